@@ -1,0 +1,70 @@
+"""A vendor's delivery as the front hands it to the store: already verified, not yet understood."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.chain import Source
+from domain.speech import Channel
+from domain.statuses import ConversationStatus, TranscriptStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What came over the wire. ``key`` is what makes it the same event twice; ``subject`` is the vendor's own id."""
+
+    provider: str
+    kind: str
+    key: str
+    subject: str
+    headers: Mapping[str, str]
+    body: bytes
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallMove:
+    """A conversation's status as a vendor named it; ordered by (ended, sequence, name), never by arrival (I7)."""
+
+    status: ConversationStatus
+    name: str
+    sequence: int
+    reason: str | None = None
+    duration_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSeed:
+    """Which conversation the delivery belongs to; created if nobody has seen it. Numbers are E.164, client or sip addresses."""
+
+    provider: str
+    ref: str
+    channel: Channel
+    direction: str | None = None
+    our_number: str | None = None
+    their_number: str | None = None
+    move: CallMove | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptSeed:
+    """The thing that was said to us. ``opens_run`` starts the chain over it."""
+
+    source: Source
+    ref: str
+    status: TranscriptStatus
+    opens_run: bool
+    reason: str | None = None
+    duration_ms: int | None = None
+    channels: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store made of a delivery. ``run_id`` is set when a run was opened or woken and the doorbell should ring."""
+
+    event_id: UUID
+    fresh: bool
+    conversation_id: UUID
+    transcript_id: UUID | None = None
+    run_id: UUID | None = None

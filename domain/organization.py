@@ -1,0 +1,45 @@
+"""The tenant: who we answer for, and how they want it done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """One tenant. ``hours`` maps a label to opening times as the organization words them; ``on_call`` is E.164 or None."""
+
+    id: UUID
+    slug: str
+    name: str
+    hours: str
+    services: tuple[str, ...] = ()
+    on_call: str | None = None
+    answers_calls_by_sms: bool = False
+
+    @classmethod
+    def from_settings(cls, id_: UUID, slug: str, name: str, settings: Mapping[str, object]) -> "Organization":
+        """Read the JSON settings of the tenants' table; what is absent has a default that is safe to say to a caller."""
+        services = settings.get("services")
+        on_call = settings.get("on_call")
+        return cls(
+            id=id_,
+            slug=slug,
+            name=name,
+            hours=str(settings.get("hours") or DEFAULT_HOURS),
+            services=tuple(str(service) for service in services) if isinstance(services, list) else (),
+            on_call=str(on_call) if on_call else None,
+            answers_calls_by_sms=settings.get("answers_calls_by_sms") is True,
+        )
+
+
+DEFAULT_HOURS = "Monday to Friday, 9:00 to 17:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """What the front needs to know of an organization before it reads a body."""
+
+    id: UUID
+    slug: str
+    intake_version: int = field(default=1)

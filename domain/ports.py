@@ -1,0 +1,31 @@
+"""What the chain asks of the outside, in our words. Vendors and the offline engines implement these."""
+
+from typing import Protocol
+
+from domain.organization import Organization
+from domain.runs import Effect
+from domain.speech import CallEvidence, Channel, Intent, Reply, Understanding, Urgency, Utterance
+
+
+class Classifier(Protocol):
+    """Tells roles and intent."""
+
+    def classify(self, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> Understanding:
+        """Who is who and what they want; raises RetryableError or PermanentError."""
+        ...
+
+
+class ReplyWriter(Protocol):
+    """Writes what we answer."""
+
+    def write(self, organization: Organization, intent: Intent, urgency: Urgency, channel: Channel) -> Reply:
+        """One reply for the customer; raises RetryableError or PermanentError."""
+        ...
+
+
+class Messenger(Protocol):
+    """Sends what the ledger says, once."""
+
+    def send(self, effect: Effect) -> str:
+        """Send and return the vendor's own id of the message; raises RetryableError or PermanentError."""
+        ...

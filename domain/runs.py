@@ -1,0 +1,101 @@
+"""A run as a step sees it, and the answers that a step may give."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.chain import EffectKind, Purpose, Source, Stage
+from domain.organization import Organization
+from domain.speech import Analysis, CallEvidence, Reply, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A leased run: only the holder of ``lease_token`` may write its results (I2, I3)."""
+
+    run_id: UUID
+    organization_id: UUID
+    conversation_id: UUID
+    transcript_id: UUID
+    turn: int
+    stage: Stage
+    purpose: Purpose
+    attempts: int
+    lease_token: UUID
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a run was not handed out: ``past`` lets the chain go on, everything else stops it. ``outcome`` is what Flower shows."""
+
+    past: bool
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything a step may look at. What an earlier step has not written yet is empty."""
+
+    claim: Claim
+    organization: Organization
+    source: Source
+    source_ref: str
+    evidence: CallEvidence
+    customer_number: str | None
+    our_number: str | None
+    utterances: tuple[Utterance, ...] = ()
+    analysis: Analysis | None = None
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """Answer of ``transcribe``: the words are here."""
+
+    utterances: tuple[Utterance, ...]
+    provider: str
+    model: str | None = None
+    vendor_request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Answer of a step that cannot go on until something outside happens; due again after ``due_s`` seconds at the latest."""
+
+    reason: str
+    due_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An effect to be entered in the ledger in the same commit as its cause. ``key`` says what must happen once."""
+
+    key: str
+    kind: EffectKind
+    target: str
+    body: str
+    sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Answer of ``persist``: what becomes visible and what leaves the house."""
+
+    effects: tuple[Planned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A leased effect. ``lease_s`` is how long the lease lasts from the claim on."""
+
+    id: UUID
+    organization_id: UUID
+    conversation_id: UUID
+    kind: EffectKind
+    target: str
+    body: str
+    sender: str | None
+    lease_token: UUID
+    created_at: datetime
+    trace_id: str

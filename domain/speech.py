@@ -1,0 +1,124 @@
+"""What was said, by whom, and what we make of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How somebody reached us."""
+
+    VOICE = "voice"
+    SMS = "sms"
+
+
+class Role(StrEnum):
+    """Who a speaker is. ``unsure`` is an allowed answer."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    UNSURE = "unsure"
+
+
+class Urgency(StrEnum):
+    """How fast a person must look."""
+
+    NORMAL = "normal"
+    HIGH = "high"
+    EMERGENCY = "emergency"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One stretch of speech of one speaker. Times in ms from the start; ``seq`` counts from 0; ``confidence`` is 0..1."""
+
+    seq: int
+    speaker: int
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float | None = None
+    channel: int = 0
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvidence:
+    """What we know about a conversation beside its words."""
+
+    channel: Channel
+    direction: str | None = None
+    agent_channel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleVerdict:
+    """Speaker number → role, and how sure we are of the whole assignment (0..1)."""
+
+    roles: Mapping[int, Role]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the customer wants. ``out_of_scope`` is an answer. ``confidence`` is 0..1."""
+
+    name: str
+    confidence: float
+
+
+OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyFinding:
+    """A phrase rule that fired, with the utterance that is the evidence (its seq, not its words)."""
+
+    rule: str
+    urgency: Urgency
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Who did a piece of work: provider (``local``, ``openai``…), model, and the vendor's own usage figures."""
+
+    provider: str
+    model: str
+    usage: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a classifier answers."""
+
+    verdict: RoleVerdict
+    intent: Intent
+    engine: Engine
+    sentiment: str | None = None
+    summary: str | None = None
+    intake: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """An understanding together with what the safety rules found. The rules ran first and need no vendor."""
+
+    understanding: Understanding
+    safety: tuple[SafetyFinding, ...]
+
+    @property
+    def urgency(self) -> Urgency:
+        """The highest urgency that any rule found."""
+        order = list(Urgency)
+        return max((finding.urgency for finding in self.safety), key=order.index, default=Urgency.NORMAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What we answer: text, channel, who wrote it, and the approved template if it came from one."""
+
+    text: str
+    channel: Channel
+    engine: Engine
+    template: str | None = None
