@@ -1,0 +1,113 @@
+"""Every setting, read from the environment once; a missing or bad variable stops the start by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+from marshmallow import ValidationError, validate
+
+from domain.errors import SettingsError
+
+SECRET_KEY_MIN_CHARS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of the configuration. Secrets stay out of ``repr``, so that a logged Settings tells nothing."""
+
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
+    public_base_url: str
+    secret_key: str = field(repr=False)
+    twilio_accounts: Mapping[str, tuple[str, ...]] = field(repr=False)
+    worker_timeout_s: float
+    worker_max_retries: int
+    sweep_interval_s: float
+    broker_queue_depth: int
+    db_pool_size: int
+    log_level: str
+    environment: str
+    sentry_dsn: str | None = field(repr=False)
+
+
+@cache
+def current() -> Settings:
+    """The settings of this process, read on first use. Raises SettingsError that names each bad variable."""
+    return read()
+
+
+def read() -> Settings:
+    """Read the environment anew; tests use it directly."""
+    env = Env(eager=False)
+    redis_url = env.str("REDIS_URL", validate=_url("redis", "rediss"))
+    settings = Settings(
+        database_url=_sqlalchemy_url(env.str("DATABASE_URL", validate=_url("postgres", "postgresql", "postgresql+psycopg2"))),
+        redis_url=_with_certificates(redis_url),
+        broker_url=_with_certificates(env.str("CLOUDAMQP_URL", redis_url, validate=_url("redis", "rediss", "amqp", "amqps"))),
+        public_base_url=(env.str("PUBLIC_BASE_URL", validate=_url("http", "https")) or "").rstrip("/"),
+        secret_key=env.str("SECRET_KEY", validate=validate.Length(min=SECRET_KEY_MIN_CHARS)),
+        twilio_accounts=_twilio_accounts(env),
+        worker_timeout_s=env.float("WORKER_TIMEOUT_SECONDS", 60.0, validate=validate.Range(min=0.1, max=600)),
+        worker_max_retries=env.int("WORKER_MAX_RETRIES", 3, validate=validate.Range(min=0, max=20)),
+        sweep_interval_s=env.float("SWEEP_INTERVAL_SECONDS", 0.5, validate=validate.Range(min=0.05, max=60)),
+        broker_queue_depth=env.int("BROKER_QUEUE_DEPTH", 64, validate=validate.Range(min=1, max=100_000)),
+        db_pool_size=env.int("DB_POOL_SIZE", 4, validate=validate.Range(min=1, max=100)),
+        log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
+        environment=env.str("ENVIRONMENT", "production"),
+        sentry_dsn=env.str("SENTRY_DSN", None),
+    )
+    _complain(env)
+    return settings
+
+
+def _complain(env: Env) -> None:
+    try:
+        env.seal()
+    except EnvError as error:
+        raise SettingsError(f"fix the environment, then start again: {error}") from None
+
+
+def _url(*schemes: str) -> "validate.And":
+    def known_scheme(value: str) -> None:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not parts.netloc and not parts.query:
+            raise ValidationError(f"must be a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+
+    return validate.And(known_scheme)
+
+
+def _sqlalchemy_url(url: str | None) -> str:
+    # SQLAlchemy 2.1 takes postgresql:// for psycopg 3, and hosts still hand out postgres://
+    scheme, separator, rest = (url or "").partition("://")
+    return f"postgresql+psycopg2{separator}{rest}" if scheme in {"postgres", "postgresql"} else url or ""
+
+
+def _with_certificates(url: str | None) -> str:
+    # Celery refuses rediss:// without this word; hosts that hand out self-signed certificates override it in the URL
+    if not url or not url.startswith("rediss://") or "ssl_cert_reqs=" in url:
+        return url or ""
+    return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=required"
+
+
+def _twilio_accounts(env: Env) -> Mapping[str, tuple[str, ...]]:
+    """Account SID (or SharedKey id) → secrets, newest first."""
+    long_form = env.json("TWILIO_ACCOUNTS", "{}", validate=_accounts)
+    account, token = env.str("TWILIO_ACCOUNT_SID", None), env.str("TWILIO_AUTH_TOKEN", None)
+    if not isinstance(long_form, dict):
+        return {}
+    accounts = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in long_form.items()}
+    if account and token:
+        accounts.setdefault(account, (token,))
+    return accounts
+
+
+def _accounts(value: object) -> None:
+    tokens = value.values() if isinstance(value, dict) else [None]
+    for token in tokens:
+        if isinstance(token, str) and token:
+            continue
+        if not isinstance(token, list) or not token or not all(isinstance(part, str) and part for part in token):
+            raise ValidationError('must be JSON such as {"AC…": ["newest token", "older token"]}')
