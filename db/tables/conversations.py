@@ -1,0 +1,76 @@
+"""Conversations and the things that were said in them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, Key, Now, Tenant, one_of
+from domain.chain import Source
+from domain.speech import Channel
+from domain.statuses import ConversationStatus, Phase, ProcessingStatus, TranscriptStatus
+
+
+class ConversationRow(Base):
+    """One voice call, or one SMS thread. ``ended``, ``sequence`` and ``vendor_status`` order the vendor's status events."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "provider", "provider_ref"),
+        one_of("channel", Channel),
+        one_of("status", ConversationStatus),
+        one_of("phase", Phase),
+    )
+
+    id: Mapped[Key]
+    organization_id: Mapped[Tenant]
+    provider: Mapped[str]
+    provider_ref: Mapped[str]
+    channel: Mapped[str]
+    direction: Mapped[str | None]
+    our_number: Mapped[str | None]
+    their_number: Mapped[str | None]
+    status: Mapped[str]
+    status_reason: Mapped[str | None]
+    ended: Mapped[bool] = mapped_column(server_default="false")
+    sequence: Mapped[int] = mapped_column(server_default="-1")
+    vendor_status: Mapped[str] = mapped_column(server_default="")
+    phase: Mapped[str] = mapped_column(server_default=Phase.GREETING)
+    turns: Mapped[int] = mapped_column(server_default="0")
+    escalated_at: Mapped[datetime | None]
+    escalation_reason: Mapped[str | None]
+    duration_seconds: Mapped[int | None]
+    started_at: Mapped[Now]
+    ended_at: Mapped[datetime | None]
+    updated_at: Mapped[Now]
+
+
+class TranscriptRow(Base):
+    """One thing that was said to us: a recording, a callback's words, an SMS. Speech and AI status stand apart."""
+
+    __tablename__ = "transcripts"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "source", "source_ref"),
+        one_of("source", Source),
+        one_of("status", TranscriptStatus),
+        one_of("processing_status", ProcessingStatus),
+        Index(None, "conversation_id", "turn"),
+        Index(None, "organization_id", "created_at", "id"),
+    )
+
+    id: Mapped[Key]
+    organization_id: Mapped[Tenant]
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    turn: Mapped[int]
+    source: Mapped[str]
+    source_ref: Mapped[str]
+    status: Mapped[str]
+    status_reason: Mapped[str | None]
+    processing_status: Mapped[str] = mapped_column(server_default=ProcessingStatus.PENDING)
+    processing_reason: Mapped[str | None]
+    duration_ms: Mapped[int | None]
+    channels: Mapped[int | None]
+    current_run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", use_alter=True))
+    created_at: Mapped[Now]
+    updated_at: Mapped[Now]

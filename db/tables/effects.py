@@ -1,0 +1,61 @@
+"""Everything that leaves the house, and every change of which run counts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, Key, Now, Tenant, one_of
+from domain.chain import EffectKind, EffectState
+
+
+class EffectRow(Base):
+    """One thing that must happen once; ``effect_key`` says which. Swept and leased like a run."""
+
+    __tablename__ = "effects"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "effect_key"),
+        one_of("kind", EffectKind),
+        one_of("state", EffectState),
+        Index("ix_effects_due", "next_publish_at", postgresql_where=text("state IN ('pending', 'sending')")),
+        Index(None, "conversation_id"),
+    )
+
+    id: Mapped[Key]
+    organization_id: Mapped[Tenant]
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    transcript_id: Mapped[UUID | None] = mapped_column(ForeignKey("transcripts.id"))
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
+    effect_key: Mapped[str]
+    kind: Mapped[str]
+    target: Mapped[str]
+    sender: Mapped[str | None]
+    body: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=EffectState.PENDING)
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    not_before: Mapped[Now]
+    next_publish_at: Mapped[Now]
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    provider: Mapped[str | None]
+    provider_ref: Mapped[str | None]
+    last_error: Mapped[str | None]
+    trace_id: Mapped[str]
+    created_at: Mapped[Now]
+    finished_at: Mapped[datetime | None]
+
+
+class PromotionRow(Base):
+    """Which run came to count in place of which; ``undo`` reverses it."""
+
+    __tablename__ = "promotions"
+    __table_args__ = (Index(None, "transcript_id", "created_at"),)
+
+    id: Mapped[Key]
+    organization_id: Mapped[Tenant]
+    transcript_id: Mapped[UUID] = mapped_column(ForeignKey("transcripts.id"))
+    from_run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
+    to_run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
+    promoted_by: Mapped[str]
+    created_at: Mapped[Now]

@@ -1,0 +1,37 @@
+"""Every accepted delivery, byte for byte."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, Key, Now, Tenant
+
+
+class WebhookEventRow(Base):
+    """A delivery as it came. ``body`` is zlib-compressed by us and stored outside the row, uncompressed by PostgreSQL."""
+
+    __tablename__ = "webhook_events"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "provider", "kind", "dedupe_key"),
+        Index(None, "organization_id", "subject"),
+        Index(None, "transcript_id", "kind"),
+        Index(None, "conversation_id"),
+    )
+
+    id: Mapped[Key]
+    organization_id: Mapped[Tenant]
+    provider: Mapped[str]
+    kind: Mapped[str]
+    dedupe_key: Mapped[str]
+    subject: Mapped[str]
+    conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversations.id"))
+    transcript_id: Mapped[UUID | None] = mapped_column(ForeignKey("transcripts.id"))
+    headers: Mapped[dict[str, str]] = mapped_column(JSONB)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body_size: Mapped[int]
+    body_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    trace_id: Mapped[str]
+    received_at: Mapped[Now]
+    duplicate_count: Mapped[int] = mapped_column(server_default="0")

@@ -1,0 +1,56 @@
+"""The plant's own rows, which belong to no tenant: refused deliveries, vendors' health, workers, periodic tasks."""
+
+from datetime import datetime
+
+from sqlalchemy import ARRAY, BigInteger, Identity, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, Now
+
+
+class QuarantineRow(Base):
+    """A refused delivery: a sample for diagnosis, first 16 KB; a ring, the oldest go."""
+
+    __tablename__ = "quarantine"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    provider: Mapped[str]
+    reason: Mapped[str]
+    route: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body_size: Mapped[int]
+    trace_id: Mapped[str]
+    received_at: Mapped[Now]
+
+
+class VendorHealthRow(Base):
+    """The circuit breaker of one vendor, shared by every process."""
+
+    __tablename__ = "vendor_health"
+
+    vendor: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int] = mapped_column(server_default="0")
+    open_until: Mapped[datetime | None]
+    updated_at: Mapped[Now]
+
+
+class WorkerRow(Base):
+    """The heartbeat of one worker: alive is not enough, progress is what counts."""
+
+    __tablename__ = "workers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    queues: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    started_at: Mapped[Now]
+    seen_at: Mapped[Now]
+    last_claim_at: Mapped[datetime | None]
+    last_progress_at: Mapped[datetime | None]
+
+
+class PeriodicTaskRow(Base):
+    """When a periodic task last ran, so that two schedulers do not run it twice."""
+
+    __tablename__ = "periodic_tasks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    last_run_at: Mapped[Now]

@@ -1,0 +1,87 @@
+"""Executions of the chain, and the figures of their steps."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, Key, Now, Tenant, one_of
+from domain.chain import Purpose, RunState, Stage
+
+OPEN = "state IN ('ready', 'waiting')"
+
+
+class RunRow(Base):
+    """One execution of the chain over one transcript. Only the database's clock decides about its times.
+
+    ``not_before`` is the back-off: nobody may claim earlier. ``next_publish_at`` only says when the doorbell rings again.
+    """
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        one_of("purpose", Purpose),
+        one_of("state", RunState),
+        one_of("stage", Stage),
+        Index(
+            "uq_runs_one_open_live_run",
+            "organization_id",
+            "transcript_id",
+            unique=True,
+            postgresql_where=text(f"purpose = 'live' AND {OPEN}"),
+        ),
+        Index("ix_runs_due", "next_publish_at", postgresql_where=text(OPEN)),
+        Index("ix_runs_open_turns", "conversation_id", "turn", postgresql_where=text(f"purpose = 'live' AND {OPEN}")),
+        Index(None, "transcript_id"),
+        Index(None, "organization_id", "created_at"),
+    )
+
+    id: Mapped[Key]
+    organization_id: Mapped[Tenant]
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    transcript_id: Mapped[UUID] = mapped_column(ForeignKey("transcripts.id"))
+    turn: Mapped[int]
+    purpose: Mapped[str] = mapped_column(server_default=Purpose.LIVE)
+    state: Mapped[str] = mapped_column(server_default=RunState.READY)
+    stage: Mapped[str] = mapped_column(server_default=Stage.TRANSCRIBE)
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    not_before: Mapped[Now]
+    next_publish_at: Mapped[datetime]
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    waiting_for: Mapped[str | None]
+    last_error: Mapped[str | None]
+    predecessor_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
+    prompt_version: Mapped[str | None]
+    model: Mapped[str | None]
+    engine: Mapped[str | None]
+    degraded: Mapped[bool] = mapped_column(server_default="false")
+    trace_id: Mapped[str]
+    stage_since: Mapped[Now]
+    created_at: Mapped[Now]
+    finished_at: Mapped[datetime | None]
+
+
+class RunStepRow(Base):
+    """The figures of one stage of one run; no words. ``submission`` counts what was sent to a speech vendor (I8)."""
+
+    __tablename__ = "run_steps"
+    __table_args__ = (one_of("stage", Stage),)
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    organization_id: Mapped[Tenant]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    queued_at: Mapped[Now]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    worker: Mapped[str | None]
+    provider: Mapped[str | None]
+    model: Mapped[str | None]
+    usage: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
+    input_hash: Mapped[bytes | None]
+    vendor_request_id: Mapped[str | None]
+    submission: Mapped[int] = mapped_column(server_default="0")
+    submitted_at: Mapped[datetime | None]
+    error_code: Mapped[str | None]
