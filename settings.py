@@ -73,7 +73,7 @@ def _complain(env: Env) -> None:
 def _url(*schemes: str) -> "validate.And":
     def known_scheme(value: str) -> None:
         parts = urlsplit(value)
-        if parts.scheme not in schemes or not parts.netloc and not parts.query:
+        if parts.scheme not in schemes or (not parts.netloc and not parts.query):
             raise ValidationError(f"must be a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}")
 
     return validate.And(known_scheme)
@@ -94,7 +94,7 @@ def _with_certificates(url: str | None) -> str:
 
 def _twilio_accounts(env: Env) -> Mapping[str, tuple[str, ...]]:
     """Account SID (or SharedKey id) → secrets, newest first."""
-    long_form = env.json("TWILIO_ACCOUNTS", "{}", validate=_accounts)
+    long_form = env.json("TWILIO_ACCOUNTS", {}, validate=_accounts)
     account, token = env.str("TWILIO_ACCOUNT_SID", None), env.str("TWILIO_AUTH_TOKEN", None)
     if not isinstance(long_form, dict):
         return {}

@@ -20,5 +20,3 @@ class ApiKeyRow(Base):
     secret_sha256: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[Now]
     revoked_at: Mapped[datetime | None]
-
-

@@ -1,0 +1,1 @@
+"""Customers call us here: what was said, what we made of it, and whether we are well."""

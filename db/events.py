@@ -1,0 +1,117 @@
+"""Stores a delivery together with the state that it implies: one statement, one commit, one round trip (I1)."""
+
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row, text
+
+from db.bodies import pack, unpack
+from db.engine import engine
+from db.outage import reported
+from db.sql import STORE_CALLBACK, STORE_DELIVERY, STORE_STATUS
+from db.tables.base import new_id
+from domain.deliveries import CallMove, ConversationSeed, Envelope, Stored, TranscriptSeed
+from domain.statuses import ENDED, ConversationStatus, TranscriptStatus
+
+UNKNOWN_MOVE = CallMove(ConversationStatus.PENDING, name="", sequence=-1)
+
+
+def store_status(organization_id: UUID, envelope: Envelope, conversation: ConversationSeed) -> Stored:
+    """Keep a delivery that only moves a conversation. Raises StoreUnavailable."""
+    return _stored(_run(STORE_STATUS, _envelope(organization_id, envelope) | _conversation(conversation, turns=0)))
+
+
+def store_words(organization_id: UUID, envelope: Envelope, conversation: ConversationSeed, transcript: TranscriptSeed) -> Stored:
+    """Keep a delivery that says something: conversation, transcript with its turn and, if asked for, a run. Raises StoreUnavailable."""
+    parameters = (
+        _envelope(organization_id, envelope)
+        | _conversation(conversation, turns=1)
+        | {
+            "transcript_id": new_id(),
+            "run_id": new_id(),
+            "source": transcript.source,
+            "source_ref": transcript.ref,
+            "transcript_status": transcript.status,
+            "transcript_reason": transcript.reason,
+            "duration_ms": transcript.duration_ms,
+            "channels": transcript.channels,
+            "opens_run": transcript.opens_run,
+        }
+    )
+    return _stored(_run(STORE_DELIVERY, parameters))
+
+
+def store_callback(
+    organization_id: UUID, envelope: Envelope, transcript_id: UUID, status: TranscriptStatus, reason: str | None
+) -> Stored | None:
+    """Keep the answer to a transcription that we asked for and wake its run (I8). None if there is no such transcript.
+
+    Raises StoreUnavailable.
+    """
+    parameters = _envelope(organization_id, envelope) | {
+        "transcript_id": transcript_id,
+        "transcript_status": status,
+        "transcript_reason": reason,
+    }
+    row = _run(STORE_CALLBACK, parameters)
+    return _stored(row) if row else None
+
+
+def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...]) -> tuple[str, bytes] | None:
+    """The kind and raw body of the latest delivery of these kinds for a transcript, or None."""
+    query = text(
+        "SELECT kind, body FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = ANY(:kinds)"
+        " ORDER BY received_at DESC LIMIT 1"
+    )
+    with engine().connect() as connection:
+        row = connection.execute(query, {"org": organization_id, "transcript": transcript_id, "kinds": list(kinds)}).first()
+    return (row.kind, unpack(bytes(row.body))) if row else None
+
+
+def _run(statement: str, parameters: dict[str, object]) -> Row[tuple[object, ...]] | None:
+    # autocommit: the statement is its own transaction, so that accepting costs one round trip
+    with reported(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        return connection.execute(text(statement), parameters).first()
+
+
+def _stored(row: Row[tuple[object, ...]] | None) -> Stored:
+    if row is None:
+        raise LookupError("the store answered no row")
+    return Stored(row.event_id, row.fresh, row.conversation_id, row.transcript_id, row.run_id)
+
+
+def _envelope(organization_id: UUID, envelope: Envelope) -> dict[str, object]:
+    body = pack(envelope.body)
+    return {
+        "org": organization_id,
+        "event_id": new_id(),
+        "provider": envelope.provider,
+        "kind": envelope.kind,
+        "dedupe_key": envelope.key,
+        "subject": envelope.subject,
+        "headers": orjson.dumps(dict(envelope.headers)).decode(),
+        "body": body.data,
+        "body_size": body.size,
+        "body_sha256": body.sha256,
+        "trace_id": envelope.trace_id,
+    }
+
+
+def _conversation(seed: ConversationSeed, turns: int) -> dict[str, object]:
+    move = seed.move or UNKNOWN_MOVE
+    return {
+        "conversation_id": new_id(),
+        "conversation_provider": seed.provider,
+        "conversation_ref": seed.ref,
+        "channel": seed.channel,
+        "direction": seed.direction,
+        "our_number": seed.our_number,
+        "their_number": seed.their_number,
+        "call_status": move.status,
+        "call_reason": move.reason,
+        "call_ended": move.status in ENDED,
+        "call_sequence": move.sequence,
+        "call_name": move.name,
+        "call_duration": move.duration_s,
+        "turns": turns,
+    }

@@ -1,0 +1,64 @@
+"""Tenants: found by what a vendor's delivery proves, made by the setup command."""
+
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.engine import engine
+from db.outage import reported
+from db.tables.organizations import OrganizationRow
+from domain.organization import Tenant
+
+_TENANT = (OrganizationRow.id, OrganizationRow.slug, OrganizationRow.intake_version)
+
+
+def find_by_twilio_account(account_sid: str) -> Tenant | None:
+    """The tenant that a verified Twilio account belongs to. Raises StoreUnavailable."""
+    with reported(), engine().connect() as connection:
+        return _tenant(connection.execute(select(*_TENANT).where(OrganizationRow.twilio_account_sid == account_sid)).first())
+
+
+def find(organization_id: UUID) -> Tenant | None:
+    """The tenant with this id. Raises StoreUnavailable."""
+    with reported(), engine().connect() as connection:
+        return _tenant(connection.execute(select(*_TENANT).where(OrganizationRow.id == organization_id)).first())
+
+
+def find_by_slug(slug: str) -> Tenant | None:
+    """The tenant with this slug."""
+    with engine().connect() as connection:
+        return _tenant(connection.execute(select(*_TENANT).where(OrganizationRow.slug == slug)).first())
+
+
+def ensure(slug: str, name: str, twilio_account_sid: str | None) -> tuple[Tenant, bool]:
+    """Make the tenant unless its slug or account exists; the tenant, and whether it is new."""
+    with engine().begin() as connection:
+        new = insert(OrganizationRow).values(slug=slug, name=name, twilio_account_sid=twilio_account_sid)
+        created = connection.execute(new.on_conflict_do_nothing().returning(*_TENANT)).first()
+        found = (
+            created
+            or connection.execute(
+                select(*_TENANT).where((OrganizationRow.twilio_account_sid == twilio_account_sid) | (OrganizationRow.slug == slug))
+            ).first()
+        )
+    tenant = _tenant(found)
+    if tenant is None:
+        raise LookupError(f"organization {slug} vanished while it was being made; run setup again")
+    return tenant, created is not None
+
+
+def rotate_intake(organization_id: UUID) -> Tenant:
+    """Revoke the tenant's standing Deepgram URL by raising its version; the tenant with the new one."""
+    with engine().begin() as connection:
+        raised = (
+            update(OrganizationRow).where(OrganizationRow.id == organization_id).values(intake_version=OrganizationRow.intake_version + 1)
+        )
+        tenant = _tenant(connection.execute(raised.returning(*_TENANT)).first())
+    if tenant is None:
+        raise LookupError("there is no such organization")
+    return tenant
+
+
+def _tenant(row: Row[UUID, str, int] | None) -> Tenant | None:
+    return Tenant(row.id, row.slug, row.intake_version) if row else None

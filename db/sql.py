@@ -1,0 +1,129 @@
+"""The front's statements: an event and the state that it implies, in one data-modifying statement each.
+
+What PostgreSQL promises and these lean on: all parts see one snapshot; a part that reads another's RETURNING runs after it, which gives
+the lock order conversation → transcript → run; ON CONFLICT DO UPDATE locks the row and sees its newest version.
+"""
+
+# A status is moved only by a greater (ended, sequence, name), whatever the order of arrival (I7). The name is compared by bytes.
+_OUTRANKS = '(excluded.ended, excluded.sequence, excluded.vendor_status COLLATE "C") > (c.ended, c.sequence, c.vendor_status COLLATE "C")'
+
+
+def _moved(column: str) -> str:
+    return f"{column} = CASE WHEN {_OUTRANKS} THEN excluded.{column} ELSE c.{column} END"
+
+
+_MOVES = ",\n        ".join(_moved(column) for column in ("status", "status_reason", "ended", "sequence", "vendor_status", "ended_at"))
+
+_CONVERSATION = f"""
+  conversation AS (
+    INSERT INTO conversations AS c (id, organization_id, provider, provider_ref, channel, direction, our_number, their_number,
+        status, status_reason, ended, sequence, vendor_status, turns, duration_seconds, ended_at)
+    VALUES (:conversation_id, :org, :conversation_provider, :conversation_ref, :channel, :direction, :our_number, :their_number,
+        :call_status, :call_reason, :call_ended, :call_sequence, :call_name, :turns, :call_duration,
+        CASE WHEN :call_ended THEN clock_timestamp() END)
+    ON CONFLICT (organization_id, provider, provider_ref) DO UPDATE SET
+        {_MOVES},
+        turns = c.turns + CASE WHEN EXISTS (SELECT FROM seen) THEN 0 ELSE excluded.turns END,
+        direction = COALESCE(c.direction, excluded.direction),
+        our_number = COALESCE(c.our_number, excluded.our_number),
+        their_number = COALESCE(c.their_number, excluded.their_number),
+        duration_seconds = GREATEST(c.duration_seconds, excluded.duration_seconds),
+        updated_at = clock_timestamp()
+    RETURNING c.id, c.turns
+  )"""
+
+_SEEN = """
+  seen AS (
+    SELECT FROM webhook_events
+    WHERE organization_id = :org AND provider = :provider AND kind = :kind AND dedupe_key = :dedupe_key
+  )"""
+
+_EVENT_COLUMNS = "id, organization_id, provider, kind, dedupe_key, subject, conversation_id, transcript_id, headers, body, body_size, body_sha256, trace_id"
+
+
+def _event(conversation: str, transcript: str, source: str) -> str:
+    return f"""
+  event AS (
+    INSERT INTO webhook_events AS e ({_EVENT_COLUMNS})
+    SELECT :event_id, :org, :provider, :kind, :dedupe_key, :subject, {conversation}, {transcript}, CAST(:headers AS jsonb),
+        :body, :body_size, :body_sha256, :trace_id
+    FROM {source}
+    ON CONFLICT (organization_id, provider, kind, dedupe_key) DO UPDATE SET duplicate_count = e.duplicate_count + 1
+    RETURNING e.id, e.id = :event_id AS fresh
+  )"""
+
+
+STORE_STATUS = f"""
+WITH {_SEEN}, {_CONVERSATION}, {_event("conversation.id", "NULL", "conversation")}
+SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, NULL AS transcript_id, NULL AS run_id
+FROM event, conversation
+"""
+
+# The first publish is the front's own, at once; the sweeper rings only if that one got lost.
+_FIRST_RING = "clock_timestamp() + interval '3 seconds'"
+
+# A failure that never had a run is overruled by a delivery that brings something to work on; nothing else moves a transcript back.
+_OVERRULED = "t.status = 'failed' AND :opens_run AND NOT EXISTS (SELECT FROM runs WHERE runs.transcript_id = t.id)"
+
+STORE_DELIVERY = f"""
+WITH {_SEEN}, {_CONVERSATION},
+  transcript AS (
+    INSERT INTO transcripts AS t (id, organization_id, conversation_id, turn, source, source_ref, status, status_reason,
+        duration_ms, channels)
+    SELECT :transcript_id, :org, conversation.id, conversation.turns, :source, :source_ref, :transcript_status, :transcript_reason,
+        :duration_ms, :channels
+    FROM conversation
+    ON CONFLICT (organization_id, source, source_ref) DO UPDATE SET
+        status = CASE WHEN {_OVERRULED} THEN excluded.status ELSE t.status END,
+        status_reason = CASE WHEN {_OVERRULED} THEN NULL ELSE t.status_reason END,
+        duration_ms = COALESCE(t.duration_ms, excluded.duration_ms),
+        channels = COALESCE(t.channels, excluded.channels),
+        updated_at = clock_timestamp()
+    RETURNING t.id, t.conversation_id, t.turn
+  ), {_event("transcript.conversation_id", "transcript.id", "transcript")},
+  run AS (
+    INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, next_publish_at, trace_id)
+    SELECT :run_id, :org, transcript.conversation_id, transcript.id, transcript.turn, {_FIRST_RING}, :trace_id
+    FROM transcript, event
+    WHERE :opens_run AND event.fresh AND NOT EXISTS (
+        SELECT FROM runs WHERE organization_id = :org AND transcript_id = transcript.id AND purpose = 'live')
+    ON CONFLICT DO NOTHING
+    RETURNING id
+  )
+SELECT event.id AS event_id, event.fresh, transcript.conversation_id, transcript.id AS transcript_id, run.id AS run_id
+FROM transcript CROSS JOIN event LEFT JOIN run ON true
+"""
+
+# The run is locked whatever its state is: a step that is just now deciding to wait holds that lock; the CASE then sees its decision (I8).
+# A dead run is revived only if it died of the failed transcription that this delivery overrules.
+STORE_CALLBACK = f"""
+WITH transcript AS (
+    UPDATE transcripts SET
+        status = CASE WHEN status = 'completed' THEN status ELSE :transcript_status END,
+        status_reason = CASE WHEN status = 'completed' THEN status_reason ELSE :transcript_reason END,
+        updated_at = clock_timestamp()
+    WHERE organization_id = :org AND id = :transcript_id
+    RETURNING id, conversation_id
+  ), {_event("transcript.conversation_id", "transcript.id", "transcript")},
+  run AS (
+    UPDATE runs SET
+        state = CASE
+            WHEN :transcript_status = 'completed' AND state = 'waiting' THEN 'ready'
+            WHEN :transcript_status = 'completed' AND state = 'dead' AND last_error LIKE 'transcription:%' THEN 'ready'
+            WHEN :transcript_status = 'failed' AND state = 'waiting' THEN 'dead'
+            ELSE state END,
+        last_error = CASE WHEN :transcript_status = 'failed' AND state = 'waiting' THEN 'transcription:failed' ELSE last_error END,
+        waiting_for = CASE WHEN state = 'waiting' THEN NULL ELSE waiting_for END,
+        finished_at = CASE WHEN :transcript_status = 'failed' AND state = 'waiting' THEN clock_timestamp() END,
+        attempts = CASE WHEN state IN ('waiting', 'dead') THEN 0 ELSE attempts END,
+        not_before = clock_timestamp(),
+        next_publish_at = {_FIRST_RING}
+    FROM transcript, event
+    WHERE runs.organization_id = :org AND runs.transcript_id = transcript.id AND runs.purpose = 'live'
+        AND runs.stage = 'transcribe' AND runs.state IN ('ready', 'waiting', 'dead') AND event.fresh
+    RETURNING runs.id, runs.state
+  )
+SELECT event.id AS event_id, event.fresh, transcript.conversation_id, transcript.id AS transcript_id,
+    CASE WHEN run.state = 'ready' THEN run.id END AS run_id
+FROM transcript CROSS JOIN event LEFT JOIN run ON true
+"""

@@ -1,0 +1,1 @@
+"""What the house says about itself: trace ids, JSON logs, redaction, Sentry."""

@@ -1,0 +1,1 @@
+"""Vendors call us here: verify, store raw, ring the doorbell, answer."""
