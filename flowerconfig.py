@@ -1,0 +1,9 @@
+"""How Flower shows the chains: read only, and to loopback only unless FLOWER_BASIC_AUTH is set."""
+
+import os
+
+address = os.environ.get("FLOWER_ADDRESS", "" if os.environ.get("FLOWER_BASIC_AUTH") else "127.0.0.1")
+read_only = os.environ.get("FLOWER_READ_ONLY", "true").lower() in {"1", "true", "yes"}
+max_tasks = 20_000
+natural_time = False
+tasks_columns = "name,args,state,received,started,runtime,worker"

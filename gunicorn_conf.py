@@ -1,0 +1,26 @@
+"""How gunicorn serves the front: threads, one import for all workers, limits; PORT and WEB_CONCURRENCY come from the host."""
+
+import os
+
+wsgi_app = "wsgi:app"
+bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"  # a host's router reaches us from outside; the local stack narrows it to loopback
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+preload_app = True  # without it, every reload answered above 100 ms while the workers imported anew
+
+timeout = 30  # a worker that gives no sign for so many seconds is replaced; no request of ours comes near it
+graceful_timeout = 20  # below the 30 s that a host grants between SIGTERM and SIGKILL
+keepalive = 75  # longer than the router's own idle time, so that it never meets a connection we are closing
+backlog = 512  # what waits longer than a vendor's patience is better refused at once
+max_requests = 0  # a worker does not grow; recycling would only add cold starts
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112  # the heartbeat file must not wait for a disk
+
+limit_request_line = 8190
+limit_request_fields = 60
+limit_request_field_size = 8190
+
+accesslog = None  # it would write path tokens; the application logs route templates instead
+errorlog = "-"
+control_socket_disable = True  # one shared file per user: two stacks on a machine would take it from each other
