@@ -1,0 +1,124 @@
+"""Keeps the Procfile's processes running, as a host does: one that ends is started again, and all are stopped gently."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from honcho.process import Popen
+
+from scripts.stack import console
+from scripts.stack.commands import tail
+from scripts.stack.errors import StackError
+from scripts.stack.places import ROOT
+
+POLL_S = 0.2
+KILL_WAIT_S = 60.0  # above celery's soft shutdown and gunicorn's graceful timeout
+PATIENCE_S = 3.0  # after so long a person wants to know what we wait for
+LONGEST_BACKOFF_S = 30.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One line of the Procfile."""
+
+    name: str
+    command: str
+    environment: Mapping[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = None
+    restarts: int = 0
+    next_start: float = 0.0
+
+    def start(self) -> None:
+        """Start it in a process group of its own; ``exec`` makes the pid the program's, not a shell's."""
+        with self.log.open("ab") as log:
+            environment = dict(self.environment)
+            self.process = Popen(f"exec {self.command}", cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def signal(self, number: int, *, group: bool = False) -> None:
+        """Signal the program, or everything it has left behind."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                (os.killpg if group else os.kill)(self.process.pid, number)
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """The processes of one stack. ``changed`` is told the pids whenever one was started again."""
+
+    children: list[Child]
+    changed: Callable[[], object] = lambda: None
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _watcher: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start all of them."""
+        for child in self.children:
+            child.start()
+
+    def check(self) -> None:
+        """Raises StackError, with the tail of its log, if one has ended while it should have been starting."""
+        for child in self.children:
+            if not child.is_alive():
+                raise StackError(f"{child.name} ended while starting.\n{tail(child.log)}")
+
+    def watch(self) -> None:
+        """From now on start again whatever ends."""
+        self._watcher = threading.Thread(target=self._keep_alive, name="supervisor", daemon=True)
+        self._watcher.start()
+
+    def pids(self) -> dict[str, int]:
+        return {child.name: child.process.pid for child in self.children if child.process is not None}
+
+    def stop(self) -> None:
+        """Ask each program to stop, wait until its running tasks are done, end what is left after KILL_WAIT_S."""
+        self._stopping.set()
+        if self._watcher is not None:
+            self._watcher.join()
+        for child in self.children:
+            if child.is_alive():
+                child.signal(signal.SIGTERM)  # the program alone: its own children finish their tasks
+        self._wait_for_the_end()
+        for child in self.children:
+            child.signal(signal.SIGKILL, group=True)  # the whole group: nothing of it may outlive us
+            if child.process is not None:
+                child.process.wait()
+
+    def _wait_for_the_end(self) -> None:
+        begin = time.monotonic()
+        told = False
+        while time.monotonic() - begin < KILL_WAIT_S:
+            alive = [child.name for child in self.children if child.is_alive()]
+            if not alive:
+                return
+            if not told and time.monotonic() - begin > PATIENCE_S:
+                console.note(f"waiting for {', '.join(alive)} to finish running work (at most {KILL_WAIT_S:.0f} s)")
+                told = True
+            time.sleep(POLL_S / 4)
+
+    def _keep_alive(self) -> None:
+        while not self._stopping.wait(POLL_S):
+            for child in self.children:
+                if not child.is_alive():
+                    self._start_again(child)
+
+    def _start_again(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.next_start == 0.0:
+            child.signal(signal.SIGKILL, group=True)  # pool children without their parent
+            backoff = min(0.5 * 2**child.restarts, LONGEST_BACKOFF_S)
+            child.next_start = now + backoff
+            console.note(f"{child.name} ended; it starts again in {backoff:g} s (log: {os.path.relpath(child.log)})")
+        elif now >= child.next_start:
+            child.restarts, child.next_start = child.restarts + 1, 0.0
+            child.start()
+            self.changed()

@@ -1,0 +1,30 @@
+"""`make up`: everything on this machine, until Ctrl-C or `make down`."""
+
+import sys
+
+from scripts.stack import card, console, interruption, places, session
+
+
+def main() -> int:
+    """Run the stack in the foreground."""
+    return session.run(places.of(), _stay, _occupied)
+
+
+def _stay(told: card.Card) -> int:
+    console.say()
+    console.say(f"  API       {told.web_url}/v1/transcripts")
+    console.say(f"  Flower    {told.flower_url}   (user and password: flower_basic_auth in .run/stack.json)")
+    console.say("  Secrets   .run/stack.json      Logs  .run/logs/")
+    console.say()
+    console.say("Running. Ctrl-C, or `make down` elsewhere, stops it; data and secrets stay in .run/.")
+    interruption.wait()
+    return 0
+
+
+def _occupied(pid: int) -> int:
+    console.complain(f"a stack already runs in this checkout (process {pid}). Its addresses are in .run/stack.json; `make down` stops it.")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

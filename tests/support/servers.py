@@ -1,0 +1,49 @@
+"""A real PostgreSQL and a real Redis for one test session.
+
+DATABASE_URL and REDIS_URL of the shell are never used: what they name may be somebody's data.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+from scripts.stack import leftovers, places, postgres, redis_server
+
+HOME = places.ROOT / ".run" / "tests"
+
+
+@contextmanager
+def running(run_dir: Path | None = None) -> Iterator[tuple[str, str]]:
+    """Database URL and Redis URL for as long as the block lasts; the data goes with it. What killed sessions left is swept first."""
+    _sweep()
+    here = places.of(run_dir or HOME / str(os.getpid()))
+    here.make()
+    database = postgres.start(here, durable=False)
+    try:
+        broker = redis_server.start(here)
+        try:
+            yield database.url, broker.url
+        finally:
+            broker.stop()
+    finally:
+        database.stop()
+        _remove(here)
+
+
+def _sweep() -> None:
+    for folder in HOME.glob("[0-9]*"):
+        if not psutil.pid_exists(int(folder.name)):
+            dead = places.of(folder)
+            leftovers.end(dead)
+            _remove(dead)
+
+
+def _remove(here: places.Places) -> None:
+    for folder in (here.socket, here.temporary, here.run):
+        shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        here.short.rmdir()
