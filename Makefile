@@ -1,0 +1,37 @@
+# The local stack, the demo and the checks. `make help` lists them.
+PY := .venv/bin/python
+FLOOR := 80
+.DEFAULT_GOAL := help
+.PHONY: help install up demo down test lint audit clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: ## make .venv and install into it (the others do this first by themselves)
+	@PYTHON="$(PYTHON)" sh scripts/install.sh
+
+up: install ## run everything on this machine until Ctrl-C
+	@$(PY) -m scripts.up
+
+demo: install ## the same, and send it five real calls and an SMS (ONCE=1: stop afterwards)
+	@ONCE="$(ONCE)" $(PY) -m scripts.demo
+
+down: ## stop what `make up` or `make demo` runs
+	@if [ -x $(PY) ]; then $(PY) -m scripts.down; else echo "Nothing runs here."; fi
+
+test: install ## run the whole suite against real servers that it starts itself
+	@rm -f .coverage .coverage.*
+	@$(PY) -m pytest -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(FLOOR) $(ARGS)
+
+lint: install ## style, format, types, import contracts, security scan
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy --strict .
+	@.venv/bin/lint-imports --no-cache
+	@.venv/bin/bandit -q -r webhooks api tasks providers db domain observability settings.py celeryconfig.py wsgi.py gunicorn_conf.py flowerconfig.py
+
+audit: install ## look our packages up in the list of known vulnerabilities (needs the network)
+	@sh scripts/audit.sh
+
+clean: down ## remove the local stack's data and all caches (.venv stays)
+	@rm -rf .run .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
