@@ -57,15 +57,18 @@ def store_callback(
     return _stored(row) if row else None
 
 
-def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...]) -> tuple[str, bytes] | None:
-    """The kind and raw body of the latest delivery of these kinds for a transcript, or None."""
+def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...]) -> bytes | None:
+    """The raw body of the first delivery of these kinds for a transcript, or None: later ones were recorded and are ignored.
+
+    Raises StoreUnavailable.
+    """
     query = text(
-        "SELECT kind, body FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = ANY(:kinds)"
-        " ORDER BY received_at DESC LIMIT 1"
+        "SELECT body FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = ANY(:kinds)"
+        " ORDER BY received_at, id LIMIT 1"
     )
-    with engine().connect() as connection:
-        row = connection.execute(query, {"org": organization_id, "transcript": transcript_id, "kinds": list(kinds)}).first()
-    return (row.kind, unpack(bytes(row.body))) if row else None
+    with reported(), engine().connect() as connection:
+        body = connection.scalar(query, {"org": organization_id, "transcript": transcript_id, "kinds": list(kinds)})
+    return unpack(bytes(body)) if body is not None else None
 
 
 def _run(statement: str, parameters: dict[str, object]) -> Row[tuple[object, ...]] | None:

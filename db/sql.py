@@ -38,7 +38,8 @@ _SEEN = """
     WHERE organization_id = :org AND provider = :provider AND kind = :kind AND dedupe_key = :dedupe_key
   )"""
 
-_EVENT_COLUMNS = "id, organization_id, provider, kind, dedupe_key, subject, conversation_id, transcript_id, headers, body, body_size, body_sha256, trace_id"
+_EVENT_COLUMNS = """id, organization_id, provider, kind, dedupe_key, subject, conversation_id, transcript_id, headers,
+        body, body_size, body_sha256, trace_id"""
 
 
 def _event(conversation: str, transcript: str, source: str) -> str:

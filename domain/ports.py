@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from domain.organization import Organization
-from domain.runs import Effect
+from domain.runs import Effect, Sighting
 from domain.speech import CallEvidence, Channel, Intent, Reply, Understanding, Urgency, Utterance
 
 
@@ -24,8 +24,14 @@ class ReplyWriter(Protocol):
 
 
 class Messenger(Protocol):
-    """Sends what the ledger says, once."""
+    """Sends what the ledger says, once. ``name`` is the provider that the ledger records."""
+
+    name: str
 
     def send(self, effect: Effect) -> str:
         """Send and return the vendor's own id of the message; raises RetryableError or PermanentError."""
+        ...
+
+    def find(self, effect: Effect) -> Sighting:
+        """Look up whether an earlier, interrupted attempt left the house."""
         ...

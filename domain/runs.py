@@ -79,6 +79,14 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Assessment:
+    """Answer of ``classify_speakers``. An escalation leaves with it: it does not wait for a reply to be written."""
+
+    analysis: Analysis
+    effects: tuple[Planned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """Answer of ``persist``: what becomes visible and what leaves the house."""
 
@@ -87,7 +95,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A leased effect. ``lease_s`` is how long the lease lasts from the claim on."""
+    """A leased effect. ``interrupted`` says that an earlier sender vanished between ``sending`` and the outcome."""
 
     id: UUID
     organization_id: UUID
@@ -97,5 +105,36 @@ class Effect:
     body: str
     sender: str | None
     lease_token: UUID
+    attempts: int
+    interrupted: bool
     created_at: datetime
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a messenger knows of an earlier attempt. ``conclusive`` means that absence proves that nothing left the house."""
+
+    provider_ref: str | None
+    conclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """What the doorbell needs to know of a run: ids only, all of which may be seen in Flower."""
+
+    run_id: UUID
+    conversation_id: UUID
+    transcript_id: UUID
+    stage: Stage
+    purpose: Purpose
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectBell:
+    """What the doorbell needs to know of an effect."""
+
+    effect_id: UUID
+    conversation_id: UUID
     trace_id: str

@@ -31,7 +31,7 @@ class RunRow(Base):
             unique=True,
             postgresql_where=text(f"purpose = 'live' AND {OPEN}"),
         ),
-        Index("ix_runs_due", "next_publish_at", postgresql_where=text(OPEN)),
+        Index("ix_runs_due", "purpose", "stage", "next_publish_at", postgresql_where=text(OPEN)),
         Index("ix_runs_open_turns", "conversation_id", "turn", postgresql_where=text(f"purpose = 'live' AND {OPEN}")),
         Index(None, "transcript_id"),
         Index(None, "organization_id", "created_at"),

@@ -176,7 +176,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["transcript_id"], ["transcripts.id"], name=op.f("fk_runs_transcript_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
     )
-    op.create_index("ix_runs_due", "runs", ["next_publish_at"], unique=False, postgresql_where=sa.text("state IN ('ready', 'waiting')"))
+    op.create_index("ix_runs_due", "runs", ["purpose", "stage", "next_publish_at"], unique=False, postgresql_where=sa.text("state IN ('ready', 'waiting')"))
     op.create_index(
         "ix_runs_open_turns",
         "runs",

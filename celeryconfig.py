@@ -1,0 +1,86 @@
+"""Celery's settings as plain data, each with the reason that was measured."""
+
+from pathlib import Path
+from tempfile import gettempdir
+
+import settings
+
+_settings = settings.current()
+
+broker_url = _settings.broker_url
+_redis = broker_url.startswith("redis")
+
+# A hard limit far above every socket timeout; no soft limit: it corrupts the pool's pipe when the broker hangs.
+task_time_limit = _settings.worker_timeout_s + 30
+
+# The broker hands a message out again after this long; the shortest value of any process wins, so all read it here.
+_visibility_timeout = int(3 * task_time_limit)
+
+broker_transport_options = (
+    {
+        "visibility_timeout": _visibility_timeout,
+        "unacked_restore_interval": 5,  # the default sweeps every 100 s
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 2,  # the default waits for ever
+        "socket_connect_timeout": 0.5,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    }
+    if _redis
+    else {"confirm_publish": True}
+)
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None  # a worker never gives up on its broker
+broker_heartbeat = 10
+
+# The front's own limits: it publishes on a thread, and even that thread must not hang.
+PUBLISHER = {
+    "task_publish_retry": False,
+    "broker_connection_timeout": 0.05,
+    "broker_pool_limit": 2,
+    "broker_transport_options": broker_transport_options
+    | ({"socket_timeout": 0.05, "socket_connect_timeout": 0.05, "max_retries": 0} if _redis else {}),
+}
+
+include = [
+    "tasks.steps.transcribe",
+    "tasks.steps.classify_speakers",
+    "tasks.steps.generate_reply",
+    "tasks.steps.persist",
+    "tasks.deliver",
+    "tasks.periodic",
+    "tasks.worker",
+]
+
+task_serializer = "json"
+accept_content = ["json"]
+task_ignore_result = True  # Postgres is the record; a result backend would be a second one
+result_backend = None
+task_acks_late = True
+task_reject_on_worker_lost = True  # without it a killed child's message is acknowledged and lost
+task_acks_on_failure_or_timeout = True  # never loop in the broker: the run's own retries decide
+worker_prefetch_multiplier = 1
+worker_send_task_events = True  # for Flower; never evidence of completeness
+task_send_sent_event = True
+worker_hijack_root_logger = False  # observability/ owns the logs
+worker_cancel_long_running_tasks_on_connection_loss = False  # the lease makes it unnecessary
+worker_soft_shutdown_timeout = 8.0  # below the host's grace period; needs REMAP_SIGTERM=SIGQUIT
+worker_enable_soft_shutdown_on_idle = True
+enable_utc = True
+timezone = "UTC"
+
+# A queue is named for the scarce thing that it waits for.
+task_create_missing_queues = True
+task_default_queue = "records"
+task_routes = {
+    "transcript.transcribe": {"queue": "speech"},
+    "transcript.classify_speakers": {"queue": "language"},
+    "reply.generate": {"queue": "language"},
+    "transcript.persist": {"queue": "records"},
+    "reply.deliver": {"queue": "deliver"},
+    "plant.tidy": {"queue": "records"},
+}
+
+TIDY_EVERY_S = 300.0
+beat_schedule = {"plant.tidy": {"task": "plant.tidy", "schedule": TIDY_EVERY_S, "options": {"expires": TIDY_EVERY_S}}}
+beat_schedule_filename = str(Path(gettempdir()) / "hookline-beat-schedule")  # holds no truth: last_run_at is in Postgres

@@ -1,0 +1,45 @@
+"""Makes reprocess runs over stored transcripts: results beside the live ones, no status, no conversation, no effect touched."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from db.engine import engine
+
+CHUNK = 500
+
+# Only what has words can be worked on again; the stored payload is where they come from.
+_COUNT = """
+SELECT count(*) FROM transcripts
+WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed'
+"""
+_OPEN = """
+INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, purpose, next_publish_at, trace_id)
+SELECT gen_random_uuid(), organization_id, conversation_id, id, turn, 'reprocess', clock_timestamp(), :trace_id
+FROM transcripts
+WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed' AND id > :after
+ORDER BY id LIMIT :chunk
+RETURNING transcript_id
+"""
+NOWHERE = UUID(int=0)
+
+
+def count_reprocessable(organization_id: UUID, since: datetime, until: datetime) -> int:
+    """How many transcripts of that time have words to work on again."""
+    with engine().connect() as connection:
+        return int(connection.scalar(text(_COUNT), {"org": organization_id, "since": since, "until": until}) or 0)
+
+
+def open_reprocess_runs(organization_id: UUID, since: datetime, until: datetime, trace_id: str) -> Iterator[int]:
+    """Open a reprocess run for each of them, in chunks of one commit each; yields the size of each chunk. The sweeper paces them."""
+    window = {"org": organization_id, "since": since, "until": until, "trace_id": trace_id, "chunk": CHUNK}
+    after = NOWHERE
+    while True:
+        with engine().begin() as connection:
+            ids = connection.scalars(text(_OPEN), window | {"after": after}).all()
+        if not ids:
+            return
+        after = max(ids)
+        yield len(ids)

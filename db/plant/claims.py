@@ -1,0 +1,88 @@
+"""Hands a run to one worker at a time (I2). Only the database's clock decides."""
+
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from db.engine import engine
+from db.outage import reported
+from domain.chain import Purpose, RunState, Stage, is_past
+from domain.runs import Claim, Refusal
+
+# An earlier turn that is still open keeps a later one from being answered (I9), but not for longer than this.
+_PATIENCE = "interval '60 seconds'"
+
+_CLAIM = f"""
+WITH claimed AS (
+    UPDATE runs AS r SET
+        lease_token = gen_random_uuid(),
+        lease_until = clock_timestamp() + make_interval(secs => :lease_s),
+        next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5),
+        attempts = attempts + 1
+    WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.attempts < :max_attempts
+        AND r.not_before <= clock_timestamp() AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
+        AND (r.stage <> 'generate_reply' OR r.purpose <> 'live' OR NOT EXISTS (
+            SELECT FROM runs AS earlier
+            WHERE earlier.conversation_id = r.conversation_id AND earlier.turn < r.turn AND earlier.purpose = 'live'
+                AND earlier.state IN ('ready', 'waiting') AND earlier.created_at > clock_timestamp() - {_PATIENCE}))
+    RETURNING r.*
+), figures AS (
+    INSERT INTO run_steps AS s (run_id, stage, organization_id, attempts, queued_at, started_at, worker)
+    SELECT id, stage, organization_id, 1, stage_since, clock_timestamp(), :worker FROM claimed
+    ON CONFLICT (run_id, stage) DO UPDATE SET
+        attempts = s.attempts + 1, started_at = excluded.started_at, finished_at = NULL, worker = excluded.worker, error_code = NULL
+)
+SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id FROM claimed
+"""
+
+_WHY_NOT = """
+SELECT state, stage, attempts, waiting_for, last_error, lease_until > clock_timestamp() AS leased,
+    EXTRACT(EPOCH FROM not_before - clock_timestamp()) AS delay_s
+FROM runs WHERE id = :run
+"""
+
+
+def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, worker: str) -> Claim | Refusal:
+    """Lease the run for one stage, committed before any work: a payload that kills the process is still counted.
+
+    Raises StoreUnavailable.
+    """
+    parameters = {"run": run_id, "stage": stage, "lease_s": lease_s, "max_attempts": max_attempts, "worker": worker}
+    with reported(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        row = connection.execute(text(_CLAIM), parameters).first()
+        if row is None:
+            return _refusal(connection.execute(text(_WHY_NOT), {"run": run_id}).first(), stage)
+    return Claim(
+        run_id=row.id,
+        organization_id=row.organization_id,
+        conversation_id=row.conversation_id,
+        transcript_id=row.transcript_id,
+        turn=row.turn,
+        stage=Stage(row.stage),
+        purpose=Purpose(row.purpose),
+        attempts=row.attempts,
+        lease_token=row.lease_token,
+        trace_id=row.trace_id,
+    )
+
+
+def _refusal(row: Row[tuple[object, ...]] | None, stage: Stage) -> Refusal:
+    if row is None:
+        return Refusal(past=False, outcome="no such run")
+    if row.state in {RunState.DONE, RunState.DEAD}:
+        return Refusal(past=False, outcome="already done" if row.state == RunState.DONE else f"dead: {row.last_error}")
+    if is_past(stage, Stage(row.stage)):
+        return Refusal(past=True, outcome="already done")
+    return Refusal(past=False, outcome=_standing(row, stage))
+
+
+def _standing(row: Row[tuple[object, ...]], stage: Stage) -> str:
+    if row.state == RunState.WAITING:
+        return f"waiting for {row.waiting_for}"
+    if row.stage != stage:
+        return f"too early: the run is at {row.stage}"
+    if row.leased:
+        return "duplicate: another worker has it"
+    if row.delay_s > 0:
+        return f"retry {row.attempts + 1} in {row.delay_s:.0f} s: {row.last_error}"
+    return "waiting for an earlier turn" if stage is Stage.GENERATE_REPLY else "attempts used up"

@@ -1,0 +1,84 @@
+"""The ledger of what leaves the house: ``sending`` is committed before the outside is called, the outcome after (I4)."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from db.engine import engine
+from db.outage import reported
+from domain.chain import EffectKind, EffectState
+from domain.errors import LeaseLost
+from domain.runs import Effect
+
+_CLAIM = """
+UPDATE effects AS e SET
+    state = 'sending', attempts = attempts + 1, lease_token = gen_random_uuid(),
+    lease_until = clock_timestamp() + make_interval(secs => :lease_s),
+    next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5)
+FROM effects AS before
+WHERE e.id = :effect AND before.id = e.id AND e.state IN ('pending', 'sending') AND e.not_before <= clock_timestamp()
+    AND (e.lease_until IS NULL OR e.lease_until < clock_timestamp())
+RETURNING e.id, e.organization_id, e.conversation_id, e.kind, e.target, e.body, e.sender, e.lease_token, e.attempts, e.created_at,
+    e.trace_id, before.state = 'sending' AS interrupted
+"""
+_SUPERSEDE = """
+UPDATE effects AS e SET state = 'superseded', finished_at = clock_timestamp()
+FROM transcripts AS mine
+WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'sms' AND mine.id = e.transcript_id AND EXISTS (
+    SELECT FROM effects AS later JOIN transcripts AS t ON t.id = later.transcript_id
+    WHERE later.conversation_id = e.conversation_id AND later.kind = 'sms' AND later.state IN ('sending', 'sent') AND t.turn > mine.turn)
+"""
+_SETTLE = """
+UPDATE effects SET state = :state, provider = :provider, provider_ref = :ref, last_error = :code, lease_token = NULL, lease_until = NULL,
+    finished_at = clock_timestamp()
+WHERE organization_id = :org AND id = :effect AND lease_token = :token
+"""
+_POSTPONE = """
+UPDATE effects SET state = :state, lease_token = NULL, lease_until = NULL, last_error = :code,
+    not_before = clock_timestamp() + make_interval(secs => :delay_s), next_publish_at = clock_timestamp() + make_interval(secs => :delay_s)
+WHERE organization_id = :org AND id = :effect AND lease_token = :token
+"""
+
+
+def claim(effect_id: UUID, *, lease_s: float) -> Effect | None:
+    """Lease an effect and commit ``sending``; None if it is finished, leased, not due, or superseded by a later turn (I9).
+
+    Raises StoreUnavailable.
+    """
+    with reported(), engine().begin() as connection:
+        connection.execute(text(_SUPERSEDE), {"effect": effect_id})
+        row = connection.execute(text(_CLAIM), {"effect": effect_id, "lease_s": lease_s}).first()
+    if row is None:
+        return None
+    return Effect(
+        id=row.id,
+        organization_id=row.organization_id,
+        conversation_id=row.conversation_id,
+        kind=EffectKind(row.kind),
+        target=row.target,
+        body=row.body,
+        sender=row.sender,
+        lease_token=row.lease_token,
+        attempts=row.attempts,
+        interrupted=row.interrupted,
+        created_at=row.created_at,
+        trace_id=row.trace_id,
+    )
+
+
+def settle(effect: Effect, state: EffectState, *, provider: str | None = None, ref: str | None = None, code: str | None = None) -> None:
+    """Write down how an effect ended. Raises LeaseLost, StoreUnavailable."""
+    _fenced(_SETTLE, effect, {"state": state, "provider": provider, "ref": ref, "code": code})
+
+
+def postpone(effect: Effect, code: str, delay_s: float, *, left_the_house: bool) -> None:
+    """Try again later: from the start if nothing left the house, else only by looking it up first. Raises LeaseLost, StoreUnavailable."""
+    state = EffectState.SENDING if left_the_house else EffectState.PENDING
+    _fenced(_POSTPONE, effect, {"state": state, "code": code, "delay_s": delay_s})
+
+
+def _fenced(statement: str, effect: Effect, parameters: dict[str, object]) -> None:
+    mine = {"org": effect.organization_id, "effect": effect.id, "token": effect.lease_token}
+    with reported(), engine().begin() as connection:
+        if connection.execute(text(statement), parameters | mine).rowcount != 1:
+            raise LeaseLost

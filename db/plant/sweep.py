@@ -1,0 +1,103 @@
+"""Finds what is due and what was lost; the sweeper rings the bells that these return, outside any transaction."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from db.engine import SWEEP, engine
+from db.outage import reported
+from domain.chain import Purpose, Stage
+from domain.runs import Bell, EffectBell
+
+# one sweeper at a time; the number only has to differ from every other lock of the house
+_ALONE = "SELECT pg_try_advisory_xact_lock(7306215)"
+
+# A published run is claimed within moments; if its message got lost it is rung again this much later.
+_RING_AGAIN = "clock_timestamp() + interval '10 seconds'"
+
+_DUE_RUNS = f"""
+WITH due AS (
+    SELECT found.id FROM unnest(CAST(:purposes AS text[]), CAST(:stages AS text[]), CAST(:rooms AS int[])) AS wanted (purpose, stage, room)
+    CROSS JOIN LATERAL (
+        SELECT id FROM runs
+        WHERE state IN ('ready', 'waiting') AND runs.purpose = wanted.purpose AND runs.stage = wanted.stage
+            AND next_publish_at <= clock_timestamp()
+        ORDER BY next_publish_at LIMIT wanted.room FOR UPDATE SKIP LOCKED) AS found
+)
+UPDATE runs SET next_publish_at = {_RING_AGAIN}, state = 'ready', waiting_for = NULL FROM due WHERE runs.id = due.id
+RETURNING runs.id, conversation_id, transcript_id, stage, purpose, trace_id
+"""
+_DUE_EFFECTS = f"""
+WITH due AS (
+    SELECT id FROM effects WHERE state IN ('pending', 'sending') AND next_publish_at <= clock_timestamp()
+    ORDER BY next_publish_at LIMIT :room FOR UPDATE SKIP LOCKED
+)
+UPDATE effects SET next_publish_at = {_RING_AGAIN} FROM due WHERE effects.id = due.id
+RETURNING effects.id, conversation_id, trace_id
+"""
+_LOST_RUNS = """
+SELECT id, transcript_id FROM runs
+WHERE state = 'ready' AND attempts >= :max_attempts AND lease_until < clock_timestamp() AND next_publish_at <= clock_timestamp()
+LIMIT 100
+"""
+_BURY_TRANSCRIPT = """
+UPDATE transcripts SET processing_status = 'failed', processing_reason = 'worker_lost', updated_at = clock_timestamp()
+WHERE id = :transcript AND processing_status <> 'completed' AND EXISTS (SELECT FROM runs WHERE id = :run AND purpose = 'live')
+"""
+_BURY_RUN = """
+UPDATE runs SET state = 'dead', last_error = 'worker_lost', lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()
+WHERE id = :run AND state = 'ready' AND attempts >= :max_attempts AND lease_until < clock_timestamp()
+"""
+
+
+def bury_lost(max_attempts: int) -> list[UUID]:
+    """End the runs whose attempts are used up and whose last worker never came back; their ids. Raises StoreUnavailable."""
+    buried = []
+    with reported(), engine(SWEEP).connect() as connection:
+        lost = connection.execute(text(_LOST_RUNS), {"max_attempts": max_attempts}).all()
+        connection.rollback()
+        for row in lost:
+            # transcript before run, like everybody else; a run that somebody else ended meanwhile leaves no trace
+            with connection.begin() as transaction:
+                parameters = {"run": row.id, "transcript": row.transcript_id, "max_attempts": max_attempts}
+                connection.execute(text(_BURY_TRANSCRIPT), parameters)
+                if connection.execute(text(_BURY_RUN), parameters).rowcount == 1:
+                    buried.append(row.id)
+                else:
+                    transaction.rollback()
+    return buried
+
+
+def take_due_runs(wanted: Sequence[tuple[Purpose, Stage, int]]) -> list[Bell]:
+    """For each (purpose, stage, room): up to that many due runs, oldest first, each due again later.
+
+    Empty if another sweeper is at it. Raises StoreUnavailable.
+    """
+    parameters = {
+        "purposes": [purpose for purpose, _, _ in wanted],
+        "stages": [stage for _, stage, _ in wanted],
+        "rooms": [room for _, _, room in wanted],
+    }
+    with reported(), engine(SWEEP).begin() as connection:
+        rows = connection.execute(text(_DUE_RUNS), parameters).all() if _alone(connection) else []
+    return [Bell(row.id, row.conversation_id, row.transcript_id, Stage(row.stage), Purpose(row.purpose), row.trace_id) for row in rows]
+
+
+def take_due_effects(room: int) -> list[EffectBell]:
+    """Up to ``room`` due effects, oldest first, each due again later. Raises StoreUnavailable."""
+    with reported(), engine(SWEEP).begin() as connection:
+        rows = connection.execute(text(_DUE_EFFECTS), {"room": room}).all() if _alone(connection) else []
+    return [EffectBell(row.id, row.conversation_id, row.trace_id) for row in rows]
+
+
+def ring_again_soon(run_ids: Sequence[UUID], effect_ids: Sequence[UUID]) -> None:
+    """What could not be published is due again in a second. Raises StoreUnavailable."""
+    with reported(), engine(SWEEP).begin() as connection:
+        for table, ids in (("runs", run_ids), ("effects", effect_ids)):
+            soon = f"UPDATE {table} SET next_publish_at = clock_timestamp() + interval '1 second' WHERE id = ANY(:ids)"
+            connection.execute(text(soon), {"ids": list(ids)})
+
+
+def _alone(connection: Connection) -> bool:
+    return bool(connection.scalar(text(_ALONE)))

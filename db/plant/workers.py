@@ -1,0 +1,36 @@
+"""Heartbeats of workers, and turns of periodic tasks."""
+
+from sqlalchemy import text
+
+from db.engine import SWEEP, engine
+from db.outage import reported
+
+_BEAT = """
+INSERT INTO workers (name, queues) VALUES (:name, :queues)
+ON CONFLICT (name) DO UPDATE SET queues = excluded.queues, seen_at = clock_timestamp()
+"""
+_FORGET = "DELETE FROM workers WHERE seen_at < clock_timestamp() - interval '1 day'"
+_TURN = """
+INSERT INTO periodic_tasks (name) VALUES (:name)
+ON CONFLICT (name) DO UPDATE SET last_run_at = clock_timestamp()
+    WHERE periodic_tasks.last_run_at < clock_timestamp() - make_interval(secs => :every_s * 0.9)
+RETURNING name
+"""
+
+
+def beat(name: str, queues: list[str]) -> None:
+    """Note that a worker is there. Raises StoreUnavailable."""
+    with reported(), engine(SWEEP).begin() as connection:
+        connection.execute(text(_BEAT), {"name": name, "queues": queues})
+
+
+def forget_silent() -> int:
+    """Drop workers that were not seen for a day; how many. Raises StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        return connection.execute(text(_FORGET)).rowcount
+
+
+def take_turn(name: str, every_s: float) -> bool:
+    """Whether it is this caller's turn to run a periodic task: two schedulers do not run it twice. Raises StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        return connection.execute(text(_TURN), {"name": name, "every_s": every_s}).first() is not None

@@ -1,0 +1,107 @@
+"""What a leased run may turn into: the next stage, a wait, another try, or its end. Each is fenced by the lease (I3)."""
+
+from sqlalchemy import Connection, text
+
+from db.engine import engine
+from db.outage import reported
+from domain.chain import Purpose, Stage, following
+from domain.errors import LeaseLost
+from domain.runs import Claim, Wait
+
+# the chain's own next message rings first; the sweeper only if that one got lost
+_NEXT_RING = "clock_timestamp() + interval '3 seconds'"
+_RELEASED = "lease_token = NULL, lease_until = NULL"
+_MINE = "WHERE organization_id = :org AND id = :run AND lease_token = :token"
+
+_ADVANCE = f"""
+UPDATE runs SET stage = :next, attempts = 0, {_RELEASED}, stage_since = clock_timestamp(), not_before = clock_timestamp(),
+    next_publish_at = {_NEXT_RING}, last_error = NULL {_MINE}
+"""
+_FINISH = f"UPDATE runs SET state = 'done', {_RELEASED}, last_error = NULL, finished_at = clock_timestamp() {_MINE}"
+_BURY = f"UPDATE runs SET state = 'dead', {_RELEASED}, last_error = :code, finished_at = clock_timestamp() {_MINE}"
+_POSTPONE = f"""
+UPDATE runs SET {_RELEASED}, attempts = attempts - :given_back, last_error = :code,
+    not_before = clock_timestamp() + make_interval(secs => :delay_s),
+    next_publish_at = clock_timestamp() + make_interval(secs => :delay_s) {_MINE}
+"""
+_WAIT = f"""
+UPDATE runs SET {_RELEASED}, state = 'waiting', waiting_for = :reason, attempts = 0, last_error = NULL,
+    not_before = clock_timestamp(), next_publish_at = clock_timestamp() + make_interval(secs => :due_s) {_MINE}
+"""
+_WAKE = """
+UPDATE runs SET state = 'ready', waiting_for = NULL, next_publish_at = clock_timestamp() WHERE organization_id = :org AND id = :run
+"""
+_FIGURES = """
+UPDATE run_steps SET finished_at = clock_timestamp(), error_code = :code, provider = COALESCE(:provider, provider),
+    model = COALESCE(:model, model), usage = usage || CAST(:usage AS jsonb), vendor_request_id = COALESCE(:request_id, vendor_request_id)
+WHERE organization_id = :org AND run_id = :run AND stage = :stage
+"""
+_FAIL_TRANSCRIPT = """
+UPDATE transcripts SET processing_status = 'failed', processing_reason = :code, updated_at = clock_timestamp()
+WHERE organization_id = :org AND id = :transcript AND processing_status <> 'completed'
+"""
+_PAYLOAD_STORED = """
+SELECT EXISTS (SELECT FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = 'callback')
+"""
+
+
+def identify(claim: Claim) -> dict[str, object]:
+    """The parameters that name a leased run in every fenced statement."""
+    return {
+        "org": claim.organization_id,
+        "run": claim.run_id,
+        "token": claim.lease_token,
+        "stage": claim.stage,
+        "transcript": claim.transcript_id,
+    }
+
+
+def advance(connection: Connection, claim: Claim) -> None:
+    """Move a run to its next stage inside the transaction that writes the stage's results; LeaseLost rolls all of it back."""
+    _fenced(connection, _ADVANCE, identify(claim) | {"next": following(claim.stage)})
+
+
+def finish(connection: Connection, claim: Claim) -> None:
+    """End a run well, inside the transaction that makes its results visible; LeaseLost rolls all of it back."""
+    _fenced(connection, _FINISH, identify(claim))
+
+
+def note(connection: Connection, claim: Claim, *, code: str | None = None, provider: str | None = None, model: str | None = None,
+         usage: str = "{}", request_id: str | None = None) -> None:  # fmt: skip
+    """Write down what a stage took: who did it, with which model, the vendor's own usage figures as JSON."""
+    figures = {"code": code, "provider": provider, "model": model, "usage": usage, "request_id": request_id}
+    connection.execute(text(_FIGURES), identify(claim) | figures)
+
+
+def postpone(claim: Claim, code: str, *, delay_s: float, give_back: bool) -> None:
+    """Try this stage again after ``delay_s`` seconds; ``give_back`` does not count the attempt. Raises LeaseLost, StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        _fenced(connection, _POSTPONE, identify(claim) | {"code": code, "delay_s": delay_s, "given_back": 1 if give_back else 0})
+        note(connection, claim, code=code)
+
+
+def bury(claim: Claim, code: str) -> None:
+    """End a run badly: it is dead, says why, and can be retried by a person. Raises LeaseLost, StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        if claim.purpose is Purpose.LIVE:
+            connection.execute(text(_FAIL_TRANSCRIPT), identify(claim) | {"code": code})
+        _fenced(connection, _BURY, identify(claim) | {"code": code})
+        note(connection, claim, code=code)
+
+
+def wait(claim: Claim, answer: Wait) -> bool:
+    """Let a run wait for the outside; False if what it waits for has come in the meantime and it is ready again (I8).
+
+    The row is locked before we look, so that a callback either is seen here or sees us waiting. Raises LeaseLost, StoreUnavailable.
+    """
+    with reported(), engine().begin() as connection:
+        _fenced(connection, _WAIT, identify(claim) | {"reason": answer.reason, "due_s": answer.due_s})
+        arrived = claim.stage is Stage.TRANSCRIBE and bool(connection.scalar(text(_PAYLOAD_STORED), identify(claim)))
+        if arrived:
+            connection.execute(text(_WAKE), identify(claim))
+    return not arrived
+
+
+def _fenced(connection: Connection, statement: str, parameters: dict[str, object]) -> None:
+    if connection.execute(text(statement), parameters).rowcount != 1:
+        raise LeaseLost

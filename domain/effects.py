@@ -1,0 +1,39 @@
+"""Which effects a run has: who is told what, under the key that makes it happen once."""
+
+import re
+
+from domain.chain import EffectKind
+from domain.runs import Planned, Run
+from domain.speech import Channel, Urgency, Utterance
+
+# Twilio's own opt-out words; carriers forbid answering them
+OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+
+
+def replies(run: Run) -> tuple[Planned, ...]:
+    """The reply to the customer, if there is one, a number to send it to, and they did not ask us to stop."""
+    target = run.customer_number
+    if run.reply is None or target is None or not _E164.fullmatch(target):
+        return ()
+    by_sms = run.evidence.channel is Channel.SMS or run.organization.answers_calls_by_sms
+    if not by_sms or asks_to_stop(run.utterances):
+        return ()
+    return (Planned(f"transcript:{run.claim.transcript_id}:sms", EffectKind.SMS, target, run.reply.text, run.our_number),)
+
+
+def escalations(run: Run, urgency: Urgency) -> tuple[Planned, ...]:
+    """The call for a person, once per conversation, if the organization named one to be called."""
+    on_call = run.organization.on_call
+    if urgency is not Urgency.EMERGENCY or on_call is None:
+        return ()
+    conversation = run.claim.conversation_id
+    body = f"{run.organization.name}: an emergency was reported in conversation {conversation}. Please look at it now."
+    return (Planned(f"conversation:{conversation}:escalation", EffectKind.ESCALATION, on_call, body, run.our_number),)
+
+
+def asks_to_stop(utterances: tuple[Utterance, ...]) -> bool:
+    """Whether the whole message is an opt-out word."""
+    words = " ".join(utterance.text for utterance in utterances)
+    return re.sub(r"[^a-z]", "", words.lower()) in OPT_OUT

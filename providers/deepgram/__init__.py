@@ -1,0 +1,1 @@
+"""Deepgram: its words into ours."""

@@ -1,0 +1,117 @@
+"""Deepgram's callback document → our utterances. Pure; reads only the fields that it needs of a document of megabytes.
+
+Shapes are those of the pre-recorded API's ``ListenV1Response``: ``results.utterances`` when they were asked for, else the words of
+``results.channels``. With several channels the channel says who speaks; diarization numbers are per channel.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from domain.errors import PermanentError
+from domain.runs import Transcription
+from domain.speech import Utterance
+
+# words of one speaker that are further apart than this are two utterances: Deepgram's own default for utt_split, in seconds
+UTTERANCE_GAP_S = 0.8
+
+
+class _Word(msgspec.Struct):
+    word: str
+    start: float
+    end: float
+    confidence: float | None = None
+    speaker: int | None = None
+    punctuated_word: str | None = None
+
+
+class _Utterance(msgspec.Struct):
+    transcript: str
+    start: float
+    end: float
+    confidence: float | None = None
+    channel: int = 0
+    speaker: int | None = None
+
+
+class _Alternative(msgspec.Struct):
+    words: list[_Word] = []
+
+
+class _Channel(msgspec.Struct):
+    alternatives: list[_Alternative] = []
+
+
+class _Results(msgspec.Struct):
+    channels: list[_Channel] = []
+    utterances: list[_Utterance] | None = None
+
+
+class _Model(msgspec.Struct):
+    name: str = ""
+
+
+class _Metadata(msgspec.Struct):
+    request_id: str | None = None
+    channels: int = 1
+    model_info: dict[str, _Model] = {}
+
+
+class _Document(msgspec.Struct):
+    results: _Results
+    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+
+
+_decoder = msgspec.json.Decoder(_Document)
+
+
+def transcription(body: bytes) -> Transcription:
+    """The words of a callback; times in ms. Silence gives no utterance. Raises PermanentError if the document is not of the known shape."""
+    try:
+        document = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise PermanentError("deepgram:unreadable_payload") from None
+    several = max(document.metadata.channels, len(document.results.channels)) > 1
+    said = document.results.utterances
+    spoken = sorted(said or _from_words(document.results.channels), key=lambda utterance: (utterance.start, utterance.channel))
+    ours = (_utterance(seq, utterance, several=several) for seq, utterance in enumerate(u for u in spoken if u.transcript.strip()))
+    model = next((info.name for info in document.metadata.model_info.values() if info.name), None)
+    return Transcription(tuple(ours), provider="deepgram", model=model, vendor_request_id=document.metadata.request_id)
+
+
+def _utterance(seq: int, utterance: _Utterance, *, several: bool) -> Utterance:
+    return Utterance(
+        seq=seq,
+        speaker=utterance.channel if several else utterance.speaker or 0,
+        text=utterance.transcript.replace("\0", "\N{REPLACEMENT CHARACTER}").strip(),
+        start_ms=round(utterance.start * 1000),
+        end_ms=round(utterance.end * 1000),
+        confidence=utterance.confidence,
+        channel=utterance.channel,
+    )
+
+
+def _from_words(channels: Sequence[_Channel]) -> Iterator[_Utterance]:
+    for number, channel in enumerate(channels):
+        words = channel.alternatives[0].words if channel.alternatives else []
+        for stretch in _stretches(words):
+            confidences = [word.confidence for word in stretch if word.confidence is not None]
+            yield _Utterance(
+                transcript=" ".join(word.punctuated_word or word.word for word in stretch),
+                start=stretch[0].start,
+                end=stretch[-1].end,
+                confidence=sum(confidences) / len(confidences) if confidences else None,
+                channel=number,
+                speaker=stretch[0].speaker,
+            )
+
+
+def _stretches(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
+    first = 0
+    for position, (before, after) in enumerate(pairwise(words), start=1):
+        if after.speaker != before.speaker or after.start - before.end > UTTERANCE_GAP_S:
+            yield words[first:position]
+            first = position
+    if words:
+        yield words[first:]

@@ -1,0 +1,1 @@
+"""Twilio: its words into ours."""

@@ -1,0 +1,1 @@
+"""Commands for people, as Celery subcommands: ``celery -A tasks <command> --help``."""

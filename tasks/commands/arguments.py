@@ -1,0 +1,36 @@
+"""Arguments that several commands share."""
+
+from datetime import UTC, datetime
+
+import click
+
+from db import organizations
+from domain.organization import Tenant
+
+DEFAULT_SLUG = "default"
+
+organization_option = click.option("--org", "slug", default=DEFAULT_SLUG, show_default=True, help="Slug of the organization.")
+
+
+def tenant_named(slug: str) -> Tenant:
+    """The organization with this slug; ends the command with what to do if there is none."""
+    tenant = organizations.find_by_slug(slug)
+    if tenant is None:
+        raise click.ClickException(f"There is no organization {slug!r}. Run `celery -A tasks setup` first, or name another with --org.")
+    return tenant
+
+
+class Instant(click.ParamType[datetime]):
+    """A point in time, ISO 8601; without an offset it is UTC."""
+
+    name = "time"
+
+    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it, or say what it should look like."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time such as 2026-11-20 or 2026-11-20T08:30:00+00:00", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

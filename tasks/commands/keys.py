@@ -1,0 +1,41 @@
+"""``celery -A tasks keys``: API keys, shown once."""
+
+from uuid import UUID
+
+import click
+
+from db import api_keys
+from tasks.commands.arguments import organization_option, tenant_named
+
+
+@click.group()
+def keys() -> None:
+    """Make, list and revoke API keys."""
+
+
+@keys.command()
+@organization_option
+@click.option("--name", required=True, help="What the key is for; shown in lists.")
+def create(slug: str, name: str) -> None:
+    """Make a key and show it, once: only its hash is kept. The last line is the key."""
+    _, key = api_keys.create(tenant_named(slug).id, name)
+    click.echo(f"Key {name!r} for organization {slug!r}. Keep it now, it cannot be shown again:", err=True)
+    click.echo(key)
+
+
+@keys.command(name="list")
+@organization_option
+def list_keys(slug: str) -> None:
+    """List the keys of an organization: id, name, state."""
+    for key in api_keys.fetch_all(tenant_named(slug).id):
+        click.echo(f"{key.id}  {key.name}  {'revoked' if key.revoked_at else 'active'}")
+
+
+@keys.command()
+@organization_option
+@click.argument("key_id", type=click.UUID)
+def revoke(slug: str, key_id: UUID) -> None:
+    """Revoke a key; whoever uses it is refused from now on."""
+    if not api_keys.revoke(tenant_named(slug).id, key_id):
+        raise click.ClickException(f"Organization {slug!r} has no active key {key_id}. `celery -A tasks keys list` shows them.")
+    click.echo("revoked")

@@ -1,0 +1,76 @@
+"""Rings the doorbell: builds chains by task name and publishes them. Losing a message costs a delay, never a call."""
+
+from collections.abc import Mapping
+
+from celery import Signature, chain, signature
+from kombu.connection import Connection
+
+import celeryconfig
+from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
+from domain.deliveries import Stored
+from domain.runs import Bell, EffectBell
+from tasks import app
+from tasks.publisher import Publisher
+
+BATCH_QUEUE = "batch"
+DELIVER = "reply.deliver"
+
+_publisher = Publisher()
+
+
+def queue_of(purpose: Purpose, stage: Stage) -> str:
+    """The queue that a stage of such a run waits in: reprocessing never stands before live work."""
+    routes: Mapping[str, Mapping[str, str]] = celeryconfig.task_routes
+    return BATCH_QUEUE if purpose is Purpose.REPROCESS else routes[TASK_NAMES[stage]]["queue"]
+
+
+def chain_from(bell: Bell) -> Signature:
+    """What is left of a run as one chain; the run id is the only argument, ids are all that the ops view shows."""
+    rest = STAGES[STAGES.index(bell.stage) :]
+    shown = f"run:{bell.run_id} conversation:{bell.conversation_id} transcript:{bell.transcript_id}"
+    steps = (
+        signature(
+            TASK_NAMES[stage],
+            args=(str(bell.run_id),),
+            immutable=True,
+            app=app,
+            queue=queue_of(bell.purpose, stage),
+            argsrepr=shown,
+            kwargsrepr="{}",
+        )
+        for stage in rest
+    )
+    whole: Signature = chain(*steps, app=app)
+    whole.stamp(trace_id=bell.trace_id)
+    return whole
+
+
+def publish_run(bell: Bell, connection: Connection | None = None) -> None:
+    """Publish what is left of a run; raises what the broker raises."""
+    chain_from(bell).apply_async(connection=connection) if connection else chain_from(bell).apply_async()
+
+
+def publish_effect(bell: EffectBell, connection: Connection | None = None) -> None:
+    """Publish the delivery of an effect; raises what the broker raises."""
+    shown = f"effect:{bell.effect_id} conversation:{bell.conversation_id}"
+    ring = signature(DELIVER, args=(str(bell.effect_id),), immutable=True, app=app, argsrepr=shown, kwargsrepr="{}")
+    ring.stamp(trace_id=bell.trace_id)
+    ring.apply_async(connection=connection) if connection else ring.apply_async()
+
+
+def announce(stored: Stored, trace_id: str) -> None:
+    """Hand a freshly stored run to the publishing thread; never blocks, never raises, may drop: the sweeper rings again."""
+    if stored.run_id is None or stored.transcript_id is None:
+        return
+    bell = Bell(stored.run_id, stored.conversation_id, stored.transcript_id, Stage.TRANSCRIBE, Purpose.LIVE, trace_id)
+    _publisher.hand_over(lambda: publish_run(bell))
+
+
+def announce_effect(bell: EffectBell) -> None:
+    """Hand a fresh effect to the publishing thread, on the same terms."""
+    _publisher.hand_over(lambda: publish_effect(bell))
+
+
+def publish_from_front() -> None:
+    """Give this process the front's own, impatient limits for publishing; create_app() calls it once."""
+    app.conf.update(celeryconfig.PUBLISHER)

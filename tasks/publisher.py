@@ -1,0 +1,48 @@
+"""A bounded thread that publishes, so that no request ever waits for the broker."""
+
+import os
+import threading
+from collections.abc import Callable
+from queue import Full, Queue
+
+import structlog
+
+log = structlog.get_logger()
+
+CAPACITY = 2_000
+
+
+class Publisher:
+    """Made anew in each process on first use: a thread started before a fork does not exist after it."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._queue: Queue[Callable[[], None]] = Queue(CAPACITY)
+
+    def hand_over(self, ring: Callable[[], None]) -> None:
+        """Queue one publish; drop it if the queue is full, for then the sweeper is the faster way."""
+        if self._pid != os.getpid():
+            self._start()
+        try:
+            self._queue.put_nowait(ring)
+        except Full:
+            log.warning("doorbell_dropped", reason="publisher_full")
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._pid == os.getpid():
+                return
+            self._queue = Queue(CAPACITY)
+            threading.Thread(target=self._work, args=(self._queue,), name="publisher", daemon=True).start()
+            self._pid = os.getpid()
+
+    @staticmethod
+    def _work(queue: Queue[Callable[[], None]]) -> None:
+        while True:
+            ring = queue.get()
+            try:
+                ring()
+            except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the sweeper rings later
+                log.warning("doorbell_not_rung", error=type(error).__name__)

@@ -1,0 +1,143 @@
+"""The step decorator: owns claim, lease, fencing, timing, logs and errors, so that a step's body is one idea."""
+
+import random
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+import structlog
+from celery import Task
+
+import celeryconfig
+import settings
+from db import runs
+from db.plant import claims
+from db.results import publish, record_assessment, record_reply, record_transcription
+from db.work import load
+from domain import backoff
+from domain.chain import TASK_NAMES, Stage
+from domain.errors import LeaseLost, PermanentError, RetryableError, StepFailed, StoreUnavailable
+from domain.runs import Assessment, Claim, EffectBell, Publication, Refusal, Run, Transcription, Wait
+from domain.speech import Reply
+from observability.trace import traced
+from tasks import app
+from tasks.dispatch import announce_effect
+
+log = structlog.get_logger()
+
+Answer = Transcription | Assessment | Reply | Publication | Wait
+Body = Callable[[Run], Answer]
+
+# a lease outlives the hard limit of the task that holds it; nothing renews it (I2)
+LEASE_MARGIN_S = 5.0
+
+# an infrastructure error is not the run's fault: it is tried again soon and does not count
+INFRASTRUCTURE_PAUSE_S = 2.0
+
+
+def step(stage: Stage) -> Callable[[Body], Task]:
+    """Make a function that answers for one stage a Celery task under the stage's name; its only argument is the run id."""
+
+    def register(body: Body) -> Task:
+        @wraps(body)
+        def task(self: Task, run_id: str) -> str:
+            outcome, goes_on = attempt(stage, body, UUID(run_id), worker=self.request.hostname or "")
+            if not goes_on:
+                self.request.chain = None
+            return outcome
+
+        return app.task(name=TASK_NAMES[stage], bind=True)(task)
+
+    return register
+
+
+def attempt(stage: Stage, body: Body, run_id: UUID, *, worker: str) -> tuple[str, bool]:
+    """Claim, work, settle: a short outcome without personal data, and whether the chain goes on. Raises StepFailed for a dead run."""
+    try:
+        claim = claims.claim(run_id, stage, lease_s=lease_s(), max_attempts=max_attempts(), worker=worker)
+    except StoreUnavailable as error:
+        return f"not claimed: {error}", False
+    if isinstance(claim, Refusal):
+        return claim.outcome, claim.past
+    with traced(claim.trace_id):
+        outcome, goes_on = _worked(claim, body)
+        log.info("step_finished", stage=stage, run=str(run_id), conversation=str(claim.conversation_id), outcome=outcome)
+    return outcome, goes_on
+
+
+def lease_s() -> float:
+    """How long a claim holds, in seconds."""
+    return celeryconfig.task_time_limit + LEASE_MARGIN_S
+
+
+def max_attempts() -> int:
+    """How often one stage of one run is tried."""
+    return settings.current().worker_max_retries + 1
+
+
+def _worked(claim: Claim, body: Body) -> tuple[str, bool]:
+    try:
+        return _settle(claim, body(load(claim)))
+    except LeaseLost:
+        return "lease lost: another worker has it", False
+    except PermanentError as error:
+        return _end(claim, error.code)
+    except RetryableError as error:
+        return _again(claim, error.code, error.delay_s)
+    except (OSError, StoreUnavailable) as error:
+        return _pause(claim, error)
+    except Exception as error:  # noqa: BLE001 - a bug in a step is retried and then buried like any other failure, by its class name only
+        return _again(claim, f"unexpected:{type(error).__name__}", None)
+
+
+def _settle(claim: Claim, answer: Answer) -> tuple[str, bool]:
+    match answer:
+        case Wait():
+            waiting = runs.wait(claim, answer)
+            return (f"waiting for {answer.reason}" if waiting else "ready again: the payload has come"), False
+        case Transcription():
+            record_transcription(claim, answer)
+        case Assessment():
+            _ring(record_assessment(claim, answer))
+        case Reply():
+            record_reply(claim, answer)
+        case Publication():
+            _ring(publish(claim, answer))
+    return "done", True
+
+
+def _ring(bells: list[EffectBell]) -> None:
+    for bell in bells:
+        announce_effect(bell)
+
+
+def _again(claim: Claim, code: str, wished_s: float | None) -> tuple[str, bool]:
+    if claim.attempts >= max_attempts():
+        return _end(claim, code)
+    delay_s = wished_s if wished_s is not None else backoff.delay_s(claim.attempts, random.random())  # noqa: S311 - spreads load, guards nothing
+    return _unless_lost(
+        lambda: runs.postpone(claim, code, delay_s=delay_s, give_back=False), f"retry {claim.attempts + 1} in {delay_s:.0f} s: {code}"
+    )
+
+
+def _pause(claim: Claim, error: Exception) -> tuple[str, bool]:
+    code = f"infrastructure:{type(error).__name__}"
+    return _unless_lost(lambda: runs.postpone(claim, code, delay_s=INFRASTRUCTURE_PAUSE_S, give_back=True), f"paused: {code}")
+
+
+def _end(claim: Claim, code: str) -> tuple[str, bool]:
+    outcome, _ = _unless_lost(lambda: runs.bury(claim, code), "")
+    if outcome:
+        return outcome, False
+    log.error("run_died", stage=claim.stage, run=str(claim.run_id), conversation=str(claim.conversation_id), code=code)
+    raise StepFailed(code) from None
+
+
+def _unless_lost(settle: Callable[[], None], outcome: str) -> tuple[str, bool]:
+    try:
+        settle()
+    except LeaseLost:
+        return "lease lost: another worker has it", False
+    except StoreUnavailable as error:
+        return f"not settled, the lease runs out: {error}", False
+    return outcome, False

@@ -1,0 +1,83 @@
+"""Rings again for whatever is due, and buries what was lost. A daemon thread of every worker's parent process."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+from kombu.connection import Connection
+
+import settings
+from db.plant import sweep, workers
+from domain.chain import STAGES, Purpose, Stage
+from tasks import app, broker
+from tasks.dispatch import publish_effect, publish_run, queue_of
+from tasks.step import max_attempts
+
+log = structlog.get_logger()
+
+DELIVER_QUEUE = "deliver"
+# A pass that failed waits; it never spins.
+PAUSE_AFTER_ERROR_S = 2.0
+
+
+class Sweeper(threading.Thread):
+    """Healing that depends on no message and on no scheduler: Postgres says what is due."""
+
+    def __init__(self, worker: str, queues: list[str]) -> None:
+        """Sweep on behalf of this worker."""
+        super().__init__(name="sweeper", daemon=True)
+        self._worker = worker
+        self._queues = queues
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Pass after pass until stopped."""
+        while not self._stopped.is_set():
+            self._stopped.wait(self._pass())
+
+    def stop(self) -> None:
+        """End after the pass at hand."""
+        self._stopped.set()
+
+    def _pass(self) -> float:
+        try:
+            workers.beat(self._worker, self._queues)
+            with app.connection_for_write() as connection:
+                sweep_once(connection)
+        except Exception as error:  # noqa: BLE001 - Postgres away, broker away or a bug: healing must not end, it pauses and says so
+            log.warning("sweep_failed", worker=self._worker, error=type(error).__name__)
+            return PAUSE_AFTER_ERROR_S
+        return settings.current().sweep_interval_s
+
+
+def sweep_once(connection: Connection) -> int:
+    """One pass: bury, take what is due within the queues' room, publish it outside any transaction; how many were rung."""
+    for run_id in sweep.bury_lost(max_attempts()):
+        log.error("run_died", run=str(run_id), code="worker_lost")
+    runs = sweep.take_due_runs([(purpose, stage, room) for purpose, stage, room in _wanted(connection) if room > 0])
+    effects = sweep.take_due_effects(room_in(connection, DELIVER_QUEUE))
+    lost_runs = [bell.run_id for bell in runs if not _rung(partial(publish_run, bell, connection))]
+    lost_effects = [bell.effect_id for bell in effects if not _rung(partial(publish_effect, bell, connection))]
+    if lost_runs or lost_effects:
+        sweep.ring_again_soon(lost_runs, lost_effects)
+    return len(runs) + len(effects) - len(lost_runs) - len(lost_effects)
+
+
+def room_in(connection: Connection, queue: str) -> int:
+    """How many more messages a queue may hold: publishing a whole backlog would publish it again and again."""
+    return max(0, settings.current().broker_queue_depth - broker.queue_depth(connection, queue))
+
+
+def _wanted(connection: Connection) -> list[tuple[Purpose, Stage, int]]:
+    pairs = [(purpose, stage) for purpose in Purpose for stage in STAGES]
+    rooms = {queue: room_in(connection, queue) for queue in {queue_of(*pair) for pair in pairs}}
+    return [(purpose, stage, rooms[queue_of(purpose, stage)]) for purpose, stage in pairs]
+
+
+def _rung(publish: Callable[[], None]) -> bool:
+    try:
+        publish()
+    except broker.errors():
+        return False
+    return True
