@@ -1,0 +1,78 @@
+"""The ground of every test: real servers, one migrated database per test process, no network beyond loopback."""
+
+import os
+from contextlib import ExitStack
+
+import pytest
+
+import settings
+from db.engine import WORK, use
+from db.tables.organizations import OrganizationRow
+from tests.support import broker, database, servers
+from tests.support.factories import OrganizationFactory
+from tests.support.sessions import session
+
+TWILIO_ACCOUNT_SID = "ACa1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
+TWILIO_AUTH_TOKEN = "test_auth_token_00000000000000000"
+ENVIRONMENT = {
+    "PUBLIC_BASE_URL": "https://hookline.example",
+    "SECRET_KEY": "test-secret-key-0123456789abcdef0123456789",
+    "TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT_SID,
+    "TWILIO_AUTH_TOKEN": TWILIO_AUTH_TOKEN,
+    "ENVIRONMENT": "test",
+}
+# what a developer's shell may hold and a test must not see: vendors' keys, other brokers, somebody's Sentry
+FOREIGN = ("CLOUDAMQP_URL", "TWILIO_ACCOUNTS", "SENTRY_DSN", "OPENAI_API_KEY", "DEEPGRAM_API_KEY", "LOG_LEVEL")
+LOOPBACK = "127.0.0.1,::1,localhost"
+# how the session's servers are told to xdist's workers
+DATABASE_SERVER, REDIS_SERVER = "HOOKLINE_TEST_DATABASE_SERVER", "HOOKLINE_TEST_REDIS_SERVER"
+TEMPLATE = "hookline_template"
+
+_ground = ExitStack()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers once, in the process that xdist's workers come from; give each process a database of its own."""
+    config.option.allow_hosts = config.option.allow_hosts or LOOPBACK
+    config.option.allow_unix_socket = True
+    for name in FOREIGN:
+        os.environ.pop(name, None)
+    os.environ.update(ENVIRONMENT)
+    if not hasattr(config, "workerinput"):
+        _start_servers()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "master")
+    os.environ["DATABASE_URL"] = database.create(os.environ[DATABASE_SERVER], f"hookline_{worker}", TEMPLATE)
+    os.environ["REDIS_URL"] = broker.own_database(os.environ[REDIS_SERVER], worker)
+    settings.current.cache_clear()
+    # only now: importing wsgi makes the application, and that reads the settings
+    config.pluginmanager.import_plugin("tests.support.web")
+
+
+def _start_servers() -> None:
+    os.environ[DATABASE_SERVER], os.environ[REDIS_SERVER] = _ground.enter_context(servers.running())
+    os.environ["REDIS_URL"] = os.environ[REDIS_SERVER]
+    os.environ["DATABASE_URL"] = database.create(os.environ[DATABASE_SERVER], TEMPLATE)
+    settings.current.cache_clear()
+    database.upgrade()
+
+
+def pytest_unconfigure() -> None:
+    """Let go; the servers end with the process that started them."""
+    session.remove()
+    _ground.close()
+
+
+@pytest.fixture(autouse=True)
+def _clean_ground() -> None:
+    """Every test starts with empty tables, an empty broker and a worker's patience with the database."""
+    session.remove()
+    use(WORK)
+    database.empty(os.environ["DATABASE_URL"])
+    broker.empty(os.environ["REDIS_URL"])
+
+
+@pytest.fixture
+def organization() -> OrganizationRow:
+    """The tenant that the test's Twilio account belongs to."""
+    return OrganizationFactory.create(slug="test", name="Test Clinic", twilio_account_sid=TWILIO_ACCOUNT_SID)

@@ -1,0 +1,34 @@
+"""Callers of the web application; loaded by the conftest once the settings are in place."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from db import api_keys
+from db.engine import FRONT, WORK, use
+from db.tables.organizations import OrganizationRow
+from wsgi import app as application
+
+
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    """The web application as gunicorn gets it."""
+    return application
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[FlaskClient]:
+    """A caller without credentials, served with the front's own impatience with the database."""
+    use(FRONT)
+    yield app.test_client()
+    use(WORK)
+
+
+@pytest.fixture
+def api_client(client: FlaskClient, organization: OrganizationRow) -> FlaskClient:
+    """A caller with an API key of ``organization``."""
+    _, key = api_keys.create(organization.id, "test")
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+    return client
