@@ -1,0 +1,1 @@
+"""The demo: plays the vendors over HTTP, reads /v1, tells what became of each call."""

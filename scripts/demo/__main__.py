@@ -1,0 +1,61 @@
+"""`make demo`: everything of `make up`, then five real calls and an SMS, as the vendors send them."""
+
+import os
+import sys
+
+from scripts.demo import calls, farewell, follow, story, vendors, verdict
+from scripts.stack import card, console, interruption, places, session
+from scripts.stack.errors import StackError
+
+
+def main() -> int:
+    """Run the demo; non-zero unless every call came out as its label says."""
+    return session.run(places.of(), _show_and_stay, _show_in_running_stack)
+
+
+def _show_and_stay(told: card.Card) -> int:
+    code = _show(told)
+    if os.environ.get("ONCE", "") not in {"", "0"}:
+        return code
+    console.say()
+    console.say("Running. Ctrl-C, or `make down` elsewhere, stops it; data and secrets stay in .run/.")
+    interruption.wait()
+    return code
+
+
+def _show_in_running_stack(pid: int) -> int:
+    console.note(f"a stack runs here already (process {pid}): the calls go to that one, and it stays up")
+    try:
+        return _show(card.read(places.of()))
+    except (KeyError, TypeError):
+        console.complain("that stack is still starting. Try again when it says `Running`.")
+    except StackError as error:
+        console.complain(str(error))
+    return 1
+
+
+def _show(told: card.Card) -> int:
+    console.say()
+    console.say("Five calls of the HarperValleyBank corpus (Gridspace/Stanford, CC BY 4.0; demo/calls/ATTRIBUTION.md) and an SMS arrive:")
+    posted = [vendors.send_deepgram(call, told) for call in calls.deepgram_calls()]
+    posted.append(vendors.send_sms(calls.text_message(told.twilio_account_sid), told))
+    found = follow.until_finished(posted, told)
+    wrong = {one.call.title: verdict.faults(one.call, found.get(one.call.ref)) for one in posted}
+    for one in posted:
+        story.tell(one, found.get(one.call.ref), wrong[one.call.title])
+    farewell.tell(told)
+    return _sum_up(wrong)
+
+
+def _sum_up(wrong: dict[str, list[str]]) -> int:
+    bad = [title for title, faults in wrong.items() if faults]
+    console.say()
+    if bad:
+        console.complain(f"{len(bad)} of {len(wrong)} did not come out as they should: {', '.join(bad)}. The logs are in .run/logs/.")
+        return 1
+    console.say(console.paint(f"All {len(wrong)} came out as they should.", "green", "bold"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""Compares what came out with what is known to be true."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scripts.demo.calls import Call
+
+STEPS = ("transcribe", "classify_speakers", "generate_reply", "persist")
+REASONS = {"status": "status_reason", "processing_status": "processing_reason"}
+
+
+def faults(call: Call, transcript: Mapping[str, Any] | None) -> list[str]:
+    """What is wrong with it, in words; empty when all is well."""
+    if transcript is None:
+        return ["the API does not know it"]
+    return [*_statuses(transcript), *_steps(transcript), *_roles(call, transcript)]
+
+
+def _statuses(transcript: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name} is {transcript.get(name)} ({transcript.get(reason) or 'no reason given'})"
+        for name, reason in REASONS.items()
+        if transcript.get(name) != "completed"
+    ]
+
+
+def _steps(transcript: Mapping[str, Any]) -> list[str]:
+    run = transcript.get("run") or {}
+    done = {step["stage"] for step in run.get("steps", []) if step.get("finished_at") and not step.get("error_code")}
+    missing = [stage for stage in STEPS if stage not in done]
+    return [f"steps not done: {', '.join(missing)}"] if missing else []
+
+
+def _roles(call: Call, transcript: Mapping[str, Any]) -> list[str]:
+    found = (transcript.get("analysis") or {}).get("roles", {})
+    if not call.roles or found == dict(call.roles):
+        return []
+    return [f"roles are {found}, the label says {dict(call.roles)}"]
