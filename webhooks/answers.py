@@ -1,0 +1,78 @@
+"""How the front says no: one shape for every refusal, a sample of it in quarantine, never a word about what was inside."""
+
+import structlog
+from flask import Response, jsonify, request
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from domain.errors import StoreUnavailable
+from observability import trace
+from webhooks import refusals
+from webhooks.refused import Refused
+
+RETRY_AFTER_S = 1
+SAMPLE_BYTES = 16 * 1024
+
+log = structlog.get_logger()
+
+
+def refused(error: Refused) -> Response:
+    """Not from whom it says, or not what was agreed."""
+    return _refuse(error)
+
+
+def invalid(error: ValidationError) -> Response:
+    """Genuine, but a field is missing or impossible; the answer names the fields, not their values."""
+    errors = {str(name): [str(message) for message in messages] for name, messages in error.messages_dict.items()}
+    return _refuse(Refused(400, "invalid_fields", "these fields are missing or impossible; nothing was stored", errors))
+
+
+def broken(error: HTTPException) -> Response:
+    """Too large, cut off, or otherwise not a request that could be read."""
+    code = error.name.lower().replace(" ", "_")
+    return _refuse(Refused(error.code or 500, code, error.description or error.name))
+
+
+def unavailable(error: StoreUnavailable) -> Response:
+    """The database cannot take it now: nothing was stored, the vendor shall come again."""
+    log.warning("webhook_not_stored", provider=_provider(), route=_route(), reason=str(error))
+    response = _answer(503, "store_unavailable", "the delivery could not be stored; send it again")
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _refuse(error: Refused) -> Response:
+    provider, body = _provider(), _body_read_so_far()
+    refusals.sample(
+        refusals.Sample(
+            provider=provider,
+            reason=error.code,
+            route=_route(),
+            body=body[:SAMPLE_BYTES],
+            body_size=len(body) or request.content_length or 0,
+            trace_id=trace.current(),
+        )
+    )
+    log.warning("webhook_refused", provider=provider, route=_route(), reason=error.code, fields=sorted(error.errors or ()))
+    return _answer(error.status, error.code, error.detail, error.errors)
+
+
+def _answer(status: int, code: str, detail: str, errors: dict[str, list[str]] | None = None) -> Response:
+    body: dict[str, object] = {"detail": detail, "code": code, "trace_id": trace.current()}
+    response = jsonify(body | {"errors": errors} if errors else body)
+    response.status_code = status
+    return response
+
+
+def _body_read_so_far() -> bytes:
+    # what nobody has read stays unread: a refusal must not cost 64 MB
+    cached = getattr(request, "_cached_data", None)
+    return cached if isinstance(cached, bytes) else b""
+
+
+def _provider() -> str:
+    return (request.blueprint or "").rpartition(".")[2]
+
+
+def _route() -> str:
+    return request.url_rule.rule if request.url_rule else ""

@@ -1,0 +1,1 @@
+"""What Deepgram says to us: its credentials, its envelope, its route."""

@@ -1,0 +1,32 @@
+"""A verified request as the store takes it: its bytes, the headers worth keeping, and what makes it the same event twice."""
+
+from flask import request
+
+from domain.deliveries import Envelope
+from observability import trace
+
+# Everything else is dropped unseen; Authorization, Cookie and forwarding headers never reach the store.
+KEPT_HEADERS = (
+    "content-type",
+    "content-encoding",
+    "user-agent",
+    "date",
+    "i-twilio-idempotency-token",  # unsigned: recorded, proof of nothing
+    "x-twilio-signature",
+    "x-twilio-webhooks-signature-settings",
+    "dg-request-id",
+)
+_HEADER_CHARS = 512
+
+
+def sealed(provider: str, kind: str, subject: str, key: tuple[object, ...]) -> Envelope:
+    """The request at hand. ``key`` holds signed values only; ``subject`` is the vendor's own id of the thing."""
+    return Envelope(
+        provider=provider,
+        kind=kind,
+        key=":".join(str(part) for part in key),
+        subject=subject,
+        headers={name: request.headers[name][:_HEADER_CHARS] for name in KEPT_HEADERS if name in request.headers},
+        body=request.get_data(),
+        trace_id=trace.current(),
+    )

@@ -1,0 +1,36 @@
+"""What every accepted delivery goes through: store it in one commit, then ring the doorbell."""
+
+from collections.abc import Callable
+
+import structlog
+
+from domain.deliveries import Envelope, Stored
+from tasks import dispatch
+from webhooks import gate
+from webhooks.refused import Refused
+from webhooks.timing import Phase, timed
+
+log = structlog.get_logger()
+
+
+def receive(envelope: Envelope, store: Callable[[Envelope], Stored | None]) -> None:
+    """Keep the delivery and what it implies, then announce its run. Whoever returns from here may answer 2xx (I1).
+
+    Raises StoreUnavailable (503: the vendor comes again) and Refused if there is nothing that the delivery could belong to.
+    """
+    with timed(Phase.STORE), gate.database.passing():
+        stored = store(envelope)
+    if stored is None:
+        raise Refused(403, "unknown_transcript", "the transcript that this callback belongs to does not exist; nothing was stored")
+    with timed(Phase.PUBLISH):
+        if stored.run_id:
+            dispatch.announce(stored, envelope.trace_id)
+    log.info(
+        "webhook_stored",
+        provider=envelope.provider,
+        kind=envelope.kind,
+        subject=envelope.subject,
+        event_id=str(stored.event_id),
+        conversation_id=str(stored.conversation_id),
+        fresh=stored.fresh,
+    )

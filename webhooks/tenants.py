@@ -1,0 +1,53 @@
+"""Which organization a delivery belongs to, remembered for a few seconds, so that a webhook costs one round trip."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from db import organizations
+from domain.organization import Tenant
+from webhooks import gate
+
+REMEMBERED_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    tenant: Tenant
+    until: float
+
+
+_known: dict[str | UUID, _Known] = {}
+
+
+def of_twilio_account(account_sid: str) -> Tenant | None:
+    """The tenant of a verified Twilio account. Raises StoreUnavailable."""
+    return _remembered(account_sid, lambda: organizations.find_by_twilio_account(account_sid))
+
+
+def of_intake(organization_id: UUID, version: int) -> Tenant | None:
+    """The tenant whose standing intake has this version now; a revoked version may live REMEMBERED_S longer. Raises StoreUnavailable."""
+    tenant = _remembered(organization_id, lambda: organizations.find(organization_id))
+    if tenant and tenant.intake_version < version:
+        # rotated a moment ago: what we remember is older than the URL
+        _known.pop(organization_id, None)
+        tenant = _remembered(organization_id, lambda: organizations.find(organization_id))
+    return tenant if tenant and tenant.intake_version == version else None
+
+
+def forget() -> None:
+    """Forget everything; the next delivery looks it up again."""
+    _known.clear()
+
+
+def _remembered(key: str | UUID, look_up: Callable[[], Tenant | None]) -> Tenant | None:
+    known = _known.get(key)
+    if known and time.monotonic() < known.until:
+        return known.tenant
+    with gate.database.passing():
+        tenant = look_up()
+    # only what was found is kept: keys are verified accounts and issued ids, so their number is bounded
+    if tenant:
+        _known[key] = _Known(tenant, time.monotonic() + REMEMBERED_S)
+    return tenant

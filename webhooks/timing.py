@@ -1,0 +1,41 @@
+"""Where a webhook's time went, told in its own answer: ``Server-Timing: verify;dur=…, store;dur=…, publish;dur=…`` (ms)."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from flask import Response, g
+
+
+class Phase(StrEnum):
+    """What a webhook does, in this order."""
+
+    VERIFY = "verify"
+    STORE = "store"
+    PUBLISH = "publish"
+
+
+@contextmanager
+def timed(phase: Phase) -> Iterator[None]:
+    """Add the time of the block to a phase of the request at hand."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        spent = _spent()
+        spent[phase] = spent.get(phase, 0.0) + (time.perf_counter() - started) * 1_000
+
+
+def tell(response: Response) -> Response:
+    """Write the phases onto an answer; one that was not reached shows 0."""
+    spent = _spent()
+    response.headers["Server-Timing"] = ", ".join(f"{phase};dur={spent.get(phase, 0.0):.2f}" for phase in Phase)
+    return response
+
+
+def _spent() -> dict[Phase, float]:
+    if "webhook_phases" not in g:
+        g.webhook_phases = {}
+    spent: dict[Phase, float] = g.webhook_phases
+    return spent

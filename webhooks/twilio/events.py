@@ -1,0 +1,118 @@
+"""Twilio's events in our words (status values: twilio.com/docs/voice/api/call-resource and …/recording)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.chain import Source
+from domain.deliveries import CallMove, ConversationSeed, TranscriptSeed
+from domain.speech import Channel
+from domain.statuses import ConversationStatus, TranscriptStatus
+from domain.threads import thread_key
+
+PROVIDER = "twilio"
+
+CALL_STATUSES: Mapping[str, tuple[ConversationStatus, str | None]] = {
+    "queued": (ConversationStatus.PENDING, None),
+    "initiated": (ConversationStatus.PENDING, None),
+    "ringing": (ConversationStatus.RINGING, None),
+    "in-progress": (ConversationStatus.IN_PROGRESS, None),
+    "completed": (ConversationStatus.COMPLETED, None),
+    "busy": (ConversationStatus.FAILED, "busy"),
+    "no-answer": (ConversationStatus.FAILED, "no_answer"),
+    "canceled": (ConversationStatus.FAILED, "canceled"),
+    "failed": (ConversationStatus.FAILED, "failed"),
+}
+
+# What a recording's status makes of the transcript; None: there is nothing to transcribe yet.
+RECORDING_STATUSES: Mapping[str, tuple[TranscriptStatus, str | None] | None] = {
+    "in-progress": None,
+    "completed": (TranscriptStatus.PENDING, None),
+    "absent": (TranscriptStatus.FAILED, "recording_absent"),
+    "failed": (TranscriptStatus.FAILED, "recording_failed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallStatus:
+    """How a call is going. Durations are seconds."""
+
+    call_sid: str
+    call_status: str
+    sequence_number: int
+    direction: str | None
+    from_: str | None
+    to: str | None
+    call_duration: int | None
+
+    def conversation(self) -> ConversationSeed:
+        """The call; we are the called side of an inbound call and the calling side of every other."""
+        status, reason = CALL_STATUSES[self.call_status]
+        ours, theirs = (self.to, self.from_) if self.direction == "inbound" else (self.from_, self.to)
+        return ConversationSeed(
+            PROVIDER,
+            self.call_sid,
+            Channel.VOICE,
+            direction=self.direction,
+            our_number=ours if self.direction else None,
+            their_number=theirs if self.direction else None,
+            move=CallMove(status, self.call_status, self.sequence_number, reason, self.call_duration),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStatus:
+    """How a recording is going. Twilio names neither number here. Durations are seconds."""
+
+    call_sid: str
+    recording_sid: str
+    recording_status: str
+    recording_duration: int | None
+    recording_channels: int | None
+
+    def conversation(self) -> ConversationSeed:
+        """The call that was recorded; what we know of its status stays as it is."""
+        return ConversationSeed(PROVIDER, self.call_sid, Channel.VOICE)
+
+    def transcript(self) -> TranscriptSeed | None:
+        """What there is to transcribe, or why there never will be anything; None while it still records."""
+        outcome = RECORDING_STATUSES[self.recording_status]
+        if outcome is None:
+            return None
+        status, reason = outcome
+        return TranscriptSeed(
+            Source.TWILIO_RECORDING,
+            self.recording_sid,
+            status,
+            opens_run=reason is None,
+            reason=reason,
+            duration_ms=self._duration_ms(),
+            channels=self.recording_channels,
+        )
+
+    def _duration_ms(self) -> int | None:
+        return self.recording_duration * 1_000 if self.recording_duration is not None and self.recording_duration >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """A message that somebody sent us; its words stay in the raw body."""
+
+    message_sid: str
+    from_: str
+    to: str
+
+    def conversation(self, secret: str) -> ConversationSeed:
+        """The thread between these two numbers; it never ends by itself."""
+        return ConversationSeed(
+            PROVIDER,
+            thread_key(secret, self.to, self.from_),
+            Channel.SMS,
+            direction="inbound",
+            our_number=self.to,
+            their_number=self.from_,
+            move=CallMove(ConversationStatus.IN_PROGRESS, "received", 0),
+        )
+
+    def transcript(self) -> TranscriptSeed:
+        """One message is one turn, and its words are here already."""
+        return TranscriptSeed(Source.SMS, self.message_sid, TranscriptStatus.COMPLETED, opens_run=True)

@@ -1,0 +1,73 @@
+"""Who may speak for Twilio: a request signed with a secret of the account it names, which decides the organization."""
+
+from collections.abc import Callable
+from functools import wraps
+
+import msgspec
+from flask import Response, request
+
+import settings
+from domain.organization import Tenant
+from webhooks import tenants
+from webhooks.refused import Refused
+from webhooks.timing import Phase, timed
+from webhooks.twilio.secrets import candidates
+from webhooks.twilio.signature import SETTINGS_HEADER, SIGNATURE_HEADER, Settings, Signed, is_authentic
+
+MAX_BODY_BYTES = 256 * 1024
+FORM = "application/x-www-form-urlencoded"
+
+View = Callable[[Tenant], Response]
+
+
+class _JsonAccount(msgspec.Struct):
+    account_sid: str = ""
+
+
+def signed_by_twilio(view: View) -> Callable[[], Response]:
+    """Call the view with the tenant of the verified account; otherwise refuse, with nothing processed."""
+
+    @wraps(view)
+    def guarded() -> Response:
+        with timed(Phase.VERIFY):
+            tenant = _tenant(_verified_account())
+        return view(tenant)
+
+    return guarded
+
+
+def _verified_account() -> str:
+    signature = request.headers.get(SIGNATURE_HEADER)
+    if not signature:
+        raise Refused(403, "signature_missing", f"the request carries no {SIGNATURE_HEADER} header; only Twilio may post here")
+    request.max_content_length = MAX_BODY_BYTES
+    body = request.get_data()
+    is_form = request.mimetype == FORM
+    account = request.form.get("AccountSid", "") if is_form else _json_account(body)
+    claimed = Settings.parse(request.headers.get(SETTINGS_HEADER))
+    secrets = candidates(settings.current().twilio_accounts, account, claimed)
+    if not secrets:
+        raise Refused(403, "account_unknown", "no secret is configured for this account or key: set TWILIO_ACCOUNTS")
+    fields = tuple(request.form.items(multi=True)) if is_form else None
+    if not is_authentic(Signed(_url(), fields, body, signature, claimed.algorithm), secrets):
+        raise Refused(403, "signature_invalid", "the signature does not fit this URL and body: compare PUBLIC_BASE_URL and the auth token")
+    return account
+
+
+def _url() -> str:
+    # the raw target: Flask's own URL is decoded, and Host and X-Forwarded-* are the caller's choice
+    return f"{settings.current().public_base_url}{request.environ['RAW_URI']}"
+
+
+def _json_account(body: bytes) -> str:
+    try:
+        return msgspec.json.decode(body, type=_JsonAccount).account_sid
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+
+
+def _tenant(account: str) -> Tenant:
+    tenant = tenants.of_twilio_account(account)
+    if tenant is None:
+        raise Refused(403, "no_organization", "the account is genuine but belongs to no organization: run the setup command for it")
+    return tenant

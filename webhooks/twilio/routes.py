@@ -1,0 +1,54 @@
+"""Twilio's routes: who may call, what must be there, what makes it the same event twice, done."""
+
+from functools import partial
+
+from flask import Blueprint, Response, request
+
+import settings
+from db.events import store_status, store_words
+from domain.organization import Tenant
+from webhooks.envelopes import sealed
+from webhooks.receive import receive
+from webhooks.twilio.events import PROVIDER, CallStatus, RecordingStatus, Sms
+from webhooks.twilio.guard import signed_by_twilio
+from webhooks.twilio.schemas import TwilioCallStatusV1, TwilioRecordingStatusV1, TwilioSmsV1
+
+twilio = Blueprint("twilio", __name__)
+
+NO_REPLY = "<Response></Response>"
+
+
+@twilio.post("/webhooks/twilio/call-status")
+@twilio.post("/status-callback")
+@signed_by_twilio
+def call_status(tenant: Tenant) -> Response:
+    """Twilio says how a call is going; we write it down, whatever the order it comes in."""
+    event: CallStatus = TwilioCallStatusV1().load(request.form)
+    envelope = sealed(PROVIDER, "call_status", event.call_sid, key=(event.call_sid, event.call_status, event.sequence_number))
+    receive(envelope, partial(store_status, tenant.id, conversation=event.conversation()))
+    return Response(status=204)
+
+
+@twilio.post("/webhooks/twilio/recording-status")
+@signed_by_twilio
+def recording_status(tenant: Tenant) -> Response:
+    """Twilio says that a recording is there, or never will be; there begins the work on what was said."""
+    event: RecordingStatus = TwilioRecordingStatusV1().load(request.form)
+    envelope = sealed(PROVIDER, "recording_status", event.recording_sid, key=(event.recording_sid, event.recording_status))
+    conversation, transcript = event.conversation(), event.transcript()
+    if transcript:
+        receive(envelope, partial(store_words, tenant.id, conversation=conversation, transcript=transcript))
+    else:
+        receive(envelope, partial(store_status, tenant.id, conversation=conversation))
+    return Response(status=204)
+
+
+@twilio.post("/webhooks/twilio/sms")
+@signed_by_twilio
+def sms(tenant: Tenant) -> Response:
+    """Somebody wrote to us; the answer comes later, through the chain, never in this response."""
+    event: Sms = TwilioSmsV1().load(request.form)
+    envelope = sealed(PROVIDER, "sms", event.message_sid, key=(event.message_sid,))
+    conversation = event.conversation(settings.current().secret_key)
+    receive(envelope, partial(store_words, tenant.id, conversation=conversation, transcript=event.transcript()))
+    return Response(NO_REPLY, mimetype="text/xml")
