@@ -1,20 +1,8 @@
-"""What can be asked of the broker, and what its client raises when it does not answer."""
+"""How full a queue is, and what the broker's client raises when it does not answer."""
 
 from kombu.connection import Connection
 
-import celeryconfig
 from tasks import app
-
-
-def answers(timeout_s: float) -> bool:
-    """Whether the broker can be reached within the time; for readiness, never for a webhook."""
-    limits = {"socket_timeout": timeout_s, "socket_connect_timeout": timeout_s, "max_retries": 0}
-    try:
-        with Connection(app.conf.broker_url, connect_timeout=timeout_s, transport_options=limits) as connection:
-            queue_depth(connection, celeryconfig.task_default_queue)
-    except errors():
-        return False
-    return True
 
 
 def queue_depth(connection: Connection, queue: str) -> int:

@@ -9,7 +9,7 @@ import celeryconfig
 from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
 from domain.deliveries import Stored
 from domain.runs import Bell, EffectBell
-from tasks import app
+from tasks import app, broker
 from tasks.publisher import Publisher
 
 BATCH_QUEUE = "batch"
@@ -74,3 +74,14 @@ def announce_effect(bell: EffectBell) -> None:
 def publish_from_front() -> None:
     """Give this process the front's own, impatient limits for publishing; create_app() calls it once."""
     app.conf.update(celeryconfig.PUBLISHER)
+
+
+def broker_answers(timeout_s: float) -> bool:
+    """Whether the broker can be reached within the time; for readiness, never for a webhook."""
+    limits = {"socket_timeout": timeout_s, "socket_connect_timeout": timeout_s, "max_retries": 0}
+    try:
+        with Connection(app.conf.broker_url, connect_timeout=timeout_s, transport_options=limits) as connection:
+            broker.queue_depth(connection, celeryconfig.task_default_queue)
+    except broker.errors():
+        return False
+    return True
