@@ -1,0 +1,52 @@
+"""The demo posts as the vendors post, and is not satisfied easily."""
+
+from typing import Any
+
+import pytest
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # twilio ships no types
+
+from scripts.demo import calls, vendors, verdict
+
+
+def _transcript(call: calls.Call) -> dict[str, Any]:
+    steps = [{"stage": stage, "finished_at": "2026-01-01T00:00:00Z", "error_code": None} for stage in verdict.STEPS]
+    return {"status": "completed", "processing_status": "completed", "analysis": {"roles": dict(call.roles)}, "run": {"steps": steps}}
+
+
+def test_five_calls_ship_and_each_is_new_each_time() -> None:
+    first, second = calls.deepgram_calls(), calls.deepgram_calls()
+    assert len(first) == 5
+    assert {call.ref for call in first}.isdisjoint(call.ref for call in second)
+    assert all(call.payload["metadata"]["request_id"] == call.ref for call in first)
+
+
+def test_the_text_message_is_signed_as_twilio_signs() -> None:
+    message = calls.text_message("AC" + "0" * 32)
+    url = "https://hookline.example/webhooks/twilio/sms"
+    signature = vendors.sign(url, {name: str(value) for name, value in message.payload.items()}, "token")
+    assert RequestValidator("token").validate(url, dict(message.payload), signature)
+
+
+def test_what_came_out_right_has_no_fault() -> None:
+    call = calls.deepgram_calls()[0]
+    assert verdict.faults(call, _transcript(call)) == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"processing_status": "pending"},
+        {"status": "failed", "status_reason": "unknown_shape"},
+        {"analysis": None},
+        {"analysis": {"roles": {"0": "customer", "1": "agent"}}},
+        {"run": {"steps": []}},
+        {"run": None},
+    ],
+)
+def test_what_came_out_wrong_is_named(damage: dict[str, Any]) -> None:
+    call = calls.deepgram_calls()[0]
+    assert len(verdict.faults(call, {**_transcript(call), **damage})) == 1
+
+
+def test_an_unknown_call_is_a_fault() -> None:
+    assert verdict.faults(calls.text_message("AC"), None)
