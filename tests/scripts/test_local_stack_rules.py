@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import socket
 import stat
 import subprocess
 import sys
@@ -60,6 +61,7 @@ def test_processes_of_a_killed_stack_are_ended_and_others_are_not(here: places.P
     time.sleep(0.2)  # until both have become what they will be
     try:
         assert leftovers.end(here) == ["1 processes"]
+        ours.wait(5)
         assert not psutil.pid_exists(ours.pid)
         assert psutil.pid_exists(others.pid)
         assert others.poll() is None
@@ -69,7 +71,7 @@ def test_processes_of_a_killed_stack_are_ended_and_others_are_not(here: places.P
 
 
 def test_a_taken_port_is_left_to_its_owner() -> None:
-    with ports.socket.socket() as owner:
+    with socket.socket() as owner:
         owner.bind(("127.0.0.1", 0))
         owner.listen()
         taken = owner.getsockname()[1]
