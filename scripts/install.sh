@@ -40,8 +40,8 @@ fi
 
 (umask 077 && mkdir -p .run/logs)
 log=.run/logs/install.log
-echo "Installing what requirements-dev.txt names into .venv (the first time takes a minute or two; details in $log)"
-.venv/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off -r requirements-dev.txt >"$log" 2>&1 &
+echo "Installing what requirements-dev.txt names into .venv (the first time takes about a minute; details in $log)"
+.venv/bin/python -m pip install --disable-pip-version-check --no-input --no-compile --progress-bar off -r requirements-dev.txt >"$log" 2>&1 &
 pip=$!
 trap 'kill "$pip" 2>/dev/null; exit 130' INT TERM
 progress "$pip"
