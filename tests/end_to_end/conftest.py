@@ -19,7 +19,7 @@ Follow = Callable[[str], Transcript]
 @pytest.fixture
 def web_url(tmp_path: Path, organization: OrganizationRow) -> Iterator[str]:
     """Gunicorn as the Procfile starts it."""
-    assert organization.id
+    assert organization.twilio_account_sid
     with processes.web(tmp_path) as url:
         yield url
 
