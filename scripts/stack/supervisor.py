@@ -101,7 +101,7 @@ class Supervisor:
             if not alive:
                 return
             if not told and time.monotonic() - begin > PATIENCE_S:
-                console.note(f"waiting for {', '.join(alive)} to finish running work (at most {KILL_WAIT_S:.0f} s)")
+                console.note(f"waiting for {', '.join(alive)} to end: running work gets time to finish (at most {KILL_WAIT_S:.0f} s)")
                 told = True
             time.sleep(POLL_S / 4)
 
