@@ -1,0 +1,42 @@
+"""What a host installs and starts: pinned requirements, gunicorn's and Flower's settings."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+from gunicorn.config import Config  # type: ignore[import-untyped]  # gunicorn ships no types
+
+from scripts.stack.places import ROOT
+
+PINNED = re.compile(r"[a-z0-9.-]+(\[[a-z]+\])?==[\w.]+( ; [\w.\s<\"=]+)?$")
+
+
+def _lines(name: str) -> list[str]:
+    lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line]
+
+
+def test_what_a_host_installs_is_pinned_and_ends_with_the_project() -> None:
+    *packages, project = _lines("requirements.txt")
+    assert project == "-e ."  # else the Celery subcommands do not register
+    assert [line for line in packages if not PINNED.match(line)] == []
+
+
+def test_what_development_installs_is_pinned_on_top_of_that() -> None:
+    first, *packages = _lines("requirements-dev.txt")
+    assert first == "-r requirements.txt"
+    assert [line for line in packages if not PINNED.match(line)] == []
+
+
+def test_every_gunicorn_setting_is_one_that_gunicorn_knows() -> None:
+    ours = [name for name in runpy.run_path(str(ROOT / "gunicorn_conf.py")) if name.islower() and not name.startswith("_") and name != "os"]
+    assert [name for name in ours if name not in Config().settings] == []
+    assert "preload_app" in ours
+
+
+@pytest.mark.parametrize(("basic_auth", "address"), [("", "127.0.0.1"), ("me:secret", "")])
+def test_flower_leaves_loopback_only_with_a_password(monkeypatch: pytest.MonkeyPatch, basic_auth: str, address: str) -> None:
+    monkeypatch.delenv("FLOWER_ADDRESS", raising=False)
+    monkeypatch.setenv("FLOWER_BASIC_AUTH", basic_auth)
+    assert runpy.run_path(str(Path(ROOT, "flowerconfig.py")))["address"] == address
