@@ -34,4 +34,5 @@ audit: install ## look our packages up in the list of known vulnerabilities (nee
 	@sh scripts/audit.sh
 
 clean: down ## remove the local stack's data and all caches (.venv stays)
+	@if [ -x $(PY) ]; then $(PY) -m scripts.clean; fi
 	@rm -rf .run .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

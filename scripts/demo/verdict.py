@@ -26,7 +26,7 @@ def _statuses(transcript: Mapping[str, Any]) -> list[str]:
 
 def _steps(transcript: Mapping[str, Any]) -> list[str]:
     run = transcript.get("run") or {}
-    done = {step["stage"] for step in run.get("steps", []) if step.get("finished_at") and not step.get("error_code")}
+    done = {step["stage"] for step in run.get("steps", []) if step.get("state") == "done"}
     missing = [stage for stage in STEPS if stage not in done]
     return [f"steps not done: {', '.join(missing)}"] if missing else []
 

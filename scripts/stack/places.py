@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,13 @@ class Places:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if folder.stat().st_uid != os.getuid():
                 raise PermissionError(f"{folder} belongs to another user; remove it or run as its owner")
+
+    def remove(self) -> None:
+        """Delete all of it. Only call it when nothing runs there."""
+        for folder in (self.socket, self.temporary, self.run):
+            shutil.rmtree(folder, ignore_errors=True)
+        if self.short.exists():
+            self.short.rmdir()
 
 
 def of(run: Path | None = None) -> Places:

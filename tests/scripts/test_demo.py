@@ -9,7 +9,7 @@ from scripts.demo import calls, vendors, verdict
 
 
 def _transcript(call: calls.Call) -> dict[str, Any]:
-    steps = [{"stage": stage, "finished_at": "2026-01-01T00:00:00Z", "error_code": None} for stage in verdict.STEPS]
+    steps = [{"stage": stage, "state": "done"} for stage in verdict.STEPS]
     return {"status": "completed", "processing_status": "completed", "analysis": {"roles": dict(call.roles)}, "run": {"steps": steps}}
 
 

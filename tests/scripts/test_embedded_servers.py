@@ -54,10 +54,12 @@ def test_postgres_starts_where_the_folder_is_too_deep_for_a_socket(tmp_path: Pat
     deep = places.of(tmp_path / ("a folder with spaces " * 4) / ("d" * 90))
     deep.make()
     with ExitStack() as cleanup:
+        cleanup.callback(deep.remove)
         server = postgres.start(deep)
         cleanup.callback(server.stop)
         assert len(os.fsencode(deep.socket)) <= places.SOCKET_PATH_MAX_BYTES
         assert _ask(server.url, "SELECT 1") == (1,)
+    assert not deep.short.exists()
 
 
 def test_redis_keeps_its_data_refuses_strangers_and_never_evicts(here: places.Places) -> None:

@@ -4,9 +4,8 @@ DATABASE_URL and REDIS_URL of the shell are never used: what they name may be so
 """
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -31,7 +30,7 @@ def running(run_dir: Path | None = None) -> Iterator[tuple[str, str]]:
             broker.stop()
     finally:
         database.stop()
-        _remove(here)
+        here.remove()
 
 
 def _sweep() -> None:
@@ -39,11 +38,4 @@ def _sweep() -> None:
         if not psutil.pid_exists(int(folder.name)):
             dead = places.of(folder)
             leftovers.end(dead)
-            _remove(dead)
-
-
-def _remove(here: places.Places) -> None:
-    for folder in (here.socket, here.temporary, here.run):
-        shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):
-        here.short.rmdir()
+            dead.remove()
