@@ -1,6 +1,8 @@
 """An hour of speech in each callback, and nobody working: every one is taken at once, and all are worked off later."""
 
+import os
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +20,9 @@ from tests.support.processes import until
 from tests.support.sessions import session
 from tests.support.vendors import intake
 
-CALLBACKS = 15
+# the product's promise is tried with 200: BURST_CALLBACKS=200 make test ARGS="-n0 -s tests/end_to_end/test_burst.py"
+CALLBACKS = int(os.environ.get("BURST_CALLBACKS", "15"))
+WORKED_OFF_WITHIN_S = 60 + 4 * CALLBACKS
 
 
 def _counted(status: str) -> int:
@@ -32,9 +36,9 @@ def _timed(call: Callable[[], requests.Response]) -> tuple[float, requests.Respo
     return time.perf_counter() - began, answer
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(120 + 2 * WORKED_OFF_WITHIN_S)
 def test_a_burst_without_workers_is_answered_at_once_and_worked_off_later(
-    web_url: str, organization: OrganizationRow, tmp_path: Path, record_property: Callable[[str, object], None]
+    web_url: str, organization: OrganizationRow, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url, credentials = intake(web_url, organization)
     bodies = [keyed(hour_of_speech(), f"burst-{number}") for number in range(CALLBACKS)]
@@ -51,5 +55,8 @@ def test_a_burst_without_workers_is_answered_at_once_and_worked_off_later(
     )
     assert _counted("pending") == CALLBACKS
 
+    began = time.perf_counter()
     with processes.worker(tmp_path):
-        until(lambda: _counted("completed") == CALLBACKS, "all are worked off", timeout_s=150)
+        until(lambda: _counted("completed") == CALLBACKS, "all are worked off", timeout_s=WORKED_OFF_WITHIN_S)
+    with capsys.disabled():
+        sys.stdout.write(f"all {CALLBACKS} completed {time.perf_counter() - began:.1f} s after the worker was started\n")
