@@ -49,10 +49,11 @@ def test_a_burst_without_workers_is_answered_at_once_and_worked_off_later(
     assert [answer.status_code for _, answer in taken] == [200] * CALLBACKS
     assert all("store;dur=" in answer.headers["Server-Timing"] for _, answer in taken)
     median = statistics.median(seconds for seconds, _ in taken)
-    record_property("median_ms", f"{median * 1000:.1f}, control {control * 1000:.1f}")
-    assert median < 0.1, (
-        f"median {median * 1000:.0f} ms beside a control of {control * 1000:.1f} ms; {taken[-1][1].headers['Server-Timing']}"
-    )
+    slowest, told = max(seconds for seconds, _ in taken), taken[-1][1].headers["Server-Timing"]
+    figures = f"median {median * 1000:.1f} ms, slowest {slowest * 1000:.1f} ms, beside {control * 1000:.1f} ms for /health; {told}"
+    with capsys.disabled():
+        sys.stdout.write(f"\n{CALLBACKS} callbacks of {len(bodies[0]) / 1e6:.2f} MB, nobody working: {figures}\n")
+    assert median < 0.1, figures
     assert _counted("pending") == CALLBACKS
 
     began = time.perf_counter()
