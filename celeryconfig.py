@@ -58,7 +58,9 @@ task_ignore_result = True  # Postgres is the record; a result backend would be a
 result_backend = None
 task_acks_late = True
 task_reject_on_worker_lost = True  # without it a killed child's message is acknowledged and lost
-task_acks_on_failure_or_timeout = True  # never loop in the broker: the run's own retries decide
+# never loop in the broker: the run's own retries decide
+task_acks_on_failure = True
+task_acks_on_timeout = True
 worker_prefetch_multiplier = 1
 worker_send_task_events = True  # for Flower; never evidence of completeness
 task_send_sent_event = True

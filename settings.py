@@ -1,5 +1,6 @@
 """Every setting, read from the environment once; a missing or bad variable stops the start by name."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -37,6 +38,14 @@ class Settings:
 def current() -> Settings:
     """The settings of this process, read on first use. Raises SettingsError that names each bad variable."""
     return read()
+
+
+def current_or_exit() -> Settings:
+    """The settings of this process; if one is missing or bad, the process ends with a line that names it."""
+    try:
+        return current()
+    except SettingsError as error:
+        sys.exit(f"hookline cannot start: {error}")
 
 
 def read() -> Settings:

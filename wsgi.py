@@ -1,10 +1,30 @@
-"""The web application: settings, observability, webhooks, api; nothing else."""
+"""The web application: settings, observability, webhooks, api; nothing else. ``gunicorn wsgi:app`` serves it."""
 
-from flask import Flask
+import settings
+
+# before all other imports: they read the settings too, and a missing variable shall stop the start by its name, not by a traceback
+settings.current_or_exit()
+
+from flask import Flask  # noqa: E402 - see above
+
+from api.blueprint import register as register_api  # noqa: E402 - see above
+from db.engine import FRONT, use  # noqa: E402 - see above
+from observability import requests  # noqa: E402 - see above
+from observability.setup import setup  # noqa: E402 - see above
+from tasks import dispatch  # noqa: E402 - see above
+from webhooks.blueprint import webhooks  # noqa: E402 - see above
 
 
 def create_app() -> Flask:
-    return Flask(__name__)
+    """The application; opens no connection."""
+    setup("web")
+    use(FRONT)
+    dispatch.publish_from_front()
+    app = Flask(__name__, static_folder=None)
+    requests.follow(app)
+    app.register_blueprint(webhooks)
+    register_api(app)
+    return app
 
 
 app = create_app()

@@ -4,12 +4,18 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Protocol
 from uuid import uuid4
 
 _current: ContextVar[str] = ContextVar("trace_id", default="")
 
 # what we accept from outside: no control characters, no room for data; anything else is replaced
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+# https://www.w3.org/TR/trace-context/: version, trace id, parent id, flags; a trace id of zeros is invalid
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+HEADER = "X-Trace-Id"
 
 
 def current() -> str:
@@ -20,6 +26,25 @@ def current() -> str:
 def accept(*candidates: str | None) -> str:
     """The first candidate that is fit to be a trace id, else a new one."""
     return next((text for text in candidates if text and _ACCEPTED.fullmatch(text)), None) or uuid4().hex
+
+
+class Headers(Protocol):
+    """A request's headers, whatever framework holds them."""
+
+    def get(self, name: str, /) -> str | None:
+        """The value of a header, or None."""
+        ...
+
+
+def of_request(headers: Headers) -> str:
+    """The trace id that a request brings: ``X-Trace-Id``, else ``X-Request-ID``, else the one in ``traceparent``, else a new one."""
+    parent = _TRACEPARENT.fullmatch(headers.get("traceparent") or "")
+    return accept(headers.get(HEADER), headers.get("X-Request-ID"), parent and parent[1])
+
+
+def begin(trace_id: str) -> None:
+    """Do what follows in this thread under this trace id; for hooks that have a beginning and an end but no block."""
+    _current.set(trace_id)
 
 
 @contextmanager

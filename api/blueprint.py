@@ -1,0 +1,20 @@
+"""The whole read side, put onto an application."""
+
+from flask import Flask
+
+from api.errors import unavailable
+from api.probes import probes
+from api.smorest import CONFIG, Api
+from api.transcripts import transcripts
+from domain.errors import StoreUnavailable
+
+
+def register(app: Flask) -> None:
+    """Add the routes, the OpenAPI document and the error shape."""
+    app.config.update(CONFIG)
+    api = Api(app)
+    api.register_blueprint(probes)
+    api.register_blueprint(transcripts)
+    app.register_error_handler(StoreUnavailable, unavailable)
+    # by its own number, so that a crash inside another blueprint gets the same shape
+    app.register_error_handler(500, api.handle_http_exception)

@@ -1,0 +1,144 @@
+"""What the API takes and gives, version 1. Names and units are a promise: fields are added, never changed."""
+
+from marshmallow import Schema, fields, validate
+
+from api.cursors import Cursor
+from domain.statuses import ProcessingStatus, TranscriptStatus
+
+MAX_LIMIT = 100
+
+
+class TranscriptQueryV1(Schema):
+    """Which transcripts to list; unknown parameters are refused."""
+
+    source_ref = fields.String(
+        validate=validate.Length(max=200), metadata={"description": "The vendor's id: RecordingSid, MessageSid, request_id"}
+    )
+    conversation_id = fields.UUID()
+    status = fields.String(validate=validate.OneOf([str(value) for value in TranscriptStatus]))
+    processing_status = fields.String(validate=validate.OneOf([str(value) for value in ProcessingStatus]))
+    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=MAX_LIMIT))
+    cursor = Cursor(metadata={"description": "next_cursor of the page before"})
+
+
+class TranscriptSummaryV1(Schema):
+    """One thing that was said to us, without its words."""
+
+    id = fields.UUID(required=True)
+    conversation_id = fields.UUID(required=True)
+    channel = fields.String(required=True)
+    source = fields.String(required=True)
+    source_ref = fields.String(required=True)
+    turn = fields.Integer(required=True)
+    status = fields.String(required=True, metadata={"description": "Speech: have the words arrived"})
+    status_reason = fields.String(required=True, allow_none=True)
+    processing_status = fields.String(required=True, metadata={"description": "AI: has the chain worked on them"})
+    processing_reason = fields.String(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
+class TranscriptPageV1(Schema):
+    """Newest first; next_cursor is null on the last page."""
+
+    items = fields.List(fields.Nested(TranscriptSummaryV1), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class UtteranceV1(Schema):
+    """One stretch of speech; times in ms from the start."""
+
+    seq = fields.Integer(required=True)
+    speaker = fields.Integer(required=True)
+    role = fields.String(required=True, allow_none=True)
+    text = fields.String(required=True)
+    start_ms = fields.Integer(required=True)
+    end_ms = fields.Integer(required=True)
+    confidence = fields.Float(required=True, allow_none=True)
+    channel = fields.Integer(required=True)
+
+
+class SafetyFindingV1(Schema):
+    """A safety rule that fired, and the utterance that made it."""
+
+    rule = fields.String(required=True)
+    urgency = fields.String(required=True)
+    seq = fields.Integer(required=True)
+
+
+class AnalysisV1(Schema):
+    """Who is who, what they want, whether anyone is in danger; confidences are 0..1."""
+
+    roles = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    role_confidence = fields.Float(required=True)
+    intent = fields.String(required=True)
+    intent_confidence = fields.Float(required=True)
+    sentiment = fields.String(required=True, allow_none=True)
+    summary = fields.String(required=True, allow_none=True)
+    safety = fields.List(fields.Nested(SafetyFindingV1), required=True)
+    engine = fields.String(required=True)
+    model = fields.String(required=True)
+
+
+class ReplyV1(Schema):
+    """What we answer, and who wrote it."""
+
+    text = fields.String(required=True)
+    channel = fields.String(required=True)
+    template = fields.String(required=True, allow_none=True)
+    engine = fields.String(required=True)
+    model = fields.String(required=True)
+
+
+class StepV1(Schema):
+    """One of the four steps; a step that nobody has begun has no times."""
+
+    stage = fields.String(required=True)
+    state = fields.String(required=True)
+    attempts = fields.Integer(required=True)
+    queued_at = fields.AwareDateTime(required=True, allow_none=True)
+    started_at = fields.AwareDateTime(required=True, allow_none=True)
+    finished_at = fields.AwareDateTime(required=True, allow_none=True)
+    queue_wait_ms = fields.Integer(required=True, allow_none=True)
+    run_ms = fields.Integer(required=True, allow_none=True)
+    worker = fields.String(required=True, allow_none=True)
+    provider = fields.String(required=True, allow_none=True)
+    model = fields.String(required=True, allow_none=True)
+    error_code = fields.String(required=True, allow_none=True)
+
+
+class RunV1(Schema):
+    """The run that counts or, before one does, the latest live one."""
+
+    id = fields.UUID(required=True)
+    state = fields.String(required=True)
+    stage = fields.String(required=True)
+    purpose = fields.String(required=True)
+    engine = fields.String(required=True, allow_none=True)
+    model = fields.String(required=True, allow_none=True)
+    degraded = fields.Boolean(required=True)
+    last_error = fields.String(required=True, allow_none=True)
+    waiting_for = fields.String(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+    finished_at = fields.AwareDateTime(required=True, allow_none=True)
+    steps = fields.List(fields.Nested(StepV1), required=True)
+
+
+class TranscriptV1(TranscriptSummaryV1):
+    """One transcript with everything that its run found so far."""
+
+    utterances = fields.List(fields.Nested(UtteranceV1), required=True)
+    analysis = fields.Nested(AnalysisV1, required=True, allow_none=True)
+    reply = fields.Nested(ReplyV1, required=True, allow_none=True)
+    run = fields.Nested(RunV1, required=True, allow_none=True)
+
+
+class HealthV1(Schema):
+    """The process is alive."""
+
+    status = fields.String(required=True, validate=validate.Equal("ok"))
+
+
+class ReadyV1(Schema):
+    """Everything that a request needs is there."""
+
+    status = fields.String(required=True, validate=validate.Equal("ready"))

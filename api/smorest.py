@@ -1,0 +1,43 @@
+"""flask-smorest with the house's habits: one error shape, unknown parameters refused."""
+
+from typing import Any
+
+import flask_smorest
+from flask import Response
+from marshmallow import RAISE
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import HTTPException
+
+from api.auth import SCHEME
+from api.errors import ErrorV1, http_error
+
+
+class StrictParser(FlaskParser):
+    """Refuses what the schema does not name, in the query too."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, RAISE)
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest is not annotated
+    """Routes whose arguments and answers are marshmallow schemas."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest is not annotated
+    """The OpenAPI document at /v1/openapi.json, and the error shape for every route of the application."""
+
+    ERROR_SCHEMA = ErrorV1
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        return http_error(error)
+
+
+CONFIG: dict[str, Any] = {
+    "API_TITLE": "Hookline",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": "/v1",
+    "OPENAPI_JSON_PATH": "openapi.json",
+    "API_SPEC_OPTIONS": {"components": {"securitySchemes": {"apiKey": SCHEME}}},
+}

@@ -1,0 +1,20 @@
+"""Every request under its trace id, every answer with it."""
+
+from flask import Flask, Response, request
+
+from observability import trace
+
+
+def follow(app: Flask) -> None:
+    """Add the hooks; first of all, so that whatever refuses a request already speaks under its id."""
+    app.before_request(_begin)
+    app.after_request(_tell)
+
+
+def _begin() -> None:
+    trace.begin(trace.of_request(request.headers))
+
+
+def _tell(response: Response) -> Response:
+    response.headers[trace.HEADER] = trace.current()
+    return response

@@ -1,0 +1,63 @@
+"""Sentry for web and worker, loaded only if SENTRY_DSN is set; an event carries code positions and ids, never words or numbers."""
+
+from typing import Any
+
+import sentry_sdk
+from sentry_sdk.integrations.celery import CeleryIntegration
+from sentry_sdk.integrations.flask import FlaskIntegration
+from sentry_sdk.integrations.logging import LoggingIntegration
+from sentry_sdk.transport import Transport
+from sentry_sdk.types import Event, Hint
+
+import domain.errors
+from observability import trace
+from observability.redaction import LEFT_OUT, clean
+
+# what Sentry itself needs as it is: ids, times, code positions
+KEPT = ("event_id", "timestamp", "platform", "level", "sdk", "release", "environment", "modules")
+
+
+def setup(dsn: str, environment: str, process: str, transport: type[Transport] | Transport | None = None) -> None:
+    """Report to this DSN from now on. ``transport`` is for tests."""
+    sentry_sdk.init(
+        dsn=dsn,
+        environment=environment,
+        transport=transport,
+        # only what we name: the automatic ones would import every vendor's client into the front
+        auto_enabling_integrations=False,
+        integrations=[
+            FlaskIntegration(transaction_style="url"),
+            CeleryIntegration(propagate_traces=False),
+            LoggingIntegration(level=None, event_level=None),
+        ],
+        send_default_pii=False,
+        max_request_body_size="never",
+        include_local_variables=False,
+        max_breadcrumbs=0,
+        auto_session_tracking=False,
+        trace_propagation_targets=[],
+        before_send=before_send,
+    )
+    sentry_sdk.set_tag("process", process)
+
+
+def before_send(event: Event, _hint: Hint) -> Event | None:
+    """The event without a caller's words: request reduced to its method, messages only of our own errors, everything scrubbed."""
+    told: dict[str, Any] = dict(event)
+    kept = {name: told.pop(name) for name in KEPT if name in told}
+    told["request"] = {"method": told.get("request", {}).get("method")}
+    for exception in told.get("exception", {}).get("values", ()):
+        _silence(exception)
+    told.pop("breadcrumbs", None)
+    cleaned = clean(told)
+    if not isinstance(cleaned, dict):
+        return None
+    cleaned.setdefault("tags", {})["trace_id"] = trace.current()
+    return {**kept, **cleaned}  # type: ignore[return-value]  # Sentry's TypedDict, rebuilt
+
+
+def _silence(exception: dict[str, Any]) -> None:
+    """Leave the message of a foreign exception out: it may quote what a caller said."""
+    if exception.get("module") != domain.errors.__name__:
+        exception["value"] = LEFT_OUT
+    exception.get("mechanism", {}).pop("data", None)

@@ -1,0 +1,31 @@
+"""A finished transcript to read."""
+
+import pytest
+
+from db.tables.conversations import TranscriptRow
+from db.tables.organizations import OrganizationRow
+from domain.chain import STAGES, RunState, Stage
+from domain.statuses import ProcessingStatus
+from tests.support.factories import AnalysisFactory, ReplyFactory, RunFactory, RunStepFactory, TranscriptFactory, UtteranceFactory
+from tests.support.sessions import session
+
+
+@pytest.fixture
+def finished(organization: OrganizationRow) -> TranscriptRow:
+    """A transcript that went through the whole chain; its run counts."""
+    return finish(TranscriptFactory.create(organization_id=organization.id, processing_status=ProcessingStatus.COMPLETED.value))
+
+
+def finish(transcript: TranscriptRow) -> TranscriptRow:
+    run = RunFactory.create(
+        organization_id=transcript.organization_id, transcript_id=transcript.id, state=RunState.DONE.value, stage=Stage.PERSIST.value
+    )
+    for stage in STAGES:
+        RunStepFactory.create(run_id=run.id, stage=stage.value)
+    for seq, role in enumerate(("agent", "customer")):
+        UtteranceFactory.create(run_id=run.id, seq=seq, speaker=seq, role=role)
+    AnalysisFactory.create(run_id=run.id, safety=[{"rule": "chest_pain", "urgency": "emergency", "seq": 1}])
+    ReplyFactory.create(run_id=run.id)
+    transcript.current_run_id = run.id
+    session().commit()
+    return transcript

@@ -1,0 +1,82 @@
+"""/health depends on nothing; /ready names what is down, and does not hang."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+import settings
+from db import readiness
+from tasks import app as celery
+from tests.support import database
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that takes connections and never answers."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def refusing_port() -> int:
+    """A port where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _move_database(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setattr(settings, "current", settings.read)
+
+
+def _move_broker(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    monkeypatch.setattr(celery.conf, "broker_url", f"redis://127.0.0.1:{port}/0")
+
+
+def test_ready_when_everything_answers(client: FlaskClient) -> None:
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ready"})
+
+
+def test_dead_postgres_is_named_and_health_does_not_care(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, refusing_port: int) -> None:
+    _move_database(monkeypatch, f"postgresql://x:canary@127.0.0.1:{refusing_port}/x")
+    answer = client.get("/ready")
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (503, ["postgres"])
+    assert "canary" not in answer.text
+    assert client.get("/health").get_json() == {"status": "ok"}
+    monkeypatch.undo()
+    assert client.get("/ready").status_code == 200, "ready again as soon as it is back"
+
+
+def test_dead_broker_is_named(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, refusing_port: int) -> None:
+    _move_broker(monkeypatch, refusing_port)
+    answer = client.get("/ready")
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (503, ["broker"])
+    assert client.get("/health").get_json() == {"status": "ok"}
+
+
+def test_hanging_servers_are_named_within_two_seconds(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, silent_port: int) -> None:
+    _move_database(monkeypatch, f"postgresql://x@127.0.0.1:{silent_port}/x")
+    _move_broker(monkeypatch, silent_port)
+    started = time.monotonic()
+    answer = client.get("/ready")
+    assert list(answer.get_json()["errors"]) == ["broker", "postgres"]
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("statement", ["UPDATE alembic_version SET version_num = '0000'", "ALTER TABLE alembic_version RENAME TO gone"])
+def test_database_behind_the_release_is_named(client: FlaskClient, statement: str) -> None:
+    with database.connected(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        try:
+            assert list(client.get("/ready").get_json()["errors"]) == ["migrations"]
+        finally:
+            cursor.execute("ALTER TABLE IF EXISTS gone RENAME TO alembic_version")
+            cursor.execute("UPDATE alembic_version SET version_num = %s", (readiness.HEAD,))
