@@ -45,8 +45,9 @@ def _talk(transcript: Mapping[str, Any]) -> None:
 def _findings(posted: Posted, transcript: Mapping[str, Any]) -> None:
     analysis, reply = transcript.get("analysis") or {}, transcript.get("reply") or {}
     known = f"   (label: {posted.call.intent})" if posted.call.intent else ""
-    say(f"  intent    {analysis.get('intent')} {_share(analysis.get('intent_confidence'))}{known}")
-    say(f"  roles     {analysis.get('roles')} {_share(analysis.get('role_confidence'))}, engine {analysis.get('engine')}")
+    say(f"  intent    {analysis.get('intent')}, sure to {_share(analysis.get('intent_confidence'))}{known}")
+    roles = ", ".join(f"speaker {speaker} {role}" for speaker, role in sorted((analysis.get("roles") or {}).items()))
+    say(f"  roles     {roles or 'none'}, sure to {_share(analysis.get('role_confidence'))} (engine {analysis.get('engine')})")
     text = textwrap.wrap(reply.get("text") or "none", WIDTH - 12)
     say(f"  reply     {f'{chr(10)}            '.join(text)}" + paint(f"  [{reply.get('channel')}, {reply.get('engine')}]", "dim"))
     say(f"  status    speech {_status(transcript, 'status')}, AI {_status(transcript, 'processing_status')}")
@@ -66,7 +67,7 @@ def _status(transcript: Mapping[str, Any], name: str) -> str:
 
 
 def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
+    return "?" if value is None else f"{value:.2f}"
 
 
 def _ms(value: float | None) -> str:

@@ -25,7 +25,7 @@ def say(text: str = "") -> None:
 
 def done(what: str, detail: str = "") -> None:
     """A step that worked."""
-    say(f"  {paint('ok', 'green')}  {what:<18}{paint(detail, 'dim')}".rstrip())
+    say(f"  {paint('ok', 'green')}  {what:<27}{paint(detail, 'dim')}".rstrip())
 
 
 def note(text: str) -> None:
