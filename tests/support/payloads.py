@@ -53,7 +53,9 @@ def hour_of_speech(words: int = 10_131) -> bytes:
     """Two speakers for an hour, as Deepgram sends it with words and utterances: about 3.3 MB."""
     spoken = [_word(index) for index in range(words)]
     turns = [spoken[start : start + 20] for start in range(0, words, 20)]
-    utterances = [{"start": turn[0]["start"], "end": turn[-1]["end"], "channel": 0, "transcript": _text(turn), "words": turn} for turn in turns]
+    utterances = [
+        {"start": turn[0]["start"], "end": turn[-1]["end"], "channel": 0, "transcript": _text(turn), "words": turn} for turn in turns
+    ]
     alternative = {"transcript": _text(spoken), "confidence": 0.98, "words": spoken}
     metadata = {"request_id": "00000000-0000-4000-8000-000000000060", "duration": 3_600.0, "channels": 1}
     return json.dumps({"metadata": metadata, "results": {"channels": [{"alternatives": [alternative]}], "utterances": utterances}}).encode()

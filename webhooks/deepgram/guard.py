@@ -12,6 +12,7 @@ from flask import Response, request
 import settings
 from domain.callback_tokens import USERNAME, Credentials, IntakeToken, Refusal, Token, public_part, verify
 from webhooks import tenants
+from webhooks.bodies import read_body
 from webhooks.refused import Refused
 from webhooks.timing import Phase, timed
 
@@ -26,13 +27,13 @@ View = Callable[[Token, str], Response]
 
 
 def called_back_by_deepgram(view: View) -> Callable[[str], Response]:
-    """Call the view with the verified token and its public part, before a byte of the body is read; otherwise refuse."""
+    """Call the view with the verified token and its public part. A stranger is refused before a byte of his body is read."""
 
     @wraps(view)
     def guarded(token: str) -> Response:
         with timed(Phase.VERIFY):
             verified = _verified(token)
-        request.max_content_length = MAX_BODY_BYTES
+        read_body(MAX_BODY_BYTES)
         return view(verified, public_part(token))
 
     return guarded

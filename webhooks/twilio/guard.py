@@ -9,6 +9,7 @@ from flask import Response, request
 import settings
 from domain.organization import Tenant
 from webhooks import tenants
+from webhooks.bodies import read_body
 from webhooks.refused import Refused
 from webhooks.timing import Phase, timed
 from webhooks.twilio.secrets import candidates
@@ -40,8 +41,7 @@ def _verified_account() -> str:
     signature = request.headers.get(SIGNATURE_HEADER)
     if not signature:
         raise Refused(403, "signature_missing", f"the request carries no {SIGNATURE_HEADER} header; only Twilio may post here")
-    request.max_content_length = MAX_BODY_BYTES
-    body = request.get_data()
+    body = read_body(MAX_BODY_BYTES)
     is_form = request.mimetype == FORM
     account = request.form.get("AccountSid", "") if is_form else _json_account(body)
     claimed = Settings.parse(request.headers.get(SETTINGS_HEADER))

@@ -30,7 +30,7 @@ def _address(**presence: Any) -> fields.String:
     return fields.String(validate=Length(1, ADDRESS_CHARS), **presence)
 
 
-class TwilioForm(Schema):
+class TwilioFormV1(Schema):
     """A form of Twilio's: the first of repeated fields counts, blank means absent, and U+0000 cannot reach a text column."""
 
     class Meta:
@@ -53,7 +53,7 @@ class TwilioForm(Schema):
         return self.event(**values)
 
 
-class TwilioCallStatusV1(TwilioForm):
+class TwilioCallStatusV1(TwilioFormV1):
     """A call's status callback."""
 
     event = CallStatus
@@ -66,7 +66,7 @@ class TwilioCallStatusV1(TwilioForm):
     call_duration = _count(MAX_INT)
 
 
-class TwilioRecordingStatusV1(TwilioForm):
+class TwilioRecordingStatusV1(TwilioFormV1):
     """A recording's status callback."""
 
     event = RecordingStatus
@@ -77,7 +77,7 @@ class TwilioRecordingStatusV1(TwilioForm):
     recording_channels = _count(2)
 
 
-class TwilioSmsV1(TwilioForm):
+class TwilioSmsV1(TwilioFormV1):
     """An incoming text or picture message."""
 
     event = Sms

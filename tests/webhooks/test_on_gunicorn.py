@@ -1,0 +1,60 @@
+"""What only the real server can show: raw targets, bodies without a length, bodies that break off."""
+
+import http.client
+import time
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+import requests
+
+from db.tables.organizations import OrganizationRow
+from domain.callback_tokens import callback_url
+from tests.support import payloads
+from tests.support.deepgram import SECRET_KEY, intake
+from tests.support.signing import AUTH_TOKEN, FORM, PUBLIC_BASE_URL, twilio_signature
+from tests.support.stored import count, row
+
+MESSAGE = payloads.twilio("sms_incoming")
+
+
+@pytest.mark.parametrize(("padding", "status"), [(1_000, 200), (300_000, 413)])
+def test_body_without_a_length_is_read_up_to_the_limit(front: str, padding: int, status: int) -> None:
+    fields = [*(MESSAGE.fields or ()), ("Padding", "x" * padding)]
+    signature = twilio_signature(f"{PUBLIC_BASE_URL}/webhooks/twilio/sms", fields, AUTH_TOKEN)
+    connection = http.client.HTTPConnection(urlsplit(front).netloc, timeout=10)
+    try:
+        connection.request(
+            "POST",
+            "/webhooks/twilio/sms",
+            body=iter([urlencode(fields).encode()]),
+            headers={"X-Twilio-Signature": signature, "Content-Type": FORM, "Transfer-Encoding": "chunked"},
+            encode_chunked=True,
+        )
+        assert connection.getresponse().status == status
+    finally:
+        connection.close()
+
+
+def test_body_that_breaks_off_is_not_stored(front: str, organization: OrganizationRow) -> None:
+    url = urlsplit(callback_url(front, SECRET_KEY, intake(organization.id)))
+    session = requests.Request("POST", url.geturl(), data=payloads.deepgram("short")).prepare()
+    connection = http.client.HTTPConnection(url.netloc.rpartition("@")[2], timeout=10)
+    connection.putrequest("POST", url.path)
+    connection.putheader("Content-Length", "10000")
+    connection.putheader("Authorization", requests.auth._basic_auth_str(url.username or "", url.password or ""))
+    connection.endheaders(session.body[:500] if isinstance(session.body, bytes) else b"")
+    connection.close()
+
+    time.sleep(0.3)
+    assert count("webhook_events") == 0
+
+
+def test_same_call_through_gunicorn_as_through_the_test_client(front: str) -> None:
+    """The raw target that is signed over comes from the server, so that it is tried on the real one, escapes and all."""
+    path = "/webhooks/twilio/sms?note=%C3%A5%20b&empty=&x=%2F"
+    fields = MESSAGE.fields or ()
+    signature = twilio_signature(PUBLIC_BASE_URL + path, fields, AUTH_TOKEN)
+    answer = requests.post(front + path, data=MESSAGE.body, headers={"X-Twilio-Signature": signature, "Content-Type": FORM}, timeout=10)
+
+    assert (answer.status_code, answer.text) == (200, "<Response></Response>")
+    assert row("SELECT trace_id FROM webhook_events")["trace_id"] == answer.headers["X-Trace-Id"]

@@ -1,0 +1,142 @@
+"""Nothing is accepted that is not stored: refused, hung and locked databases become a quick 503; the broker's state changes nothing."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+import settings
+from db.tables.organizations import OrganizationRow
+from domain.callback_tokens import JobToken
+from tests.support import payloads
+from tests.support.database import connected
+from tests.support.deepgram import call_back, intake, job
+from tests.support.factories import TranscriptFactory
+from tests.support.signing import post_as_twilio
+from tests.support.stored import count, row
+
+SMS = "/webhooks/twilio/sms"
+MESSAGE = payloads.twilio("sms_incoming").fields or ()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Lets a test name another database or broker."""
+    yield monkeypatch
+    monkeypatch.undo()
+    settings.current.cache_clear()
+
+
+@pytest.fixture
+def token(organization: OrganizationRow) -> JobToken:
+    return job(organization.id, TranscriptFactory.create(organization_id=organization.id, status="processing").id)
+
+
+def set_database(environment: pytest.MonkeyPatch, url: str) -> None:
+    environment.setenv("DATABASE_URL", url)
+    settings.current.cache_clear()
+
+
+def is_honest_503(answer: TestResponse) -> bool:
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.json is not None
+    return set(answer.json) == {"detail", "code", "trace_id"} and answer.json["code"] == "store_unavailable"
+
+
+def test_refused_connection_is_a_quick_503_with_a_time_to_come_again(
+    client: FlaskClient, token: JobToken, environment: pytest.MonkeyPatch
+) -> None:
+    set_database(environment, "postgresql://postgres@127.0.0.1:1/none")
+    started = time.monotonic()
+
+    assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
+    assert is_honest_503(post_as_twilio(client, SMS, MESSAGE))
+    assert time.monotonic() - started < 1
+
+
+def test_hung_database_holds_one_request_and_the_others_are_answered_at_once(
+    client: FlaskClient, token: JobToken, environment: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        set_database(environment, f"postgresql://postgres@127.0.0.1:{silent.getsockname()[1]}/none")
+        assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
+        spent = []
+        for _ in range(20):
+            started = time.monotonic()
+            assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
+            spent.append(time.monotonic() - started)
+
+    assert sorted(spent)[10] < 0.05
+
+
+def test_locked_table_is_a_503_within_a_second_and_nothing_is_half_stored(client: FlaskClient, token: JobToken) -> None:
+    with connected(os.environ["DATABASE_URL"]) as other, other.cursor() as cursor:
+        other.autocommit = False
+        cursor.execute("LOCK TABLE webhook_events")
+        started = time.monotonic()
+        assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
+        assert time.monotonic() - started < 1.2
+        other.rollback()
+
+    assert count("webhook_events") == 0
+    assert row("SELECT status FROM transcripts")["status"] == "processing"
+
+
+def test_front_recovers_by_itself_when_the_database_is_back(client: FlaskClient, token: JobToken, environment: pytest.MonkeyPatch) -> None:
+    real = os.environ["DATABASE_URL"]
+    set_database(environment, "postgresql://postgres@127.0.0.1:1/none")
+    assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
+    set_database(environment, real)
+
+    deadline = time.monotonic() + 5
+    while call_back(client, token, payloads.deepgram("short")).status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert count("webhook_events") == 1
+
+
+def test_connections_cut_by_the_server_are_a_503_and_then_replaced(client: FlaskClient, token: JobToken) -> None:
+    assert call_back(client, token, payloads.deepgram("short")).status_code == 200
+    with connected(os.environ["DATABASE_URL"]) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hookline-front'")
+
+    answers = []
+    for _ in range(20):
+        answers.append(call_back(client, token, payloads.deepgram("short")).status_code)
+        time.sleep(0.05)
+    assert set(answers) <= {200, 503}
+    assert answers[-1] == 200
+
+
+def test_strangers_are_refused_without_asking_a_database_that_is_down(client: FlaskClient, environment: pytest.MonkeyPatch) -> None:
+    set_database(environment, "postgresql://postgres@127.0.0.1:1/none")
+
+    assert post_as_twilio(client, SMS, MESSAGE, secret="wrong").status_code == 403
+    assert client.post("/callback/a.b", data=b"x").status_code == 403
+
+
+def test_message_waits_as_pending_while_no_worker_runs(client: FlaskClient, organization: OrganizationRow) -> None:
+    assert call_back(client, intake(organization.id), payloads.deepgram("short")).status_code == 200
+
+    assert row("SELECT status, processing_status FROM transcripts") == {"status": "completed", "processing_status": "pending"}
+    assert row("SELECT state, attempts, lease_token FROM runs") == {"state": "ready", "attempts": 0, "lease_token": None}
+
+
+def test_burst_from_many_callers_is_answered_in_full(client: FlaskClient, organization: OrganizationRow) -> None:
+    body = payloads.hour_of_speech(words=100)
+
+    def post(number: int) -> int:
+        keyed = payloads.keyed(body, f"00000000-0000-4000-8000-{number:012d}")
+        return call_back(client.application.test_client(), intake(organization.id), keyed).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(post, range(200)))
+
+    assert set(answers) == {200}
+    assert count("runs") == 200

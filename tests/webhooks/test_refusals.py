@@ -1,0 +1,70 @@
+"""A flood of refused deliveries costs a few rows a second and nobody's time."""
+
+import os
+import threading
+import time
+from uuid import uuid4
+
+import pytest
+
+from db import quarantine
+from tests.support.stored import awaited, row
+from webhooks import refusals
+from webhooks.refusals import Sample
+
+
+def refused(body: bytes = b"x", trace_id: str | None = None) -> Sample:
+    return Sample("twilio", "signature_invalid", "/webhooks/twilio/sms", body, len(body), trace_id or uuid4().hex)
+
+
+def test_sample_is_kept_with_its_trace_id() -> None:
+    trace_id = uuid4().hex
+    refusals.sample(refused(b"\0raw\xff", trace_id))
+
+    kept = awaited("SELECT * FROM quarantine WHERE trace_id = %s", trace_id)
+    assert (kept["provider"], kept["reason"], kept["route"]) == ("twilio", "signature_invalid", "/webhooks/twilio/sms")
+    assert (bytes(kept["body"]), kept["body_size"]) == (b"\0raw\xff", 5)
+
+
+def test_flood_is_sampled_at_five_a_second_and_never_blocks() -> None:
+    trace_id = uuid4().hex
+    started = time.monotonic()
+    for _ in range(5_000):
+        refusals.sample(refused(trace_id=trace_id))
+
+    assert time.monotonic() - started < 2
+    time.sleep(max(0.0, 1.5 - (time.monotonic() - started)))
+    elapsed = time.monotonic() - started
+    kept = row("SELECT count(*) AS n FROM quarantine WHERE trace_id = %s", trace_id)["n"]
+    assert 3 <= kept <= 5 * elapsed + 2
+
+
+def test_writer_outlives_a_database_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
+
+    def keep(**values: object) -> None:
+        calls.append(values["trace_id"])
+        if values["trace_id"] == "first":
+            raise ConnectionError
+
+    monkeypatch.setattr(quarantine, "keep", keep)
+    refusals.sample(refused(trace_id="first"))
+    refusals.sample(refused(trace_id="second"))
+    deadline = time.monotonic() + 5
+    while "second" not in calls:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+    assert calls[-2:] == ["first", "second"]
+
+
+def test_a_forked_process_starts_a_writer_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals.sample(refused())
+    of_the_parent = refusals._writer
+    monkeypatch.setattr(refusals, "_writer", of_the_parent)
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    before = threading.active_count()
+    refusals.sample(refused())
+
+    assert refusals._writer is not of_the_parent
+    assert threading.active_count() == before + 1
