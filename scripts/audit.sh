@@ -6,11 +6,16 @@ wanted=$(mktemp)
 answer=$(mktemp)
 trap 'rm -f "$wanted" "$answer"' EXIT
 grep -v '^-e' requirements.txt >"$wanted"
-if .venv/bin/pip-audit --progress-spinner off --disable-pip --no-deps --timeout 10 -r "$wanted" >"$answer" 2>&1; then
-    cat "$answer"
-elif grep -qE 'vulnerabilit(y|ies) in' "$answer"; then
+status=0
+.venv/bin/pip-audit --progress-spinner off --disable-pip --no-deps --timeout 10 -r "$wanted" >"$answer" 2>&1 || status=$?
+unknown=$(grep -c 'could not be audited' "$answer" || true)
+if [ "$status" -ne 0 ] && grep -qE 'vulnerabilit(y|ies) in' "$answer"; then
     cat "$answer"
     exit 1
+elif [ "$status" -ne 0 ]; then
+    echo "Skipped: the list of known vulnerabilities cannot be reached from here ($(tail -n 1 "$answer" | cut -c 1-120))."
+elif [ "$unknown" -gt 0 ]; then
+    echo "No known vulnerability, but the list that was asked knows nothing of $unknown of our packages."
 else
-    echo "Skipped the look-up of known vulnerabilities, its list cannot be reached from here: $(tail -n 1 "$answer" | cut -c 1-160)"
+    echo "No known vulnerability."
 fi
