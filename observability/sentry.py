@@ -30,7 +30,8 @@ def setup(dsn: str, environment: str, process: str, transport: type[Transport] |
             CeleryIntegration(propagate_traces=False),
             LoggingIntegration(level=None, event_level=None),
         ],
-        send_default_pii=False,
+        # personal data stays off by default (2.75 warns when send_default_pii=False says so); spotlight would switch it on
+        spotlight=False,
         max_request_body_size="never",
         include_local_variables=False,
         max_breadcrumbs=0,
