@@ -1,5 +1,6 @@
 """Who may speak for Twilio, and what the others are told."""
 
+import time
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
@@ -211,6 +212,15 @@ def test_nonsense_is_refused_like_any_other_stranger(client: FlaskClient, body: 
     answer = client.post(SMS, data=body, headers={"X-Twilio-Signature": "x", "Content-Type": content_type})
 
     assert answer.status_code == 403
+
+
+def test_strangers_form_is_refused_before_it_is_taken_apart(client: FlaskClient, organization: OrganizationRow) -> None:
+    body = b"AccountSid=" + OTHER_ACCOUNT.encode() + b"&a=" + b"%ff%41" * 40_000
+    started = time.perf_counter()
+    answers = [client.post(SMS, data=body, headers={"X-Twilio-Signature": "x", "Content-Type": FORM}).status_code for _ in range(10)]
+
+    assert set(answers) == {403}
+    assert time.perf_counter() - started < 1
 
 
 def test_form_over_256_kb_is_too_large(client: FlaskClient, organization: OrganizationRow) -> None:
