@@ -14,7 +14,7 @@ up: install ## run everything on this machine until Ctrl-C
 	@$(PY) -m scripts.up
 
 demo: install ## the same, and send it five real calls and an SMS (ONCE=1: stop afterwards)
-	@ONCE="$(ONCE)" $(PY) -m scripts.demo
+	@$(PY) -m scripts.demo
 
 down: ## stop what `make up` or `make demo` runs
 	@if [ -x $(PY) ]; then $(PY) -m scripts.down; else echo "Nothing runs here."; fi

@@ -51,7 +51,9 @@ def _sum_up(wrong: dict[str, list[str]]) -> int:
     bad = [title for title, faults in wrong.items() if faults]
     console.say()
     if bad:
-        console.complain(f"{len(bad)} of {len(wrong)} did not come out as they should: {', '.join(bad)}. The logs are in .run/logs/.")
+        console.complain(
+            f"{len(bad)} of {len(wrong)} did not come out as they should: {', '.join(bad)}. The logs are in .run/logs/.", "Wrong"
+        )
         return 1
     console.say(console.paint(f"All {len(wrong)} came out as they should.", "green", "bold"))
     return 0

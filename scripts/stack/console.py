@@ -33,9 +33,9 @@ def note(text: str) -> None:
     say(f"  {paint('--', 'yellow')}  {text}")
 
 
-def complain(text: str) -> None:
+def complain(text: str, heading: str = "Stopped") -> None:
     """What went wrong and what to do next, on stderr."""
-    print(f"{_erase()}{paint('Stopped:', 'red', 'bold')} {text}", file=sys.stderr, flush=True)
+    print(f"{_erase()}{paint(f'{heading}:', 'red', 'bold')} {text}", file=sys.stderr, flush=True)
 
 
 def working(text: str) -> None:
