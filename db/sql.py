@@ -14,7 +14,9 @@ def _moved(column: str) -> str:
 
 _MOVES = ",\n        ".join(_moved(column) for column in ("status", "status_reason", "ended", "sequence", "vendor_status", "ended_at"))
 
-_CONVERSATION = f"""
+
+def _conversation(turns: str) -> str:
+    return f"""
   conversation AS (
     INSERT INTO conversations AS c (id, organization_id, provider, provider_ref, channel, direction, our_number, their_number,
         status, status_reason, ended, sequence, vendor_status, turns, duration_seconds, ended_at)
@@ -23,7 +25,7 @@ _CONVERSATION = f"""
         CASE WHEN :call_ended THEN clock_timestamp() END)
     ON CONFLICT (organization_id, provider, provider_ref) DO UPDATE SET
         {_MOVES},
-        turns = c.turns + CASE WHEN EXISTS (SELECT FROM seen) THEN 0 ELSE excluded.turns END,
+        turns = c.turns + {turns},
         direction = COALESCE(c.direction, excluded.direction),
         our_number = COALESCE(c.our_number, excluded.our_number),
         their_number = COALESCE(c.their_number, excluded.their_number),
@@ -32,11 +34,10 @@ _CONVERSATION = f"""
     RETURNING c.id, c.turns
   )"""
 
-_SEEN = """
-  seen AS (
-    SELECT FROM webhook_events
-    WHERE organization_id = :org AND provider = :provider AND kind = :kind AND dedupe_key = :dedupe_key
-  )"""
+
+# What was said before takes no second turn. Two copies at the very same moment may both count: turns grow, but need not be dense.
+_NEW_TURN = """CASE WHEN EXISTS (
+            SELECT FROM transcripts WHERE organization_id = :org AND source = :source AND source_ref = :source_ref) THEN 0 ELSE 1 END"""
 
 _EVENT_COLUMNS = """id, organization_id, provider, kind, dedupe_key, subject, conversation_id, transcript_id, headers,
         body, body_size, body_sha256, trace_id"""
@@ -55,7 +56,7 @@ def _event(conversation: str, transcript: str, source: str) -> str:
 
 
 STORE_STATUS = f"""
-WITH {_SEEN}, {_CONVERSATION}, {_event("conversation.id", "NULL", "conversation")}
+WITH {_conversation("0")}, {_event("conversation.id", "NULL", "conversation")}
 SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, NULL AS transcript_id, NULL AS run_id
 FROM event, conversation
 """
@@ -67,7 +68,7 @@ _FIRST_RING = "clock_timestamp() + interval '3 seconds'"
 _OVERRULED = "t.status = 'failed' AND :opens_run AND NOT EXISTS (SELECT FROM runs WHERE runs.transcript_id = t.id)"
 
 STORE_DELIVERY = f"""
-WITH {_SEEN}, {_CONVERSATION},
+WITH {_conversation(_NEW_TURN)},
   transcript AS (
     INSERT INTO transcripts AS t (id, organization_id, conversation_id, turn, source, source_ref, status, status_reason,
         duration_ms, channels)
@@ -95,8 +96,10 @@ SELECT event.id AS event_id, event.fresh, transcript.conversation_id, transcript
 FROM transcript CROSS JOIN event LEFT JOIN run ON true
 """
 
-# The run is locked whatever its state is: a step that is just now deciding to wait holds that lock; the CASE then sees its decision (I8).
-# A dead run is revived only if it died of the failed transcription that this delivery overrules.
+# A ready run is locked too: a step that is just now deciding to wait holds that lock; the CASE then sees its decision (I8).
+# A dead run is revived only if it died of the failed transcription that this delivery overrules; any other death stands as it is.
+_REVIVABLE = "runs.state = 'dead' AND runs.last_error = 'transcription:failed' AND :transcript_status = 'completed'"
+
 STORE_CALLBACK = f"""
 WITH transcript AS (
     UPDATE transcripts SET
@@ -109,19 +112,21 @@ WITH transcript AS (
   run AS (
     UPDATE runs SET
         state = CASE
-            WHEN :transcript_status = 'completed' AND state = 'waiting' THEN 'ready'
-            WHEN :transcript_status = 'completed' AND state = 'dead' AND last_error LIKE 'transcription:%' THEN 'ready'
             WHEN :transcript_status = 'failed' AND state = 'waiting' THEN 'dead'
+            WHEN :transcript_status = 'completed' THEN 'ready'
             ELSE state END,
-        last_error = CASE WHEN :transcript_status = 'failed' AND state = 'waiting' THEN 'transcription:failed' ELSE last_error END,
-        waiting_for = CASE WHEN state = 'waiting' THEN NULL ELSE waiting_for END,
+        last_error = CASE
+            WHEN :transcript_status = 'failed' AND state = 'waiting' THEN 'transcription:failed'
+            WHEN :transcript_status = 'completed' THEN NULL
+            ELSE last_error END,
+        waiting_for = NULL,
         finished_at = CASE WHEN :transcript_status = 'failed' AND state = 'waiting' THEN clock_timestamp() END,
-        attempts = CASE WHEN state IN ('waiting', 'dead') THEN 0 ELSE attempts END,
+        attempts = CASE WHEN state = 'ready' THEN attempts ELSE 0 END,
         not_before = clock_timestamp(),
-        next_publish_at = {_FIRST_RING}
+        next_publish_at = CASE WHEN lease_until > clock_timestamp() THEN next_publish_at ELSE {_FIRST_RING} END
     FROM transcript, event
-    WHERE runs.organization_id = :org AND runs.transcript_id = transcript.id AND runs.purpose = 'live'
-        AND runs.stage = 'transcribe' AND runs.state IN ('ready', 'waiting', 'dead') AND event.fresh
+    WHERE runs.organization_id = :org AND runs.transcript_id = transcript.id AND runs.purpose = 'live' AND runs.stage = 'transcribe'
+        AND (runs.state IN ('ready', 'waiting') OR ({_REVIVABLE})) AND event.fresh
     RETURNING runs.id, runs.state
   )
 SELECT event.id AS event_id, event.fresh, transcript.conversation_id, transcript.id AS transcript_id,

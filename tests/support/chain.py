@@ -1,0 +1,186 @@
+"""The chain as tests drive it: deliveries stored, runs claimed and worked off as functions, many callers at the same moment."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - it is a class, whatever its name
+
+import settings
+from db import events
+from db.plant import claims
+from db.results import publish, record_assessment, record_reply, record_transcription
+from domain.chain import EffectKind, Source, Stage
+from domain.deliveries import CallMove, ConversationSeed, Envelope, Stored, TranscriptSeed
+from domain.runs import Assessment, Claim, Planned, Publication, Transcription
+from domain.speech import Analysis, Channel, Engine, Intent, Reply, Role, RoleVerdict, SafetyFinding, Understanding, Urgency, Utterance
+from domain.statuses import ConversationStatus, TranscriptStatus
+from tests.support.database import connected
+from tests.support.stored import row
+
+Seen = TypeVar("Seen")
+
+ENGINE = Engine("local", "test-1", {"tokens": 7})
+TEXT = "I would like to book a cleaning"
+LEASE_S = 30.0
+
+
+def envelope(kind: str, key: str, body: bytes = b"{}", provider: str = "twilio") -> Envelope:
+    """A delivery of a vendor."""
+    return Envelope(provider, kind, key, key, {"Content-Type": "text/plain"}, body, uuid4().hex)
+
+
+def call(ref: str, status: ConversationStatus, name: str, sequence: int = 0) -> ConversationSeed:
+    """A voice call that the vendor says has come so far."""
+    return ConversationSeed("twilio", ref, Channel.VOICE, "inbound", "+15005550100", "+15005550199", CallMove(status, name, sequence))
+
+
+def thread(ref: str = "thread") -> ConversationSeed:
+    """A thread of text messages."""
+    return ConversationSeed("twilio", ref, Channel.SMS, "inbound", "+15005550100", "+15005550199")
+
+
+def store_sms(organization_id: UUID, ref: str = "SM1", *, conversation: str = "thread", body: bytes = b"Body=hello") -> Stored:
+    """An SMS comes in."""
+    words = TranscriptSeed(Source.SMS, ref, TranscriptStatus.COMPLETED, opens_run=True)
+    return events.store_words(organization_id, envelope("sms", ref, body), thread(conversation), words)
+
+
+def store_recording(organization_id: UUID, ref: str = "RE1", status: str = "completed") -> Stored:
+    """Twilio says what became of a recording; only a completed one opens a run."""
+    there = status == "completed"
+    seed = TranscriptSeed(
+        Source.TWILIO_RECORDING,
+        ref,
+        TranscriptStatus.PENDING if there else TranscriptStatus.FAILED,
+        opens_run=there,
+        reason=None if there else f"recording_{status}",
+        duration_ms=4_000 if there else None,
+    )
+    return events.store_words(
+        organization_id, envelope("recording_status", f"{ref}:{status}"), ConversationSeed("twilio", f"CA{ref}", Channel.VOICE), seed
+    )
+
+
+def store_callback(organization_id: UUID, transcript_id: UUID, *, failed: bool = False, key: str = "request-1") -> Stored | None:
+    """Deepgram answers a transcription that we asked for."""
+    kind, status = ("callback_failed", TranscriptStatus.FAILED) if failed else ("callback", TranscriptStatus.COMPLETED)
+    delivery = envelope(kind, key, b'{"results": {}}', provider="deepgram")
+    return events.store_callback(organization_id, delivery, transcript_id, status, "no_speech" if failed else None)
+
+
+def claim(run_id: UUID, stage: Stage = Stage.TRANSCRIBE, *, lease_s: float = LEASE_S, max_attempts: int = 4) -> Claim:
+    """Lease a run; fails if it is not to be had."""
+    answer = claims.claim(run_id, stage, lease_s=lease_s, max_attempts=max_attempts, worker="test")
+    assert isinstance(answer, Claim), answer.outcome
+    return answer
+
+
+def utterances(*texts: str) -> tuple[Utterance, ...]:
+    """Two speakers taking turns."""
+    return tuple(Utterance(seq, seq % 2, text, seq * 1_000, seq * 1_000 + 900, 0.9) for seq, text in enumerate(texts or (TEXT,)))
+
+
+def transcription(*texts: str) -> Transcription:
+    """What transcribe answers."""
+    return Transcription(utterances(*texts), provider="deepgram", model="nova-3", vendor_request_id="request-1")
+
+
+def analysis(urgency: Urgency = Urgency.NORMAL) -> Analysis:
+    """What classify_speakers finds."""
+    findings = (SafetyFinding("chest_pain", urgency, 0),) if urgency is not Urgency.NORMAL else ()
+    verdict = RoleVerdict({0: Role.AGENT, 1: Role.CUSTOMER}, 0.9)
+    return Analysis(Understanding(verdict, Intent("book_appointment", 0.8), ENGINE), findings)
+
+
+def reply() -> Reply:
+    """What generate_reply answers."""
+    return Reply("We will ring you back.", Channel.SMS, ENGINE, "book_appointment")
+
+
+def sms(transcript_id: UUID) -> Planned:
+    """A reply on its way out."""
+    return Planned(f"transcript:{transcript_id}:sms", EffectKind.SMS, "+15005550199", "We will ring you back.", "+15005550100")
+
+
+def record(held: Claim, urgency: Urgency = Urgency.NORMAL, effects: tuple[Planned, ...] = ()) -> None:
+    """Write down the result of whatever stage is held."""
+    match held.stage:
+        case Stage.TRANSCRIBE:
+            record_transcription(held, transcription())
+        case Stage.CLASSIFY_SPEAKERS:
+            record_assessment(held, Assessment(analysis(urgency), effects))
+        case Stage.GENERATE_REPLY:
+            record_reply(held, reply())
+        case Stage.PERSIST:
+            publish(held, Publication(effects))
+
+
+def bring_to(run_id: UUID, stage: Stage) -> None:
+    """Work a fresh run off up to the start of a stage."""
+    for earlier in Stage:
+        if earlier is stage:
+            return
+        record(claim(run_id, earlier))
+
+
+def run_row(run_id: UUID) -> dict[str, Any]:
+    """The run as it stands."""
+    return row("SELECT *, clock_timestamp() AS now FROM runs WHERE id = %s", str(run_id))
+
+
+def transcript_row(transcript_id: UUID) -> dict[str, Any]:
+    """The transcript as it stands."""
+    return row("SELECT * FROM transcripts WHERE id = %s", str(transcript_id))
+
+
+def seconds_from_now(run: dict[str, Any], column: str) -> float:
+    """How far ahead a time of the run is, by the database's clock."""
+    moment, now = run[column], run["now"]
+    assert isinstance(moment, datetime)
+    return float((moment - now).total_seconds())
+
+
+def at_once(calls: Sequence[Callable[[], Seen]]) -> list[Seen]:
+    """Make all the calls at the same moment, each on a thread of its own; their answers in order. Raises what a call raises."""
+    barrier = threading.Barrier(len(calls))
+
+    def wait_and(make: Callable[[], Seen]) -> Seen:
+        barrier.wait(10)
+        return make()
+
+    return [future.result(20) for future in started([partial(wait_and, make) for make in calls])]
+
+
+def started(calls: Sequence[Callable[[], Seen]]) -> list[Future[Seen]]:
+    """Start all the calls, each on a thread of its own."""
+    pool = ThreadPoolExecutor(len(calls))
+    futures = [pool.submit(make) for make in calls]
+    pool.shutdown(wait=False)
+    return futures
+
+
+@contextmanager
+def holding(statement: str, *parameters: object) -> Iterator[Cursor]:
+    """A transaction of somebody else's that has run a statement and holds its locks until the block ends; commits then."""
+    with connected(settings.current().database_url) as connection:
+        connection.autocommit = False
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            yield cursor
+        connection.commit()
+
+
+def until_blocked(waiting: int = 1, within_s: float = 5.0) -> None:
+    """Return as soon as so many of the product's connections wait for a lock."""
+    query = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    deadline = time.monotonic() + within_s
+    while row(query)["n"] < waiting:
+        assert time.monotonic() < deadline, "nobody came to wait for the lock"
+        time.sleep(0.01)
