@@ -4,7 +4,7 @@ from sqlalchemy import Connection, text
 
 from db.engine import engine
 from db.outage import reported
-from domain.chain import Purpose, Stage, following
+from domain.chain import Purpose, RunState, Stage, following
 from domain.errors import LeaseLost
 from domain.runs import Claim, Wait
 
@@ -40,9 +40,17 @@ _FAIL_TRANSCRIPT = """
 UPDATE transcripts SET processing_status = 'failed', processing_reason = :code, updated_at = clock_timestamp()
 WHERE organization_id = :org AND id = :transcript AND processing_status <> 'completed'
 """
-_PAYLOAD_STORED = """
-SELECT EXISTS (SELECT FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = 'callback')
+_GIVE_UP = """
+UPDATE runs SET state = 'dead', waiting_for = NULL, last_error = :code, finished_at = clock_timestamp()
+WHERE organization_id = :org AND id = :run
 """
+_WHAT_HAS_COME = """
+SELECT status = 'failed' AS failed, EXISTS (
+    SELECT FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = 'callback') AS arrived
+FROM transcripts WHERE organization_id = :org AND id = :transcript
+"""
+# the end of a run whose words will not come; a later answer that brings them revives it
+NO_WORDS = "transcription:failed"
 
 
 def identify(claim: Claim) -> dict[str, object]:
@@ -89,17 +97,22 @@ def bury(claim: Claim, code: str) -> None:
         note(connection, claim, code=code)
 
 
-def wait(claim: Claim, answer: Wait) -> bool:
-    """Let a run wait for the outside; False if what it waits for has come in the meantime and it is ready again (I8).
+def wait(claim: Claim, answer: Wait) -> RunState:
+    """Let a run wait for the outside (I8). If its words have come in the meantime it is ready again; if they never will, it is dead.
 
     The row is locked before we look, so that a callback either is seen here or sees us waiting. Raises LeaseLost, StoreUnavailable.
     """
     with reported(), engine().begin() as connection:
         _fenced(connection, _WAIT, identify(claim) | {"reason": answer.reason, "due_s": answer.due_s})
-        arrived = claim.stage is Stage.TRANSCRIBE and bool(connection.scalar(text(_PAYLOAD_STORED), identify(claim)))
-        if arrived:
+        come = connection.execute(text(_WHAT_HAS_COME), identify(claim)).one()
+        if claim.stage is Stage.TRANSCRIBE and come.arrived:
             connection.execute(text(_WAKE), identify(claim))
-    return not arrived
+            return RunState.READY
+        if claim.stage is Stage.TRANSCRIBE and come.failed:
+            connection.execute(text(_GIVE_UP), identify(claim) | {"code": NO_WORDS})
+            note(connection, claim, code=NO_WORDS)
+            return RunState.DEAD
+    return RunState.WAITING
 
 
 def _fenced(connection: Connection, statement: str, parameters: dict[str, object]) -> None:

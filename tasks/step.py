@@ -15,7 +15,7 @@ from db.plant import claims
 from db.results import publish, record_assessment, record_reply, record_transcription
 from db.work import load
 from domain import backoff
-from domain.chain import TASK_NAMES, Stage
+from domain.chain import TASK_NAMES, RunState, Stage
 from domain.errors import LeaseLost, PermanentError, RetryableError, StepFailed, StoreUnavailable
 from domain.runs import Assessment, Claim, EffectBell, Publication, Refusal, Run, Transcription, Wait
 from domain.speech import Reply
@@ -78,6 +78,8 @@ def max_attempts() -> int:
 def _worked(claim: Claim, body: Body) -> tuple[str, bool]:
     try:
         return _settle(claim, body(load(claim)))
+    except StepFailed:
+        raise
     except LeaseLost:
         return "lease lost: another worker has it", False
     except PermanentError as error:
@@ -93,8 +95,7 @@ def _worked(claim: Claim, body: Body) -> tuple[str, bool]:
 def _settle(claim: Claim, answer: Answer) -> tuple[str, bool]:
     match answer:
         case Wait():
-            waiting = runs.wait(claim, answer)
-            return (f"waiting for {answer.reason}" if waiting else "ready again: the payload has come"), False
+            return _waited(claim, answer), False
         case Transcription():
             record_transcription(claim, answer)
         case Assessment():
@@ -104,6 +105,14 @@ def _settle(claim: Claim, answer: Answer) -> tuple[str, bool]:
         case Publication():
             _ring(publish(claim, answer))
     return "done", True
+
+
+def _waited(claim: Claim, answer: Wait) -> str:
+    state = runs.wait(claim, answer)
+    if state is RunState.DEAD:
+        _lament(claim, runs.NO_WORDS)
+        raise StepFailed(runs.NO_WORDS)
+    return "ready again: the payload has come" if state is RunState.READY else f"waiting for {answer.reason}"
 
 
 def _ring(bells: list[EffectBell]) -> None:
@@ -129,8 +138,12 @@ def _end(claim: Claim, code: str) -> tuple[str, bool]:
     outcome, _ = _unless_lost(lambda: runs.bury(claim, code), "")
     if outcome:
         return outcome, False
-    log.error("run_died", stage=claim.stage, run=str(claim.run_id), conversation=str(claim.conversation_id), code=code)
+    _lament(claim, code)
     raise StepFailed(code) from None
+
+
+def _lament(claim: Claim, code: str) -> None:
+    log.error("run_died", stage=claim.stage, run=str(claim.run_id), conversation=str(claim.conversation_id), code=code)
 
 
 def _unless_lost(settle: Callable[[], None], outcome: str) -> tuple[str, bool]:
