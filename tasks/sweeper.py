@@ -53,8 +53,8 @@ class Sweeper(threading.Thread):
 
 def sweep_once(connection: Connection) -> int:
     """One pass: bury, take what is due within the queues' room, publish it outside any transaction; how many were rung."""
-    for run_id in sweep.bury_lost(max_attempts()):
-        log.error("run_died", run=str(run_id), code="worker_lost")
+    for run_id, code in sweep.bury_lost(max_attempts()):
+        log.error("run_died", run=str(run_id), code=code)
     runs = sweep.take_due_runs([(purpose, stage, room) for purpose, stage, room in _wanted(connection) if room > 0])
     effects = sweep.take_due_effects(room_in(connection, DELIVER_QUEUE))
     lost_runs = [bell.run_id for bell in runs if not _rung(partial(publish_run, bell, connection))]

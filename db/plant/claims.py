@@ -51,7 +51,7 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
     with reported(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         row = connection.execute(text(_CLAIM), parameters).first()
         if row is None:
-            return _refusal(connection.execute(text(_WHY_NOT), {"run": run_id}).first(), stage)
+            return _refusal(connection.execute(text(_WHY_NOT), {"run": run_id}).first(), stage, max_attempts)
     return Claim(
         run_id=row.id,
         organization_id=row.organization_id,
@@ -66,17 +66,17 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
     )
 
 
-def _refusal(row: Row[tuple[object, ...]] | None, stage: Stage) -> Refusal:
+def _refusal(row: Row[tuple[object, ...]] | None, stage: Stage, max_attempts: int) -> Refusal:
     if row is None:
         return Refusal(past=False, outcome="no such run")
     if row.state in {RunState.DONE, RunState.DEAD}:
         return Refusal(past=False, outcome="already done" if row.state == RunState.DONE else f"dead: {row.last_error}")
     if is_past(stage, Stage(row.stage)):
         return Refusal(past=True, outcome="already done")
-    return Refusal(past=False, outcome=_standing(row, stage))
+    return Refusal(past=False, outcome=_standing(row, stage, max_attempts))
 
 
-def _standing(row: Row[tuple[object, ...]], stage: Stage) -> str:
+def _standing(row: Row[tuple[object, ...]], stage: Stage, max_attempts: int) -> str:
     if row.state == RunState.WAITING:
         return f"waiting for {row.waiting_for}"
     if row.stage != stage:
@@ -85,4 +85,6 @@ def _standing(row: Row[tuple[object, ...]], stage: Stage) -> str:
         return "duplicate: another worker has it"
     if row.delay_s > 0:
         return f"retry {row.attempts + 1} in {row.delay_s:.0f} s: {row.last_error}"
-    return "waiting for an earlier turn" if stage is Stage.GENERATE_REPLY else "attempts used up"
+    if row.attempts >= max_attempts:
+        return "attempts used up"
+    return "waiting for an earlier turn" if stage is Stage.GENERATE_REPLY else "just missed: it will be rung again"

@@ -16,13 +16,14 @@ _ALONE = "SELECT pg_try_advisory_xact_lock(7306215)"
 # A published run is claimed within moments; if its message got lost it is rung again this much later.
 _RING_AGAIN = "clock_timestamp() + interval '10 seconds'"
 
+# statement_timestamp() where clock_timestamp(), being volatile, would keep the index from finding what is due
 _DUE_RUNS = f"""
 WITH due AS (
     SELECT found.id FROM unnest(CAST(:purposes AS text[]), CAST(:stages AS text[]), CAST(:rooms AS int[])) AS wanted (purpose, stage, room)
     CROSS JOIN LATERAL (
         SELECT id FROM runs
         WHERE state IN ('ready', 'waiting') AND runs.purpose = wanted.purpose AND runs.stage = wanted.stage
-            AND next_publish_at <= clock_timestamp()
+            AND next_publish_at <= statement_timestamp()
         ORDER BY next_publish_at LIMIT wanted.room FOR UPDATE SKIP LOCKED) AS found
 )
 UPDATE runs SET next_publish_at = {_RING_AGAIN}, state = 'ready', waiting_for = NULL FROM due WHERE runs.id = due.id
@@ -30,29 +31,31 @@ RETURNING runs.id, conversation_id, transcript_id, stage, purpose, trace_id
 """
 _DUE_EFFECTS = f"""
 WITH due AS (
-    SELECT id FROM effects WHERE state IN ('pending', 'sending') AND next_publish_at <= clock_timestamp()
+    SELECT id FROM effects WHERE state IN ('pending', 'sending') AND next_publish_at <= statement_timestamp()
     ORDER BY next_publish_at LIMIT :room FOR UPDATE SKIP LOCKED
 )
 UPDATE effects SET next_publish_at = {_RING_AGAIN} FROM due WHERE effects.id = due.id
 RETURNING effects.id, conversation_id, trace_id
 """
-_LOST_RUNS = """
-SELECT id, transcript_id FROM runs
-WHERE state = 'ready' AND attempts >= :max_attempts AND lease_until < clock_timestamp() AND next_publish_at <= clock_timestamp()
-LIMIT 100
+# Without a lease it failed when more attempts were allowed than now: nobody can claim it, so it ends with the error it had.
+_LOST = """state = 'ready' AND attempts >= :max_attempts AND (lease_until IS NULL OR lease_until < clock_timestamp())
+    AND next_publish_at <= statement_timestamp()"""
+_LOST_RUNS = f"""
+SELECT id, transcript_id, CASE WHEN lease_until IS NULL THEN COALESCE(last_error, 'worker_lost') ELSE 'worker_lost' END AS code
+FROM runs WHERE {_LOST} LIMIT 100
 """
 _BURY_TRANSCRIPT = """
-UPDATE transcripts SET processing_status = 'failed', processing_reason = 'worker_lost', updated_at = clock_timestamp()
+UPDATE transcripts SET processing_status = 'failed', processing_reason = :code, updated_at = clock_timestamp()
 WHERE id = :transcript AND processing_status <> 'completed' AND EXISTS (SELECT FROM runs WHERE id = :run AND purpose = 'live')
 """
-_BURY_RUN = """
-UPDATE runs SET state = 'dead', last_error = 'worker_lost', lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()
-WHERE id = :run AND state = 'ready' AND attempts >= :max_attempts AND lease_until < clock_timestamp()
+_BURY_RUN = f"""
+UPDATE runs SET state = 'dead', last_error = :code, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()
+WHERE id = :run AND {_LOST}
 """
 
 
-def bury_lost(max_attempts: int) -> list[UUID]:
-    """End the runs whose attempts are used up and whose last worker never came back; their ids. Raises StoreUnavailable."""
+def bury_lost(max_attempts: int) -> list[tuple[UUID, str]]:
+    """End the runs whose attempts are used up and which nobody holds; their ids and error codes. Raises StoreUnavailable."""
     buried = []
     with reported(), engine(SWEEP).connect() as connection:
         lost = connection.execute(text(_LOST_RUNS), {"max_attempts": max_attempts}).all()
@@ -60,10 +63,10 @@ def bury_lost(max_attempts: int) -> list[UUID]:
         for row in lost:
             # transcript before run, like everybody else; a run that somebody else ended meanwhile leaves no trace
             with connection.begin() as transaction:
-                parameters = {"run": row.id, "transcript": row.transcript_id, "max_attempts": max_attempts}
+                parameters = {"run": row.id, "transcript": row.transcript_id, "code": row.code, "max_attempts": max_attempts}
                 connection.execute(text(_BURY_TRANSCRIPT), parameters)
                 if connection.execute(text(_BURY_RUN), parameters).rowcount == 1:
-                    buried.append(row.id)
+                    buried.append((row.id, row.code))
                 else:
                     transaction.rollback()
     return buried
