@@ -4,6 +4,7 @@ HooklineError
 ├── SettingsError        a variable is missing or bad; the start stops
 ├── StepError            a step could not do its work; carries a code, never words of a caller
 │   ├── RetryableError   may go better later, with an optional delay in seconds
+│   │   └── NoAnswerError  nobody answered in time: what was asked for may have happened all the same
 │   └── PermanentError   will never go better; the run is dead at once
 ├── StepFailed           what a task raises when its run has died, so that the ops view shows FAILURE
 ├── LeaseLost            a late writer was fenced off: another worker owns the run now
@@ -37,6 +38,10 @@ class RetryableError(StepError):
         """Keep the code and the vendor's own wish."""
         super().__init__(code)
         self.delay_s = delay_s
+
+
+class NoAnswerError(RetryableError):
+    """Nobody answered in time. Asking again is safe for a question, not for an act: it may have happened."""
 
 
 class PermanentError(StepError):

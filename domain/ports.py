@@ -29,7 +29,10 @@ class Messenger(Protocol):
     name: str
 
     def send(self, effect: Effect) -> str:
-        """Send and return the vendor's own id of the message; raises RetryableError or PermanentError."""
+        """Send and return the vendor's own id of the message.
+
+        Raises RetryableError or PermanentError only if nothing left the house (refused, 429, 4xx); NoAnswerError if it may have.
+        """
         ...
 
     def find(self, effect: Effect) -> Sighting:

@@ -95,7 +95,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A leased effect. ``interrupted`` says that an earlier sender vanished between ``sending`` and the outcome."""
+    """A leased effect. ``interrupted`` says that an earlier attempt has no known outcome, ``looked_up`` that the vendor did not know it."""
 
     id: UUID
     organization_id: UUID
@@ -109,6 +109,7 @@ class Effect:
     interrupted: bool
     created_at: datetime
     trace_id: str
+    looked_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ import settings
 from db.plant import effects
 from domain import backoff
 from domain.chain import EffectState
-from domain.errors import LeaseLost, PermanentError, RetryableError, StoreUnavailable
+from domain.errors import LeaseLost, NoAnswerError, PermanentError, RetryableError, StepError, StoreUnavailable
 from domain.runs import Effect
 from observability.trace import traced
 from providers import registry
+from providers.resilience import bounded
 from tasks import app
 
 log = structlog.get_logger()
@@ -26,20 +27,24 @@ SAFETY_MARGIN_S = 1.0
 def deliver(effect_id: str) -> str:
     """Claim one effect, send it unless an earlier attempt may have, write down the outcome; a short outcome for the ops view."""
     began = time.monotonic()
-    lease_s = celeryconfig.task_time_limit + SAFETY_MARGIN_S
     try:
-        effect = effects.claim(UUID(effect_id), lease_s=lease_s)
+        effect = effects.claim(UUID(effect_id), lease_s=lease_s())
     except StoreUnavailable as error:
         return f"not claimed: {error}"
     if effect is None:
         return "nothing to do: finished, leased, not due or superseded"
     with traced(effect.trace_id):
         try:
-            outcome = _looked_up(effect) if effect.interrupted else _sent(effect, began + lease_s)
+            outcome = _looked_up(effect) if effect.interrupted else _sent(effect, began + lease_s())
         except (LeaseLost, StoreUnavailable) as error:
             outcome = f"outcome not written: {type(error).__name__}"
         log.info("effect_handled", effect=effect_id, kind=effect.kind, conversation=str(effect.conversation_id), outcome=outcome)
         return outcome
+
+
+def lease_s() -> float:
+    """How long a claim of an effect holds, in seconds: past the hard limit, so that its sender is surely gone when it ends."""
+    return celeryconfig.task_time_limit + SAFETY_MARGIN_S
 
 
 def _sent(effect: Effect, lease_ends: float) -> str:
@@ -47,34 +52,68 @@ def _sent(effect: Effect, lease_ends: float) -> str:
     if time.monotonic() > lease_ends - settings.current().worker_timeout_s - SAFETY_MARGIN_S:
         effects.postpone(effect, "paused_too_long", 0, left_the_house=False)
         return "postponed: paused too long"
+    messenger = registry.messenger()
     try:
-        reference = registry.messenger().send(effect)
+        reference = bounded(lambda: messenger.send(effect))
     except PermanentError as error:
-        effects.settle(effect, EffectState.FAILED, code=error.code)
-        return f"failed: {error.code}"
+        return _failed(effect, error.code)
+    except NoAnswerError as error:
+        return _unclear(effect, error.code, lease_s())
     except RetryableError as error:
         return _again(effect, error)
-    effects.settle(effect, EffectState.SENT, provider=registry.messenger().name, ref=reference)
+    except Exception as error:  # noqa: BLE001 - whatever it was, the message may have left; its words may be a caller's, its class is not
+        return _unclear(effect, f"unexpected:{type(error).__name__}", lease_s())
+    effects.settle(effect, EffectState.SENT, provider=messenger.name, ref=reference)
     return "sent"
 
 
 def _again(effect: Effect, error: RetryableError) -> str:
-    if effect.attempts > settings.current().worker_max_retries:
-        effects.settle(effect, EffectState.FAILED, code=error.code)
-        return f"failed: {error.code}"
-    delay_s = error.delay_s if error.delay_s is not None else backoff.delay_s(effect.attempts, random.random())  # noqa: S311 - spreads load
+    if _used_up(effect):
+        return _failed(effect, error.code)
+    delay_s = error.delay_s if error.delay_s is not None else _delay_s(effect)
     effects.postpone(effect, error.code, delay_s, left_the_house=False)
     return f"retry {effect.attempts + 1} in {delay_s:.0f} s: {error.code}"
 
 
 def _looked_up(effect: Effect) -> str:
-    """An earlier sender vanished between ``sending`` and the outcome: never send again unless it is proven that nothing left."""
-    sighting = registry.messenger().find(effect)
+    """An earlier attempt has no known outcome: never send again unless it is proven that nothing left."""
+    messenger = registry.messenger()
+    try:
+        sighting = bounded(lambda: messenger.find(effect))
+    except Exception as error:  # noqa: BLE001 - as long as the vendor cannot be asked, nothing is known and nothing is sent
+        return _unclear(effect, error.code if isinstance(error, StepError) else f"unexpected:{type(error).__name__}", _delay_s(effect))
     if sighting.provider_ref is not None:
-        effects.settle(effect, EffectState.SENT, provider=registry.messenger().name, ref=sighting.provider_ref)
+        effects.settle(effect, EffectState.SENT, provider=messenger.name, ref=sighting.provider_ref)
         return "sent: found at the vendor"
     if sighting.conclusive:
-        effects.postpone(effect, "nothing_left_the_house", 0, left_the_house=False)
-        return "to be sent: nothing had left the house"
+        return _nothing_left(effect)
+    if not effect.looked_up:
+        return _unclear(effect, effects.NOT_FOUND, lease_s())
     effects.settle(effect, EffectState.UNKNOWN, code="outcome_unknown")
     return "unknown: a person must decide"
+
+
+def _nothing_left(effect: Effect) -> str:
+    # whoever was to send it vanished each time: it is the effect that ends its senders
+    if _used_up(effect):
+        return _failed(effect, "worker_lost")
+    effects.postpone(effect, "nothing_left_the_house", 0, left_the_house=False)
+    return "to be sent: nothing had left the house"
+
+
+def _unclear(effect: Effect, code: str, delay_s: float) -> str:
+    effects.postpone(effect, code, delay_s, left_the_house=True)
+    return f"may have been sent, looked up in {delay_s:.0f} s: {code}"
+
+
+def _failed(effect: Effect, code: str) -> str:
+    effects.settle(effect, EffectState.FAILED, code=code)
+    return f"failed: {code}"
+
+
+def _used_up(effect: Effect) -> bool:
+    return effect.attempts > settings.current().worker_max_retries
+
+
+def _delay_s(effect: Effect) -> float:
+    return backoff.delay_s(effect.attempts, random.random())  # noqa: S311 - spreads load, guards nothing

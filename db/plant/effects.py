@@ -10,16 +10,25 @@ from domain.chain import EffectKind, EffectState
 from domain.errors import LeaseLost
 from domain.runs import Effect
 
-_CLAIM = """
+# What a look-up that found nothing leaves behind, so that the next one is the last.
+NOT_FOUND = "not_found_yet"
+
+# The row is locked before its state is read: whoever waited for it must not take an interrupted attempt for a fresh one.
+_CLAIM = f"""
+WITH before AS (
+    SELECT id, state, last_error FROM effects
+    WHERE id = :effect AND state IN ('pending', 'sending') AND not_before <= clock_timestamp()
+        AND (lease_until IS NULL OR lease_until < clock_timestamp())
+    FOR UPDATE
+)
 UPDATE effects AS e SET
     state = 'sending', attempts = attempts + 1, lease_token = gen_random_uuid(),
     lease_until = clock_timestamp() + make_interval(secs => :lease_s),
     next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5)
-FROM effects AS before
-WHERE e.id = :effect AND before.id = e.id AND e.state IN ('pending', 'sending') AND e.not_before <= clock_timestamp()
-    AND (e.lease_until IS NULL OR e.lease_until < clock_timestamp())
+FROM before WHERE e.id = before.id
 RETURNING e.id, e.organization_id, e.conversation_id, e.kind, e.target, e.body, e.sender, e.lease_token, e.attempts, e.created_at,
-    e.trace_id, before.state = 'sending' AS interrupted
+    e.trace_id, before.state = 'sending' AS interrupted,
+    before.state = 'sending' AND before.last_error IS NOT DISTINCT FROM '{NOT_FOUND}' AS looked_up
 """
 _SUPERSEDE = """
 UPDATE effects AS e SET state = 'superseded', finished_at = clock_timestamp()
@@ -63,6 +72,7 @@ def claim(effect_id: UUID, *, lease_s: float) -> Effect | None:
         interrupted=row.interrupted,
         created_at=row.created_at,
         trace_id=row.trace_id,
+        looked_up=row.looked_up,
     )
 
 

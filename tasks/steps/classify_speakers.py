@@ -5,6 +5,7 @@ from domain.chain import Stage
 from domain.runs import Assessment, Run
 from domain.speech import Analysis
 from providers import registry
+from providers.resilience import bounded
 from tasks.step import step
 
 
@@ -12,6 +13,6 @@ from tasks.step import step
 def classify_speakers(run: Run) -> Assessment:
     """Who is the agent, what do they want, is anyone in danger. The safety rules need no vendor and cannot be switched off."""
     findings = safety.find(run.utterances)
-    understanding = registry.classifier().classify(run.utterances, run.evidence)
+    understanding = bounded(lambda: registry.classifier().classify(run.utterances, run.evidence))
     analysis = Analysis(understanding, findings)
     return Assessment(analysis, effects.escalations(run, analysis.urgency))

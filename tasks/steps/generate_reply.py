@@ -5,6 +5,7 @@ from domain.errors import PermanentError
 from domain.runs import Run
 from domain.speech import Reply
 from providers import registry
+from providers.resilience import bounded
 from tasks.step import step
 
 
@@ -14,4 +15,4 @@ def generate_reply(run: Run) -> Reply:
     if run.analysis is None:
         raise PermanentError("analysis_missing")
     intent, urgency = run.analysis.understanding.intent, run.analysis.urgency
-    return registry.reply_writer().write(run.organization, intent, urgency, run.evidence.channel)
+    return bounded(lambda: registry.reply_writer().write(run.organization, intent, urgency, run.evidence.channel))

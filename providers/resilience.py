@@ -1,0 +1,35 @@
+"""The one way in which the chain calls a port: with a limit that holds even if the vendor's client hangs."""
+
+import contextvars
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+import settings
+from domain.errors import NoAnswerError
+
+Answer = TypeVar("Answer")
+
+
+def bounded(call: Callable[[], Answer]) -> Answer:
+    """What the call answers or raises. Raises NoAnswerError("timeout") after WORKER_TIMEOUT_SECONDS.
+
+    A call that ran out of time cannot be ended from outside: its thread lives on until its own socket times out, and its answer is
+    dropped. Celery's soft limits are no alternative: they corrupt the pool's pipe when the broker hangs.
+    """
+    answer: Future[Answer] = Future()
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(_settle, answer, call), name="port-call", daemon=True)
+    thread.start()
+    thread.join(settings.current().worker_timeout_s)
+    if not answer.done():
+        raise NoAnswerError("timeout")
+    return answer.result()
+
+
+def _settle(answer: Future[Answer], call: Callable[[], Answer]) -> None:
+    try:
+        answer.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - it is raised again by the caller's thread
+        answer.set_exception(error)
