@@ -37,6 +37,7 @@ broker_heartbeat = 10
 PUBLISHER = {
     "task_publish_retry": False,
     "broker_connection_timeout": 0.05,
+    "broker_pool_acquire_timeout": 0.02,
     "broker_pool_limit": 2,
     "broker_transport_options": broker_transport_options
     | ({"socket_timeout": 0.05, "socket_connect_timeout": 0.05, "max_retries": 0} if _redis else {}),

@@ -1,6 +1,7 @@
 """How full a queue is, and what the broker's client raises when it does not answer."""
 
 from kombu.connection import Connection
+from kombu.exceptions import KombuError
 
 from tasks import app
 
@@ -13,5 +14,5 @@ def queue_depth(connection: Connection, queue: str) -> int:
 def errors() -> tuple[type[Exception], ...]:
     """Whatever the broker's client raises when the broker does not answer."""
     with Connection(app.conf.broker_url) as connection:
-        found: tuple[type[Exception], ...] = (OSError, *connection.connection_errors, *connection.channel_errors)
+        found: tuple[type[Exception], ...] = (OSError, KombuError, *connection.connection_errors, *connection.channel_errors)
     return found
