@@ -1,0 +1,90 @@
+"""Settings: each bad variable is named, no secret is ever printed."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import settings
+from domain.errors import SettingsError
+
+GOOD = {
+    "DATABASE_URL": "postgres://user:canary@host:5432/hookline?sslmode=require",
+    "REDIS_URL": "redis://:canary@host:6379/0",
+    "PUBLIC_BASE_URL": "https://hookline.example/",
+    "SECRET_KEY": "canary-canary-canary-canary-canary",
+    "TWILIO_ACCOUNTS": '{"AC1": ["canary-new", "canary-old"]}',
+    "TWILIO_ACCOUNT_SID": "AC2",
+    "TWILIO_AUTH_TOKEN": "canary-token",
+}
+BAD = {
+    "DATABASE_URL": "mysql://user:canary@host/db",
+    "REDIS_URL": "http://canary@host",
+    "PUBLIC_BASE_URL": "canary.example",
+    "SECRET_KEY": "canary",
+    "TWILIO_ACCOUNTS": '{"AC1": "canary", "AC2": 5}',
+    "WORKER_TIMEOUT_SECONDS": "canary",
+    "WORKER_MAX_RETRIES": "-1",
+    "SWEEP_INTERVAL_SECONDS": "0",
+    "BROKER_QUEUE_DEPTH": "0",
+    "DB_POOL_SIZE": "0",
+    "LOG_LEVEL": "LOUD",
+    "CLOUDAMQP_URL": "canary",
+}
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in set(GOOD) | set(BAD):
+        monkeypatch.delenv(name, raising=False)
+
+
+def _read_with(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> settings.Settings:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return settings.read()
+
+
+def test_good_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = _read_with(monkeypatch, GOOD)
+    assert read.database_url == "postgresql+psycopg2://user:canary@host:5432/hookline?sslmode=require"
+    assert read.public_base_url == "https://hookline.example"
+    assert read.broker_url == read.redis_url
+    assert read.twilio_accounts == {"AC1": ("canary-new", "canary-old"), "AC2": ("canary-token",)}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    with pytest.raises(SettingsError, match=name) as raised:
+        _read_with(monkeypatch, GOOD | {name: BAD[name]})
+    assert "canary" not in str(raised.value)
+    assert [other for other in set(GOOD) | set(BAD) if other in str(raised.value)] == [name]
+
+
+def test_all_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as raised:
+        _read_with(monkeypatch, BAD)
+    assert [name for name in BAD if name not in str(raised.value)] == []
+
+
+def test_printed_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "canary" not in repr(_read_with(monkeypatch, GOOD))
+
+
+@pytest.mark.parametrize("url", ["rediss://host:6379/0", "rediss://host:6379/0?x=1"])
+def test_encrypted_redis_is_checked_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert _read_with(monkeypatch, GOOD | {"REDIS_URL": url}).redis_url.endswith("ssl_cert_reqs=required")
+    relaxed = "rediss://host:6379/0?ssl_cert_reqs=none"
+    assert _read_with(monkeypatch, GOOD | {"REDIS_URL": relaxed}).redis_url == relaxed
+
+
+def test_front_does_not_start_without_a_setting_and_says_which() -> None:
+    rest = {name: value for name, value in os.environ.items() if name not in GOOD}
+    command, environment = [sys.executable, "-c", "import wsgi"], rest | GOOD | {"SECRET_KEY": ""}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith("hookline cannot start: ")
+    assert "SECRET_KEY" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "canary" not in done.stderr

@@ -1,0 +1,59 @@
+"""Importing opens no connection and costs the front neither a second nor a vendor's client."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("webhooks", "api", "tasks", "providers", "db", "domain", "observability")
+SINGLES = ("settings", "celeryconfig", "wsgi")
+# what may be measured only where nobody else looks on
+COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURCE", "COV_CORE_CONFIG", "COV_CORE_DATAFILE")
+
+GUARDED = """
+import importlib, socket, sys
+import psycopg2
+
+def refuse(*_, **__):
+    raise AssertionError("a connection was opened")
+
+socket.socket.connect = socket.socket.connect_ex = socket.create_connection = refuse
+psycopg2.connect = psycopg2._connect = refuse
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+"""
+TIMED = "import time; started = time.process_time(); import wsgi; print(time.process_time() - started)"
+
+
+def _modules() -> list[str]:
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    return [*SINGLES, *sorted({".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in files})]
+
+
+def _python(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if name not in COVERAGE}
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_importing_any_module_opens_no_connection() -> None:
+    done = _python("-c", GUARDED, *_modules())
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_guard_notices_a_connection() -> None:
+    done = _python("-c", f"{GUARDED}\npsycopg2.connect('')")
+    assert "a connection was opened" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["openai", "deepgram", "twilio.rest", "sklearn", "sentry_sdk", "alembic"])
+def test_front_does_not_load(name: str) -> None:
+    done = _python("-c", f"import sys, wsgi; sys.exit({name!r} in sys.modules)")
+    assert done.returncode == 0, done.stderr or f"wsgi loads {name}"
+
+
+def test_front_starts_within_a_second() -> None:
+    seconds = min(float(_python("-c", TIMED).stdout) for _ in range(3))
+    assert seconds < 1, f"importing wsgi took {seconds:.2f} s of processor time"
