@@ -1,5 +1,6 @@
 """Nothing grows until nobody wants to read it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ FILE_LINES, FUNCTION_LINES, ROUTE_LINES, TASK_LINES, CONFTEST_LINES = 300, 40, 2
 
 
 def _is_route(decorator: str) -> bool:
-    return any(f".{verb}(" in decorator for verb in ("get", "post", "put", "patch", "delete", "route")) and "/" in decorator
+    return re.match(r"\w+\.(get|post|put|patch|delete|route)\(", decorator) is not None
 
 
 def _is_task(decorator: str) -> bool:
