@@ -2,6 +2,9 @@
 
 import os
 
+from gunicorn.workers.base import Worker  # type: ignore[import-untyped]  # gunicorn ships no types
+from werkzeug.test import Client
+
 wsgi_app = "wsgi:app"
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"  # a host's router reaches us from outside; the local stack narrows it to loopback
 
@@ -24,3 +27,8 @@ limit_request_field_size = 8190
 accesslog = None  # it would write path tokens; the application logs route templates instead
 errorlog = "-"
 control_socket_disable = True  # one shared file per user: two stacks on a machine would take it from each other
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Ask a fresh worker whether it is ready, so that its first caller does not pay for the first connection (180 ms, cold)."""
+    Client(worker.wsgi).get("/ready")
