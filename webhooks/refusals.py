@@ -12,6 +12,7 @@ from db import quarantine
 
 WRITES_PER_SECOND = 5
 WAITING_AT_MOST = 20
+TRIES = 2  # the first after a restart of the database often meets a dead connection
 
 log = structlog.get_logger()
 
@@ -62,11 +63,14 @@ def _started() -> _Writer:
 def _write(waiting: Queue[Sample]) -> None:
     while True:
         refused = waiting.get()
-        _keep(refused)
-        time.sleep(1 / WRITES_PER_SECOND)
+        for _ in range(TRIES):
+            kept = _keep(refused)
+            time.sleep(1 / WRITES_PER_SECOND)
+            if kept:
+                break
 
 
-def _keep(refused: Sample) -> None:
+def _keep(refused: Sample) -> bool:
     try:
         quarantine.keep(
             provider=refused.provider,
@@ -78,3 +82,5 @@ def _keep(refused: Sample) -> None:
         )
     except Exception as error:  # noqa: BLE001 - a sample is worth less than the thread that writes the next one
         log.warning("refusal_not_kept", provider=refused.provider, reason=refused.reason, error=type(error).__name__)
+        return False
+    return True
