@@ -15,8 +15,9 @@ def install() -> None:
 
 def _begin(task: Any = None, **_: Any) -> None:
     stamps = getattr(task.request, "stamps", None) or {}
-    # Celery turns every stamp into a list
-    trace.begin(trace.accept(*map(str, stamps.get("trace_id") or ())))
+    # a plain signature carries its stamp as it was given, the members of a chain carry it in a list
+    stamp = stamps.get("trace_id") or ()
+    trace.begin(trace.accept(*([stamp] if isinstance(stamp, str) else stamp)))
 
 
 def _end(**_: Any) -> None:

@@ -9,6 +9,7 @@ def follow(app: Flask) -> None:
     """Add the hooks; first of all, so that whatever refuses a request already speaks under its id."""
     app.before_request(_begin)
     app.after_request(_tell)
+    app.teardown_request(_end)
 
 
 def _begin() -> None:
@@ -18,3 +19,8 @@ def _begin() -> None:
 def _tell(response: Response) -> Response:
     response.headers[trace.HEADER] = trace.current()
     return response
+
+
+def _end(_error: BaseException | None) -> None:
+    # the thread serves others, and says things of its own
+    trace.begin("")
