@@ -11,22 +11,25 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - it is a class, whatever its name
+from sqlalchemy import Engine
 
 import settings
 from db import events
+from db.engine import Profile, engine
 from db.plant import claims
 from db.results import publish, record_assessment, record_reply, record_transcription
 from domain.chain import EffectKind, Source, Stage
 from domain.deliveries import CallMove, ConversationSeed, Envelope, Stored, TranscriptSeed
 from domain.runs import Assessment, Claim, Planned, Publication, Transcription
-from domain.speech import Analysis, Channel, Engine, Intent, Reply, Role, RoleVerdict, SafetyFinding, Understanding, Urgency, Utterance
+from domain.speech import Analysis, Channel, Intent, Reply, Role, RoleVerdict, SafetyFinding, Understanding, Urgency, Utterance
+from domain.speech import Engine as EngineUsed
 from domain.statuses import ConversationStatus, TranscriptStatus
 from tests.support.database import connected
-from tests.support.stored import row
+from tests.support.stored import row, rows
 
 Seen = TypeVar("Seen")
 
-ENGINE = Engine("local", "test-1", {"tokens": 7})
+ENGINE = EngineUsed("local", "test-1", {"tokens": 7})
 TEXT = "I would like to book a cleaning"
 LEASE_S = 30.0
 
@@ -177,6 +180,14 @@ def holding(statement: str, *parameters: object) -> Iterator[Cursor]:
         connection.commit()
 
 
+IMPATIENT = Profile("impatient", connect_s=1, lock_ms=300, statement_ms=300)
+
+
+def impatient_engine(_: Profile | None = None) -> Engine:
+    """An engine that gives up at once, for tests that keep a table locked."""
+    return engine(IMPATIENT)
+
+
 def until_blocked(waiting: int = 1, within_s: float = 5.0) -> None:
     """Return as soon as so many of the product's connections wait for a lock."""
     query = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -184,3 +195,8 @@ def until_blocked(waiting: int = 1, within_s: float = 5.0) -> None:
     while row(query)["n"] < waiting:
         assert time.monotonic() < deadline, "nobody came to wait for the lock"
         time.sleep(0.01)
+
+
+def whole(table: str) -> list[dict[str, Any]]:
+    """Every row of a table."""
+    return rows(f"SELECT * FROM {table}")  # noqa: S608 - the tests name the tables

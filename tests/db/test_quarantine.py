@@ -1,0 +1,35 @@
+"""Refused deliveries are a sample in a ring."""
+
+import pytest
+
+from db import quarantine
+from tests.support.factories import QuarantineFactory
+from tests.support.stored import count, row, rows
+
+
+def _keep(body: bytes = b"Body=x") -> None:
+    quarantine.keep(provider="twilio", reason="signature", route="/webhooks/twilio/sms", body=body, body_size=len(body), trace_id="trace")
+
+
+def test_the_first_16_kb_are_kept_and_the_size_is_told() -> None:
+    _keep(b"x" * 100_000)
+    found = row("SELECT length(body) AS kept, body_size FROM quarantine")
+    assert found == {"kept": 16 * 1024, "body_size": 100_000}
+
+
+def test_a_body_of_any_bytes_is_kept_as_it_came() -> None:
+    _keep(b"\x00\xff\xfe")
+    assert bytes(row("SELECT body FROM quarantine")["body"]) == b"\x00\xff\xfe"
+
+
+def test_the_oldest_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "KEPT_ROWS", 3)
+    kept = [QuarantineFactory.create().id for _ in range(5)][2:]
+    assert quarantine.trim() == 2
+    assert [found["id"] for found in rows("SELECT id FROM quarantine ORDER BY id")] == kept
+    assert quarantine.trim() == 0
+
+
+def test_an_empty_ring_is_trimmed_too() -> None:
+    assert quarantine.trim() == 0
+    assert count("quarantine") == 0
