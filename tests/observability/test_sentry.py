@@ -12,9 +12,8 @@ from sentry_sdk.transport import Transport
 
 from domain.errors import StepFailed
 from observability import requests, sentry, trace
+from tests.observability.canary import NUMBER, WORDS
 
-NUMBER = "+15005550123"
-WORDS = "my chest hurts and I cannot breathe"
 CANARIES = (NUMBER, NUMBER[2:], WORDS, "chest", "s3cret")
 
 
@@ -71,12 +70,12 @@ def test_crash_of_the_front_is_reported_without_the_request(transport: Kept) -> 
 
 
 def test_crash_of_a_task_is_reported_without_its_words(transport: Kept) -> None:
-    celery = Celery("test", broker="memory://")
+    celery = Celery("test", broker="memory://", set_as_current=False)
 
     def work(run_id: str, words: str) -> None:
         raise KeyError(f"{words} {NUMBER}") from ValueError(WORDS)
 
-    crash = celery.task(name="transcript.classify_speakers")(work)
+    crash = celery.task(name="transcript.classify_speakers", shared=False)(work)
     with trace.traced("trace-of-the-task"):
         crash.apply(args=("run-1", f"{WORDS} {NUMBER}"))
     [envelope] = transport.sent

@@ -15,7 +15,7 @@ import pytest
 from celery import signature
 
 from tasks import app
-from tests.observability.crashing import NUMBER, WORDS
+from tests.observability.canary import NUMBER, WORDS
 
 START_S = 60.0
 
