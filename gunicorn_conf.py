@@ -30,5 +30,6 @@ control_socket_disable = True  # one shared file per user: two stacks on a machi
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Ask a fresh worker whether it is ready, so that its first caller does not pay for the first connection (180 ms, cold)."""
-    Client(worker.wsgi).get("/ready")
+    """Let a fresh worker open its first connection and prepare its first query now, not in its first webhook (120 ms more, cold)."""
+    stranger = {"Authorization": f"Bearer hk_{'0' * 32}_{'0' * 20}"}
+    Client(worker.wsgi).get("/v1/transcripts", headers=stranger)  # looked up, then refused; with the database down it is a 503
