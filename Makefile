@@ -21,7 +21,9 @@ down: ## stop what `make up` or `make demo` runs
 
 test: install ## run the whole suite against real servers that it starts itself
 	@rm -f .coverage .coverage.*
-	@$(PY) -m pytest -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(FLOOR) $(ARGS)
+	@$(PY) -m pytest -n 2 -m "not alone" --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(FLOOR)
+	@echo "Now the promised times, each test alone and untraced:"
+	@$(PY) -m pytest -m alone -q
 
 lint: install ## style, format, types, import contracts, security scan
 	@.venv/bin/ruff check .

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("webhooks", "api", "tasks", "providers", "db", "domain", "observability")
 SINGLES = ("settings", "celeryconfig", "wsgi")
@@ -54,6 +56,7 @@ def test_front_loads_no_vendors_client_and_nothing_that_only_others_need() -> No
     assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
 
 
+@pytest.mark.alone
 def test_front_starts_within_a_second() -> None:
     seconds, unavoidable = _seconds("wsgi"), _seconds(UNAVOIDABLE)
     assert seconds < max(1.0, 2 * unavoidable), f"importing wsgi took {seconds:.2f} s, {UNAVOIDABLE} alone {unavoidable:.2f} s"

@@ -20,6 +20,7 @@ def test_results_are_recognized_with_their_request_id(name: str) -> None:
     assert read(body) == CallbackEnvelope(json.loads(body)["metadata"]["request_id"], None)
 
 
+@pytest.mark.alone
 def test_an_hour_of_speech_is_read_in_a_few_milliseconds() -> None:
     body = payloads.hour_of_speech()
     spent = []

@@ -214,6 +214,7 @@ def test_nonsense_is_refused_like_any_other_stranger(client: FlaskClient, body: 
     assert answer.status_code == 403
 
 
+@pytest.mark.alone
 def test_strangers_form_is_refused_before_it_is_taken_apart(client: FlaskClient, organization: OrganizationRow) -> None:
     body = b"AccountSid=" + OTHER_ACCOUNT.encode() + b"&a=" + b"%ff%41" * 40_000
     started = time.perf_counter()
