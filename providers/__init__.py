@@ -1,0 +1,1 @@
+"""The outside: one folder per vendor, and the offline engines that stand in for them."""

@@ -1,0 +1,84 @@
+"""The approved replies, by intent: text for SMS and for voice. ``{name}``, ``{hours}`` and ``{services}`` are the organization's.
+
+Nothing here promises what only a person or a system of the organization can do: a template acknowledges, says when, says what happens next.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.speech import OUT_OF_SCOPE
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One reply for each channel."""
+
+    sms: str
+    voice: str
+
+
+def _about(wish: str, next_step: str) -> Template:
+    return Template(
+        sms=f"{{name}}: thank you, we have your message about {wish}. {next_step} We are here {{hours}}.",
+        voice=f"Thank you for calling {{name}}. You asked about {wish}. {next_step} We are here {{hours}}.",
+    )
+
+
+EMERGENCY = Template(
+    sms="{name}: this sounds like an emergency. Call your local emergency number now (911 in the US, 112 in Europe). "
+    "A person here is being alerted.",
+    voice="This sounds like an emergency. Please hang up and call your local emergency number now: "
+    "911 in the United States, 112 in Europe. A person at {name} is being alerted at this moment.",
+)
+
+PERSON_CALLS_BACK = Template(
+    sms="{name}: thank you, we have your message. A person from our team will call you back as soon as possible. "
+    "In danger, call your local emergency number.",
+    voice="Thank you for calling {name}. A person from our team will call you back as soon as possible. "
+    "If anybody is in danger, please call your local emergency number.",
+)
+
+_TEAM = "Our team will look at it and get back to you."
+_NEVER_SEND = "Please do not send card numbers or passwords here."
+
+BY_INTENT: Mapping[str, Template] = {
+    "check_balance": _about("your balance", f"{_TEAM} {_NEVER_SEND}"),
+    "check_transactions": _about("your transactions", f"{_TEAM} {_NEVER_SEND}"),
+    "pay_bill": _about("paying a bill", f"{_TEAM} {_NEVER_SEND}"),
+    "transfer_money": _about("a transfer", f"{_TEAM} {_NEVER_SEND}"),
+    "transfer_problem": _about("a transfer that did not go as expected", _TEAM),
+    "replace_card": _about("a new card", "If it is lost or stolen, please block it in your app or call us. Our team will get back to you."),
+    "card_delivery": _about("a card that is on its way", _TEAM),
+    "card_problem": _about("a problem with your card", f"{_TEAM} {_NEVER_SEND}"),
+    "report_fraud": _about(
+        "something you did not authorize", "Please block your card now if you can. Our team will get back to you first."
+    ),
+    "dispute_charge": _about("a charge or a refund", _TEAM),
+    "order_checks": _about("ordering checks", _TEAM),
+    "exchange_rate": _about("exchange rates", _TEAM),
+    "top_up": _about("a top-up or a deposit", _TEAM),
+    "reset_password": _about("your password, PIN or access", f"{_TEAM} {_NEVER_SEND}"),
+    "update_details": _about("changing your details", _TEAM),
+    "verify_identity": _about("verifying your identity", f"{_TEAM} {_NEVER_SEND}"),
+    "close_account": _about("closing your account", "A person from our team will call you to confirm it."),
+    "book_appointment": _about("an appointment or a booking", "Our team will confirm a time with you."),
+    "cancel_or_change_booking": _about("changing or canceling a booking", "Our team will confirm the change with you."),
+    "confirm_booking": _about("confirming a booking", "Our team will confirm it with you."),
+    "order_status": _about("your order", _TEAM),
+    "billing_question": _about("your bill", _TEAM),
+    "opening_hours": Template(
+        sms="{name}: our hours are {hours}. {services}", voice="Thank you for calling {name}. Our hours are {hours}. {services}"
+    ),
+    "directions": _about("how to find us", "Our team will send you the address."),
+    "technical_problem": _about("a technical problem", _TEAM),
+    "speak_to_human": PERSON_CALLS_BACK,
+    "greeting": Template(
+        sms="Hello, this is {name}. How can we help? {services}", voice="Hello, this is {name}. How can we help you? {services}"
+    ),
+    "goodbye": Template(sms="Thank you for contacting {name}. Goodbye!", voice="Thank you for calling {name}. Goodbye!"),
+    OUT_OF_SCOPE: Template(
+        sms="{name}: thank you for your message. We will read it and get back to you. We are here {hours}. {services}",
+        voice="Thank you for calling {name}. We have noted what you said, and our team will get back to you. "
+        "We are here {hours}. {services}",
+    ),
+}
