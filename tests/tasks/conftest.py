@@ -1,0 +1,37 @@
+"""A broker connection of the test's own, and settings that a test may change."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from kombu.connection import Connection
+
+import settings
+from tests.support import chain
+
+
+@pytest.fixture
+def broker() -> Iterator[Connection]:
+    """The test's Redis, without the front's impatience."""
+    with Connection(settings.current().broker_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Sets environment variables and has the settings read anew; afterwards the old ones count again."""
+
+    def configure(**variables: object) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, str(value))
+        settings.current.cache_clear()
+
+    yield configure
+    monkeypatch.undo()
+    settings.current.cache_clear()
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queries of the plant give up at once when a test keeps a table locked."""
+    for module in ("claims", "effects", "sweep", "workers"):
+        monkeypatch.setattr(f"db.plant.{module}.engine", chain.impatient_engine)
