@@ -6,4 +6,4 @@ address = os.environ.get("FLOWER_ADDRESS", "" if os.environ.get("FLOWER_BASIC_AU
 read_only = os.environ.get("FLOWER_READ_ONLY", "true").lower() in {"1", "true", "yes"}
 max_tasks = 20_000
 natural_time = False
-tasks_columns = "name,args,state,received,started,runtime,worker"
+tasks_columns = "name,args,state,result,received,runtime,worker"
