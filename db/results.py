@@ -5,11 +5,11 @@ from sqlalchemy import Connection, delete, insert, text
 
 from db.engine import engine
 from db.outage import reported
-from db.runs import advance, finish, identify, note
+from db.runs import advance, finish, hold, identify, note
 from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
 from domain.chain import Purpose
 from domain.runs import Assessment, Claim, EffectBell, Planned, Publication, Transcription
-from domain.speech import Analysis, Reply, Urgency
+from domain.speech import Analysis, Reply
 
 _WORDS_HERE = """
 UPDATE transcripts SET status = 'completed', status_reason = NULL, updated_at = clock_timestamp()
@@ -73,27 +73,31 @@ def record_transcription(claim: Claim, answer: Transcription) -> None:
         note(connection, claim, provider=answer.provider, model=answer.model, request_id=answer.vendor_request_id)
 
 
-def record_assessment(claim: Claim, answer: Assessment) -> list[EffectBell]:
-    """Roles, intent, safety; an emergency escalates the conversation in the same commit. The effects to ring for.
+def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...]) -> list[EffectBell]:
+    """Call for a person, whatever becomes of the run; once per conversation and never taken back. The effects to ring for.
 
-    Raises LeaseLost, StoreUnavailable.
+    A reprocess run calls nobody. Raises LeaseLost, StoreUnavailable.
     """
+    if claim.purpose is not Purpose.LIVE:
+        return []
+    with reported(), engine().begin() as connection:
+        connection.execute(text(_ESCALATE), identify(claim) | {"conversation": claim.conversation_id, "reason": rule})
+        hold(connection, claim)
+        return _enter(connection, claim, effects)
+
+
+def record_assessment(claim: Claim, answer: Assessment) -> None:
+    """Roles, intent, safety. Raises LeaseLost, StoreUnavailable."""
     found = answer.analysis.understanding
     with reported(), engine().begin() as connection:
-        live = claim.purpose is Purpose.LIVE
-        if live and answer.analysis.urgency is Urgency.EMERGENCY:
-            rule = next(finding.rule for finding in answer.analysis.safety if finding.urgency is Urgency.EMERGENCY)
-            connection.execute(text(_ESCALATE), identify(claim) | {"conversation": claim.conversation_id, "reason": rule})
         advance(connection, claim)
         _rewrite(connection, claim, AnalysisRow)
         connection.execute(insert(AnalysisRow), _analysis_row(claim, answer.analysis))
         roles = orjson.dumps({str(speaker): role for speaker, role in found.verdict.roles.items()}).decode()
         connection.execute(text(_NAME_ROLES), identify(claim) | {"roles": roles})
         connection.execute(text(_REVISED), identify(claim) | {"engine": found.engine.provider, "model": found.engine.model})
-        entered = _enter(connection, claim, answer.effects if live else ())
         usage = orjson.dumps(dict(found.engine.usage)).decode()
         note(connection, claim, provider=found.engine.provider, model=found.engine.model, usage=usage)
-    return entered
 
 
 def record_reply(claim: Claim, reply: Reply) -> None:

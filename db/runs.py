@@ -17,6 +17,7 @@ _ADVANCE = f"""
 UPDATE runs SET stage = :next, attempts = 0, {_RELEASED}, stage_since = clock_timestamp(), not_before = clock_timestamp(),
     next_publish_at = {_NEXT_RING}, last_error = NULL {_MINE}
 """
+_HOLD = f"UPDATE runs SET lease_token = lease_token {_MINE}"
 _FINISH = f"UPDATE runs SET state = 'done', {_RELEASED}, last_error = NULL, finished_at = clock_timestamp() {_MINE}"
 _BURY = f"UPDATE runs SET state = 'dead', {_RELEASED}, last_error = :code, finished_at = clock_timestamp() {_MINE}"
 _POSTPONE = f"""
@@ -67,6 +68,11 @@ def identify(claim: Claim) -> dict[str, object]:
 def advance(connection: Connection, claim: Claim) -> None:
     """Move a run to its next stage inside the transaction that writes the stage's results; LeaseLost rolls all of it back."""
     _fenced(connection, _ADVANCE, identify(claim) | {"next": following(claim.stage)})
+
+
+def hold(connection: Connection, claim: Claim) -> None:
+    """Make sure that a run is still ours until the transaction ends; LeaseLost rolls all of it back."""
+    _fenced(connection, _HOLD, identify(claim))
 
 
 def finish(connection: Connection, claim: Claim) -> None:

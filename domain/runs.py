@@ -80,10 +80,9 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Answer of ``classify_speakers``. An escalation leaves with it: it does not wait for a reply to be written."""
+    """Answer of ``classify_speakers``. An escalation has left before: it waits for no classifier and for no reply."""
 
     analysis: Analysis
-    effects: tuple[Planned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Rings the doorbell: builds chains by task name and publishes them. Losing a message costs a delay, never a call."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 from celery import Signature, chain, signature
 from kombu.connection import Connection
@@ -66,9 +67,10 @@ def announce(stored: Stored, trace_id: str) -> None:
     _publisher.hand_over(lambda: publish_run(bell))
 
 
-def announce_effect(bell: EffectBell) -> None:
-    """Hand a fresh effect to the publishing thread, on the same terms."""
-    _publisher.hand_over(lambda: publish_effect(bell))
+def announce_effects(bells: Iterable[EffectBell]) -> None:
+    """Hand fresh effects to the publishing thread, on the same terms."""
+    for bell in bells:
+        _publisher.hand_over(partial(publish_effect, bell))
 
 
 def publish_from_front() -> None:

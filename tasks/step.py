@@ -17,11 +17,11 @@ from db.work import load
 from domain import backoff
 from domain.chain import TASK_NAMES, RunState, Stage
 from domain.errors import LeaseLost, PermanentError, RetryableError, StepFailed, StoreUnavailable
-from domain.runs import Assessment, Claim, EffectBell, Publication, Refusal, Run, Transcription, Wait
+from domain.runs import Assessment, Claim, Publication, Refusal, Run, Transcription, Wait
 from domain.speech import Reply
 from observability.trace import traced
 from tasks import app
-from tasks.dispatch import announce_effect
+from tasks.dispatch import announce_effects
 
 log = structlog.get_logger()
 
@@ -99,11 +99,11 @@ def _settle(claim: Claim, answer: Answer) -> tuple[str, bool]:
         case Transcription():
             record_transcription(claim, answer)
         case Assessment():
-            _ring(record_assessment(claim, answer))
+            record_assessment(claim, answer)
         case Reply():
             record_reply(claim, answer)
         case Publication():
-            _ring(publish(claim, answer))
+            announce_effects(publish(claim, answer))
     return "done", True
 
 
@@ -113,11 +113,6 @@ def _waited(claim: Claim, answer: Wait) -> str:
         _lament(claim, runs.NO_WORDS)
         raise StepFailed(runs.NO_WORDS)
     return "ready again: the payload has come" if state is RunState.READY else f"waiting for {answer.reason}"
-
-
-def _ring(bells: list[EffectBell]) -> None:
-    for bell in bells:
-        announce_effect(bell)
 
 
 def _again(claim: Claim, code: str, wished_s: float | None) -> tuple[str, bool]:

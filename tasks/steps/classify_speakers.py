@@ -1,11 +1,13 @@
 """The second step: safety first, then who is who and what they want."""
 
+from db.results import escalate
 from domain import effects, safety
 from domain.chain import Stage
 from domain.runs import Assessment, Run
-from domain.speech import Analysis
+from domain.speech import Analysis, SafetyFinding, Urgency
 from providers import registry
 from providers.resilience import bounded
+from tasks.dispatch import announce_effects
 from tasks.step import step
 
 
@@ -13,6 +15,13 @@ from tasks.step import step
 def classify_speakers(run: Run) -> Assessment:
     """Who is the agent, what do they want, is anyone in danger. The safety rules need no vendor and cannot be switched off."""
     findings = safety.find(run.utterances)
+    _raise_alarm(run, findings)
     understanding = bounded(lambda: registry.classifier().classify(run.utterances, run.evidence))
-    analysis = Analysis(understanding, findings)
-    return Assessment(analysis, effects.escalations(run, analysis.urgency))
+    return Assessment(Analysis(understanding, findings))
+
+
+def _raise_alarm(run: Run, findings: tuple[SafetyFinding, ...]) -> None:
+    # committed before the classifier is asked: its outage must not keep a person from being called
+    emergency = next((finding for finding in findings if finding.urgency is Urgency.EMERGENCY), None)
+    if emergency:
+        announce_effects(escalate(run.claim, emergency.rule, effects.escalations(run, Urgency.EMERGENCY)))

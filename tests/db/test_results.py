@@ -6,11 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from db.results import publish, record_assessment, record_transcription
+from db.results import escalate, publish, record_assessment, record_transcription
 from db.tables.conversations import TranscriptRow
 from db.tables.runs import RunRow
 from db.work import load
 from domain.chain import Stage
+from domain.errors import LeaseLost
 from domain.runs import Assessment, Planned, Publication
 from domain.speech import Role, Urgency
 from tests.support import chain
@@ -82,9 +83,8 @@ class TestWords:
 class TestAssessment:
     """Who is who, what they want, is anyone in danger."""
 
-    def _assessed(self, run: RunRow, urgency: Urgency = Urgency.NORMAL, effects: tuple[Planned, ...] = ()) -> list[UUID]:
-        bells = record_assessment(chain.claim(run.id, Stage.CLASSIFY_SPEAKERS), Assessment(chain.analysis(urgency), effects))
-        return [bell.effect_id for bell in bells]
+    def _assessed(self, run: RunRow, urgency: Urgency = Urgency.NORMAL) -> None:
+        record_assessment(chain.claim(run.id, Stage.CLASSIFY_SPEAKERS), Assessment(chain.analysis(urgency)))
 
     def test_roles_are_written_to_the_utterances(self) -> None:
         run = _run(Stage.TRANSCRIBE)
@@ -111,40 +111,66 @@ class TestAssessment:
         assert (found["engine"], found["model"]) == ("local", "test-1")
         assert row("SELECT usage FROM run_steps") == {"usage": {"tokens": 7}}
 
-    def test_an_emergency_escalates_with_its_evidence(self) -> None:
-        run = _run(Stage.CLASSIFY_SPEAKERS)
-        self._assessed(run, Urgency.EMERGENCY)
-        found = row("SELECT phase, escalation_reason, escalated_at IS NOT NULL AS escalated FROM conversations")
-        assert found == {"phase": "escalation", "escalation_reason": "chest_pain", "escalated": True}
+    def test_findings_are_kept_with_their_evidence(self) -> None:
+        self._assessed(_run(Stage.CLASSIFY_SPEAKERS), Urgency.EMERGENCY)
         assert row("SELECT safety FROM analyses") == {"safety": [{"rule": "chest_pain", "urgency": "emergency", "seq": 0}]}
 
-    @pytest.mark.parametrize("urgency", [Urgency.NORMAL, Urgency.HIGH])
-    def test_nothing_less_than_an_emergency_escalates(self, urgency: Urgency) -> None:
-        self._assessed(_run(Stage.CLASSIFY_SPEAKERS), urgency)
-        assert row("SELECT phase FROM conversations") == {"phase": "greeting"}
+
+class TestEscalation:
+    """A person is called, once, whatever becomes of the run."""
+
+    def _escalated(self, run: RunRow, rule: str = "chest_pain", *effects: Planned) -> list[UUID]:
+        return [bell.effect_id for bell in escalate(chain.claim(run.id, Stage.CLASSIFY_SPEAKERS), rule, effects)]
+
+    def test_a_conversation_escalates_with_its_reason_and_its_effect(self) -> None:
+        run = _run(Stage.CLASSIFY_SPEAKERS)
+        [effect_id] = self._escalated(run, "chest_pain", chain.sms(run.transcript_id))
+        found = row("SELECT phase, escalation_reason, escalated_at IS NOT NULL AS escalated FROM conversations")
+        assert found == {"phase": "escalation", "escalation_reason": "chest_pain", "escalated": True}
+        assert row("SELECT id FROM effects") == {"id": str(effect_id)}
+
+    def test_the_run_goes_on_under_its_lease(self) -> None:
+        run = _run(Stage.CLASSIFY_SPEAKERS)
+        held = chain.claim(run.id, Stage.CLASSIFY_SPEAKERS)
+        escalate(held, "chest_pain", ())
+        chain.record(held)
+        assert chain.run_row(run.id)["stage"] == "generate_reply"
 
     def test_an_escalation_stands_and_happens_once(self) -> None:
         first, second = self._two_turns()
-        planned = (chain.sms(first.transcript_id),)
-        assert len(self._assessed(first, Urgency.EMERGENCY, planned)) == 1
+        planned = chain.sms(first.transcript_id)
+        assert len(self._escalated(first, "chest_pain", planned)) == 1
         before = row("SELECT phase, escalated_at, escalation_reason FROM conversations")
-        assert self._assessed(second, Urgency.EMERGENCY, planned) == []
+        assert self._escalated(second, "fire", planned) == []
         assert row("SELECT phase, escalated_at, escalation_reason FROM conversations") == before
         assert count("effects") == 1
 
     def test_a_calm_later_turn_takes_no_escalation_back(self) -> None:
         first, second = self._two_turns()
-        self._assessed(first, Urgency.EMERGENCY)
-        self._assessed(second)
+        self._escalated(first)
+        chain.record(chain.claim(second.id, Stage.CLASSIFY_SPEAKERS))
         assert row("SELECT phase FROM conversations") == {"phase": "escalation"}
 
     def test_two_emergencies_at_the_same_moment_are_one_escalation(self) -> None:
         first, second = self._two_turns()
         planned = (chain.sms(first.transcript_id),)
         held = [chain.claim(run.id, Stage.CLASSIFY_SPEAKERS) for run in (first, second)]
-        answer = Assessment(chain.analysis(Urgency.EMERGENCY), planned)
-        bells = chain.at_once([partial(record_assessment, claim, answer) for claim in held])
+        bells = chain.at_once([partial(escalate, claim, "chest_pain", planned) for claim in held])
         assert sorted(map(len, bells)) == [0, 1]
+
+    def test_who_lost_the_run_calls_nobody(self) -> None:
+        run = _run(Stage.CLASSIFY_SPEAKERS)
+        late = chain.claim(run.id, Stage.CLASSIFY_SPEAKERS)
+        rows("UPDATE runs SET lease_token = gen_random_uuid() RETURNING id")
+        with pytest.raises(LeaseLost):
+            escalate(late, "chest_pain", (chain.sms(run.transcript_id),))
+        assert row("SELECT phase FROM conversations") == {"phase": "greeting"}
+        assert count("effects") == 0
+
+    def test_a_reprocess_run_calls_nobody(self) -> None:
+        run = _run(Stage.CLASSIFY_SPEAKERS, purpose="reprocess")
+        assert self._escalated(run, "chest_pain", chain.sms(run.transcript_id)) == []
+        assert row("SELECT phase FROM conversations") == {"phase": "greeting"}
 
     @staticmethod
     def _two_turns() -> tuple[RunRow, RunRow]:

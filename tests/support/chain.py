@@ -17,7 +17,7 @@ import settings
 from db import events
 from db.engine import Profile, engine
 from db.plant import claims
-from db.results import publish, record_assessment, record_reply, record_transcription
+from db.results import escalate, publish, record_assessment, record_reply, record_transcription
 from domain.chain import EffectKind, Source, Stage
 from domain.deliveries import CallMove, ConversationSeed, Envelope, Stored, TranscriptSeed
 from domain.runs import Assessment, Claim, Planned, Publication, Transcription
@@ -71,10 +71,12 @@ def store_recording(organization_id: UUID, ref: str = "RE1", status: str = "comp
     )
 
 
-def store_callback(organization_id: UUID, transcript_id: UUID, *, failed: bool = False, key: str = "request-1") -> Stored | None:
+def store_callback(
+    organization_id: UUID, transcript_id: UUID, *, failed: bool = False, key: str = "request-1", body: bytes = b'{"results": {}}'
+) -> Stored | None:
     """Deepgram answers a transcription that we asked for."""
     kind, status = ("callback_failed", TranscriptStatus.FAILED) if failed else ("callback", TranscriptStatus.COMPLETED)
-    delivery = envelope(kind, key, b'{"results": {}}', provider="deepgram")
+    delivery = envelope(kind, key, body, provider="deepgram")
     return events.store_callback(organization_id, delivery, transcript_id, status, "no_speech" if failed else None)
 
 
@@ -118,7 +120,9 @@ def record(held: Claim, urgency: Urgency = Urgency.NORMAL, effects: tuple[Planne
         case Stage.TRANSCRIBE:
             record_transcription(held, transcription())
         case Stage.CLASSIFY_SPEAKERS:
-            record_assessment(held, Assessment(analysis(urgency), effects))
+            if urgency is Urgency.EMERGENCY:
+                escalate(held, "chest_pain", effects)
+            record_assessment(held, Assessment(analysis(urgency)))
         case Stage.GENERATE_REPLY:
             record_reply(held, reply())
         case Stage.PERSIST:
@@ -159,6 +163,30 @@ def at_once(calls: Sequence[Callable[[], Seen]]) -> list[Seen]:
         return make()
 
     return [future.result(20) for future in started([partial(wait_and, make) for make in calls])]
+
+
+@contextmanager
+def within(least_s: float, most_s: float) -> Iterator[None]:
+    """Fails unless the block takes so long, whether it raises or not."""
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        assert least_s <= time.monotonic() - began <= most_s
+
+
+class Slow:
+    """A model that thinks for so many seconds, unless it is released."""
+
+    def __init__(self, seconds: float) -> None:
+        """Thinks as long as that."""
+        self._seconds = seconds
+        self.release = threading.Event()
+
+    def classify(self, *_: object) -> Understanding:
+        """An answer that comes late."""
+        self.release.wait(self._seconds)
+        return analysis().understanding
 
 
 def started(calls: Sequence[Callable[[], Seen]]) -> list[Future[Seen]]:
