@@ -31,21 +31,22 @@ def find_by_slug(slug: str) -> Tenant | None:
         return _tenant(connection.execute(select(*_TENANT).where(OrganizationRow.slug == slug)).first())
 
 
-def ensure(slug: str, name: str, twilio_account_sid: str | None) -> tuple[Tenant, bool]:
-    """Make the tenant unless its slug or account exists; the tenant, and whether it is new."""
+def ensure(slug: str, name: str, twilio_account_sid: str | None) -> tuple[Tenant, bool] | None:
+    """Make the tenant unless it exists; the tenant, and whether it is new. None if the slug is taken by another Twilio account.
+
+    A tenant that was made before it had a Twilio account gets the account.
+    """
+    row = OrganizationRow
+    mine = row.twilio_account_sid == twilio_account_sid if twilio_account_sid else row.slug == slug
+    adopted = update(row).where(row.slug == slug, row.twilio_account_sid.is_(None)).values(twilio_account_sid=twilio_account_sid)
     with engine().begin() as connection:
-        new = insert(OrganizationRow).values(slug=slug, name=name, twilio_account_sid=twilio_account_sid)
-        created = connection.execute(new.on_conflict_do_nothing().returning(*_TENANT)).first()
-        found = (
-            created
-            or connection.execute(
-                select(*_TENANT).where((OrganizationRow.twilio_account_sid == twilio_account_sid) | (OrganizationRow.slug == slug))
-            ).first()
-        )
+        new = insert(row).values(slug=slug, name=name, twilio_account_sid=twilio_account_sid)
+        created = _tenant(connection.execute(new.on_conflict_do_nothing().returning(*_TENANT)).first())
+        if created:
+            return created, True
+        found = connection.execute(select(*_TENANT).where(mine)).first() or connection.execute(adopted.returning(*_TENANT)).first()
     tenant = _tenant(found)
-    if tenant is None:
-        raise LookupError(f"organization {slug} vanished while it was being made; run setup again")
-    return tenant, created is not None
+    return (tenant, False) if tenant else None
 
 
 def rotate_intake(organization_id: UUID) -> Tenant:

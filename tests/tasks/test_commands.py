@@ -1,0 +1,209 @@
+"""Commands for people: what they print, what they change, what they say when something is wrong."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import settings
+from db import api_keys, organizations
+from db.tables.organizations import OrganizationRow
+from domain.callback_tokens import Credentials, IntakeToken, verify
+from tasks.commands import intake, keys, reprocess, setup
+from tests.architecture.source import ROOT
+from tests.support import chain, messages
+from tests.support.factories import ApiKeyFactory, OrganizationFactory, TranscriptFactory
+from tests.support.stored import count, rows
+
+ORG = ("--org", "test")
+DAY = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def _run(command: click.Command, *arguments: str, fails: bool = False) -> Result:
+    result = CliRunner().invoke(command, arguments)
+    assert (result.exit_code != 0) is fails, result.output
+    return result
+
+
+class TestSetup:
+    """What every release runs."""
+
+    def test_a_second_release_changes_nothing(self) -> None:
+        assert _run(setup.setup).output == "organization default: made\n"
+        before = chain.whole("organizations")
+        assert _run(setup.setup).output == "organization default: there already\n"
+        assert chain.whole("organizations") == before
+
+    def test_each_account_gets_an_organization(self, configured: Callable[..., None]) -> None:
+        second = f"AC{'c' * 32}"
+        configured(TWILIO_ACCOUNTS=f'{{"AC{"b" * 32}": ["t"], "{second}": ["t"], "SK{"d" * 32}": ["t"]}}', TWILIO_ACCOUNT_SID="")
+        _run(setup.setup)
+        assert [(found["slug"], found["twilio_account_sid"]) for found in rows("SELECT * FROM organizations ORDER BY slug DESC")] == [
+            ("default", f"AC{'b' * 32}"),
+            (second.lower(), second),
+        ]
+
+    def test_a_house_without_twilio_gets_its_organization_too(self, configured: Callable[..., None]) -> None:
+        configured(TWILIO_ACCOUNT_SID="")
+        _run(setup.setup)
+        assert [found["twilio_account_sid"] for found in chain.whole("organizations")] == [None]
+
+    def test_the_account_that_comes_later_is_told_to_the_organization(self, configured: Callable[..., None]) -> None:
+        """The first release had no Twilio account; when one is configured, its webhooks must find their organization."""
+        configured(TWILIO_ACCOUNT_SID="")
+        _run(setup.setup)
+        account = f"AC{'e' * 32}"
+        configured(TWILIO_ACCOUNT_SID=account, TWILIO_AUTH_TOKEN="token")
+        _run(setup.setup)
+        found = organizations.find_by_twilio_account(account)
+        assert found
+        assert found.slug == "default"
+        assert count("organizations") == 1
+
+    def test_an_account_that_replaces_another_gets_an_organization_of_its_own(self, configured: Callable[..., None]) -> None:
+        _run(setup.setup)
+        account = f"AC{'e' * 32}"
+        configured(TWILIO_ACCOUNT_SID=account, TWILIO_AUTH_TOKEN="token")
+        assert _run(setup.setup).output == f"organization {account.lower()}: made\n"
+        assert organizations.find_by_twilio_account(account)
+
+
+@pytest.mark.usefixtures("organization")
+class TestKeys:
+    """API keys, shown once."""
+
+    def test_a_key_is_shown_once_and_kept_as_a_hash(self) -> None:
+        result = _run(keys.keys, "create", *ORG, "--name", "ops")
+        key = result.stdout.strip()
+        assert key.startswith("hk_")
+        assert "cannot be shown again" in result.stderr
+        assert key not in _run(keys.keys, "list", *ORG).output
+        assert key.rsplit("_", 1)[-1] not in str(chain.whole("api_keys"))
+
+    def test_keys_are_listed_with_their_state(self) -> None:
+        _run(keys.keys, "create", *ORG, "--name", "ops")
+        [found] = chain.whole("api_keys")
+        assert _run(keys.keys, "list", *ORG).output == f"{found['id']}  ops  active\n"
+        assert _run(keys.keys, "revoke", *ORG, found["id"]).output == "revoked\n"
+        assert _run(keys.keys, "list", *ORG).output == f"{found['id']}  ops  revoked\n"
+        assert (api_keys.find(UUID(found["id"])) or pytest.fail("gone")).revoked_at
+
+    def test_a_key_is_revoked_once(self) -> None:
+        _run(keys.keys, "create", *ORG, "--name", "ops")
+        [found] = chain.whole("api_keys")
+        _run(keys.keys, "revoke", *ORG, found["id"])
+        assert "has no active key" in _run(keys.keys, "revoke", *ORG, found["id"], fails=True).output
+
+    def test_another_organizations_key_is_neither_listed_nor_revoked(self) -> None:
+        theirs = ApiKeyFactory.create()
+        assert _run(keys.keys, "list", *ORG).output == ""
+        assert "keys list" in _run(keys.keys, "revoke", *ORG, str(theirs.id), fails=True).output
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (("create", "--org", "nobody", "--name", "x"), "There is no organization 'nobody'. Run `celery -A tasks setup` first"),
+            (("create", *ORG), "Missing option '--name'"),
+            (("revoke", *ORG, "no-uuid"), "is not a valid UUID"),
+            (("revoke", *ORG, str(uuid4())), "has no active key"),
+        ],
+    )
+    def test_a_mistake_is_told_without_a_traceback(self, arguments: tuple[str, ...], says: str) -> None:
+        output = _run(keys.keys, *arguments, fails=True).output
+        assert says in output
+        assert "Traceback" not in output
+
+
+@pytest.mark.usefixtures("organization")
+class TestIntakeUrl:
+    """Where Deepgram may send what nobody asked for."""
+
+    @staticmethod
+    def _token(url: str) -> object:
+        credentials, _, path = url.strip().removeprefix("https://").partition("@")
+        presented = Credentials(path.rpartition("/")[2], credentials.partition(":")[2])
+        return verify(settings.current().secret_key, presented, datetime.now(UTC))
+
+    def test_the_url_opens_the_door_of_its_organization(self) -> None:
+        tenant = organizations.find_by_slug("test")
+        assert tenant
+        url = _run(intake.intake_url, *ORG).output
+        assert self._token(url) == IntakeToken(tenant.id, 1)
+        assert url == _run(intake.intake_url, *ORG).output
+
+    def test_a_rotated_url_is_another_one(self) -> None:
+        before = _run(intake.intake_url, *ORG).output
+        after = _run(intake.intake_url, *ORG, "--rotate").output
+        tenant = organizations.find_by_slug("test")
+        assert tenant
+        assert (after != before, self._token(after)) == (True, IntakeToken(tenant.id, 2))
+        assert after == _run(intake.intake_url, *ORG).output
+
+    def test_nobodys_url_is_not_shown(self) -> None:
+        assert "There is no organization 'nobody'" in _run(intake.intake_url, "--org", "nobody", fails=True).output
+
+
+class TestReprocess:
+    """Works stored transcripts off again."""
+
+    def _transcripts(self, organization: OrganizationRow, *days: int) -> None:
+        for day in days:
+            TranscriptFactory.create(organization_id=organization.id, created_at=DAY + timedelta(days=day))
+
+    def test_it_says_how_many_runs_it_made_and_sends_nothing(self, organization: OrganizationRow) -> None:
+        self._transcripts(organization, 0, 1, 2, 3)
+        result = _run(reprocess.reprocess, *ORG, "--since", "2026-11-02", "--until", "2026-11-04")
+        assert result.output.splitlines()[-1] == "2 reprocess runs wait in the queue 'batch'; nothing will be sent."
+        assert {found["purpose"] for found in chain.whole("runs")} == {"reprocess"}
+        assert count("effects") == 0
+
+    @pytest.mark.usefixtures("organization")
+    def test_a_stretch_without_transcripts_makes_no_runs(self) -> None:
+        result = _run(reprocess.reprocess, *ORG, "--since", "2026-11-02", "--until", "2026-11-04")
+        assert result.output.splitlines()[-1].startswith("0 reprocess runs")
+
+    def test_times_may_say_their_offset(self, organization: OrganizationRow) -> None:
+        self._transcripts(organization, 1)
+        bounds = ("--since", "2026-11-02T01:00:00+01:00", "--until", "2026-11-02T01:00:01+01:00")
+        assert "1 reprocess runs" in _run(reprocess.reprocess, *ORG, *bounds).output
+
+    @pytest.mark.usefixtures("organization")
+    def test_another_organization_is_left_alone(self) -> None:
+        self._transcripts(OrganizationFactory.create(), 1)
+        _run(reprocess.reprocess, *ORG, "--since", "2026-11-01", "--until", "2026-11-04")
+        assert count("runs") == 0
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (("--since", "last week", "--until", "2026-11-04"), "'last week' is not a time such as 2026-11-20"),
+            (("--since", "2026-11-04", "--until", "2026-11-04"), "must be before --until"),
+            (("--since", "2026-11-05", "--until", "2026-11-04"), "must be before --until"),
+            (("--since", "2026-11-04"), "Missing option '--until'"),
+            (("--org", "nobody", "--since", "2026-11-03", "--until", "2026-11-04"), "There is no organization 'nobody'"),
+        ],
+    )
+    def test_a_mistake_is_told_and_makes_nothing(self, organization: OrganizationRow, arguments: tuple[str, ...], says: str) -> None:
+        self._transcripts(organization, 1)
+        output = _run(reprocess.reprocess, *ORG, *arguments, fails=True).output
+        assert says in output
+        assert "Traceback" not in output
+        assert count("runs") == 0
+
+    def test_it_is_a_celery_subcommand(self, organization: OrganizationRow) -> None:
+        self._transcripts(organization, 0)
+        celery = str(Path(sys.executable).with_name("celery"))
+        command = [celery, "-A", "tasks", "reprocess", *ORG, "--since", "2026-11-01", "--until", "2026-11-02"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (
+            0,
+            "1 reprocess runs wait in the queue 'batch'; nothing will be sent.",
+        ), done.stderr
+        assert count("runs") == 1
+        assert messages.names("batch") == []  # the sweeper paces them
