@@ -1,5 +1,6 @@
 """A broker connection of the test's own, and settings that a test may change."""
 
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -35,3 +36,18 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Queries of the plant give up at once when a test keeps a table locked."""
     for module in ("claims", "effects", "sweep", "workers"):
         monkeypatch.setattr(f"db.plant.{module}.engine", chain.impatient_engine)
+
+
+@pytest.fixture
+def refusing() -> str:
+    """A broker that nobody serves."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        return f"redis://127.0.0.1:{nobody.getsockname()[1]}/0"
+
+
+@pytest.fixture
+def hanging() -> Iterator[str]:
+    """A broker that takes every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        yield f"redis://127.0.0.1:{silent.getsockname()[1]}/0"

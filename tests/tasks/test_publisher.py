@@ -1,0 +1,143 @@
+"""Handing a bell over costs a request nothing, whatever the broker does."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from celery import Celery
+
+import celeryconfig
+from tasks import publisher
+from tasks.publisher import Publisher
+
+SLOWEST_S = 0.02
+
+
+def _app(broker_url: str) -> Celery:
+    """An application with the front's own limits for publishing."""
+    app = Celery("front", broker=broker_url)
+    app.conf.update(celeryconfig.PUBLISHER)
+    return app
+
+
+def _slowest(calls: int, hand_over: Callable[[], None]) -> float:
+    """The longest of so many calls, in seconds."""
+    took = []
+    for _ in range(calls):
+        began = time.perf_counter()
+        hand_over()
+        took.append(time.perf_counter() - began)
+    return sorted(took)[-2]  # one may meet the machine's own hiccup
+
+
+def test_what_is_handed_over_is_rung_in_its_order() -> None:
+    rung: list[int] = []
+    done = threading.Event()
+    ours = Publisher()
+    for number in range(50):
+        ours.hand_over(lambda number=number: rung.append(number))  # type: ignore[misc] # mypy cannot tell a default from an argument
+    ours.hand_over(done.set)
+    assert done.wait(5)
+    assert rung == list(range(50))
+
+
+@pytest.mark.parametrize("broker_url", ["refusing", "hanging"])
+def test_a_broker_that_does_not_answer_costs_the_caller_nothing(broker_url: str, request: pytest.FixtureRequest) -> None:
+    app, ours, tried = _app(request.getfixturevalue(broker_url)), Publisher(), threading.Event()
+
+    def ring() -> None:
+        try:
+            app.send_task("transcript.transcribe", args=("run",))
+        finally:
+            tried.set()
+
+    ours.hand_over(lambda: None)
+    assert _slowest(100, lambda: ours.hand_over(ring)) < SLOWEST_S
+    assert tried.wait(5)
+
+
+@pytest.mark.parametrize("broker_url", ["refusing", "hanging"])
+def test_one_publish_to_a_dead_broker_is_given_up_soon(broker_url: str, request: pytest.FixtureRequest) -> None:
+    app = _app(request.getfixturevalue(broker_url))
+    began = time.perf_counter()
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever the client raises: it must be soon
+        app.send_task("transcript.transcribe", args=("run",))
+    assert time.perf_counter() - began < 1
+
+
+def test_a_bell_that_cannot_be_rung_does_not_end_the_thread(capsys: pytest.CaptureFixture[str]) -> None:
+    ours, done = Publisher(), threading.Event()
+
+    def fail() -> None:
+        raise ValueError("canary with a toothache")
+
+    ours.hand_over(fail)
+    ours.hand_over(done.set)
+    assert done.wait(5)
+    output = "".join(capsys.readouterr())
+    assert "doorbell_not_rung" in output
+    assert "canary" not in output
+
+
+def test_a_full_queue_drops_and_does_not_block(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(publisher, "CAPACITY", 3)
+    ours, release, rung = Publisher(), threading.Event(), list[int]()
+    taken = threading.Event()
+
+    def hold() -> None:
+        taken.set()
+        release.wait(5)
+
+    ours.hand_over(hold)
+    assert taken.wait(5)
+    for number in range(10):
+        ours.hand_over(lambda number=number: rung.append(number))  # type: ignore[misc] # as above
+    done = threading.Event()
+    release.set()
+    while not done.is_set():
+        ours.hand_over(done.set)
+        done.wait(0.05)
+    assert rung == [0, 1, 2]
+    assert "doorbell_dropped" in capsys.readouterr().out
+
+
+def test_a_process_that_was_forked_has_a_thread_of_its_own() -> None:
+    ours = Publisher()
+    ours.hand_over(lambda: None)
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        ours.hand_over(lambda: _tell(write))
+        time.sleep(5)
+        os._exit(1)
+    os.close(write)
+    with os.fdopen(read) as told:
+        assert told.read() == "rung"
+    os.waitpid(child, 0)
+
+
+def _tell(write: int) -> None:
+    os.write(write, b"rung")
+    os._exit(0)
+
+
+def test_many_first_callers_start_one_thread() -> None:
+    before = sum(thread.name == "publisher" for thread in threading.enumerate())
+    ours, barrier, rung = Publisher(), threading.Barrier(8), list[int]()
+
+    def first(number: int) -> None:
+        barrier.wait(5)
+        ours.hand_over(lambda: rung.append(number))
+
+    callers = [threading.Thread(target=first, args=(number,)) for number in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(5)
+    done = threading.Event()
+    ours.hand_over(done.set)
+    assert done.wait(5)
+    assert sorted(rung) == list(range(8))
+    assert sum(thread.name == "publisher" for thread in threading.enumerate()) == before + 1

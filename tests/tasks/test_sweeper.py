@@ -1,0 +1,193 @@
+"""The sweeper rings again for what is due, within the queues' room, and outlives every outage."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from kombu.connection import Connection
+from redis import Redis
+
+import settings
+from db.plant import sweep
+from domain.chain import Stage
+from domain.runs import EffectBell
+from tasks import app, sweeper
+from tests.support import chain, messages
+from tests.support.factories import EffectFactory, RunFactory
+from tests.support.stored import awaited, row, rows
+
+
+def _due(**values: Any) -> UUID:
+    run = RunFactory.create(**values)
+    rows("UPDATE runs SET next_publish_at = clock_timestamp() - interval '1 second' WHERE id = %s RETURNING id", str(run.id))
+    return run.id
+
+
+class TestOnePass:
+    """Bury, take, publish."""
+
+    def test_a_run_is_rung_where_it_stands(self, broker: Connection) -> None:
+        run_id = _due(stage=Stage.GENERATE_REPLY)
+        assert sweeper.sweep_once(broker) == 1
+        [message] = messages.waiting("language")
+        assert (message.task, message.args, len(message.rest)) == ("reply.generate", [str(run_id)], 1)
+
+    def test_effects_are_rung_in_the_same_pass(self, broker: Connection) -> None:
+        _due()
+        effect = EffectFactory.create()
+        assert sweeper.sweep_once(broker) == 2
+        assert [message.args for message in messages.waiting("deliver")] == [[str(effect.id)]]
+
+    def test_nothing_is_rung_twice_in_a_row(self, broker: Connection) -> None:
+        _due()
+        EffectFactory.create()
+        assert [sweeper.sweep_once(broker) for _ in range(3)] == [2, 0, 0]
+
+    def test_reprocess_runs_are_rung_on_batch(self, broker: Connection) -> None:
+        _due(purpose="reprocess")
+        sweeper.sweep_once(broker)
+        assert messages.names("batch") == ["transcript.transcribe"]
+
+    def test_a_full_queue_gets_no_more(self, broker: Connection, configured: Callable[..., None]) -> None:
+        configured(BROKER_QUEUE_DEPTH=3)
+        for _ in range(5):
+            _due()
+        messages.fill("speech", 1)
+        assert sweeper.sweep_once(broker) == 2
+        assert sweeper.sweep_once(broker) == 0
+        assert row("SELECT count(*) AS n FROM runs WHERE next_publish_at <= clock_timestamp()") == {"n": 3}
+
+    def test_a_full_queue_holds_up_no_other(self, broker: Connection, configured: Callable[..., None]) -> None:
+        configured(BROKER_QUEUE_DEPTH=1)
+        messages.fill("speech", 5)
+        _due()
+        persisting = _due(stage=Stage.PERSIST)
+        assert sweeper.sweep_once(broker) == 1
+        assert [message.args for message in messages.waiting("records")] == [[str(persisting)]]
+
+    def test_a_full_queue_of_deliveries_holds_effects_back(self, broker: Connection, configured: Callable[..., None]) -> None:
+        configured(BROKER_QUEUE_DEPTH=2)
+        messages.fill("deliver", 2)
+        EffectFactory.create()
+        assert sweeper.sweep_once(broker) == 0
+
+    def test_a_lost_run_is_buried_and_not_rung(self, broker: Connection, capsys: pytest.CaptureFixture[str]) -> None:
+        run_id = _due(attempts=3)
+        chain.claim(run_id)
+        past = "clock_timestamp() - interval '1 second'"
+        rows(f"UPDATE runs SET lease_until = {past}, next_publish_at = {past} RETURNING id")  # noqa: S608 - our own words
+        assert sweeper.sweep_once(broker) == 0
+        assert chain.run_row(run_id)["last_error"] == "worker_lost"
+        assert "run_died" in capsys.readouterr().out
+
+    def test_what_the_broker_does_not_take_is_due_again_in_a_second(self, broker: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+        run_id = _due()
+        effect = EffectFactory.create()
+        taking = sweep.take_due_effects
+
+        def take_and_spoil(room: int) -> list[EffectBell]:
+            found = taking(room)
+            _spoil("speech", "deliver")
+            return found
+
+        monkeypatch.setattr(sweep, "take_due_effects", take_and_spoil)
+        assert sweeper.sweep_once(broker) == 0
+        assert 0 < chain.seconds_from_now(chain.run_row(run_id), "next_publish_at") <= 1
+        found = row("SELECT next_publish_at - clock_timestamp() < interval '1 second' AS soon FROM effects WHERE id = %s", str(effect.id))
+        assert found == {"soon": True}
+
+    def test_many_sweepers_ring_a_backlog_once(self) -> None:
+        due = {_due(organization_id=RunFactory.create(state="done").organization_id) for _ in range(6)}
+
+        def sweep() -> int:
+            with Connection(settings.current().broker_url) as connection:
+                return sweeper.sweep_once(connection)
+
+        assert sum(chain.at_once([sweep] * 4)) == len(due)
+        assert sorted(message.args[0] for message in messages.waiting("speech")) == sorted(map(str, due))
+
+
+class TestThread:
+    """Pass after pass, whatever happens."""
+
+    @pytest.fixture
+    def sweeping(self, configured: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[sweeper.Sweeper]:
+        """A running sweeper that pauses for a moment only."""
+        configured(SWEEP_INTERVAL_SECONDS=0.05)
+        monkeypatch.setattr(sweeper, "PAUSE_AFTER_ERROR_S", 0.2)
+        thread = sweeper.Sweeper("worker@test", ["speech"])
+        thread.start()
+        yield thread
+        thread.stop()
+        thread.join(5)
+        assert not thread.is_alive()
+
+    def test_it_says_that_its_worker_is_there(self, sweeping: sweeper.Sweeper) -> None:
+        assert sweeping.daemon
+        assert awaited("SELECT name, queues FROM workers") == {"name": "worker@test", "queues": ["speech"]}
+
+    @pytest.mark.usefixtures("sweeping")
+    def test_it_rings_for_what_becomes_due(self) -> None:
+        awaited("SELECT name FROM workers")
+        _due()
+        _eventually(lambda: messages.names("speech") == ["transcript.transcribe"])
+
+    @pytest.mark.usefixtures("_impatient")
+    def test_it_outlives_a_locked_database(self, sweeping: sweeper.Sweeper) -> None:
+        awaited("SELECT name FROM workers")
+        with chain.holding("LOCK TABLE workers"):
+            time.sleep(0.6)
+        assert sweeping.is_alive()
+        _due()
+        _eventually(lambda: messages.names("speech") == ["transcript.transcribe"])
+
+    @pytest.mark.usefixtures("sweeping")
+    def test_it_outlives_a_broker_that_refuses(self, refusing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(app, "connection_for_write", lambda: Connection(refusing, connect_timeout=0.2))
+            time.sleep(0.5)
+        _due()
+        _eventually(lambda: messages.names("speech") == ["transcript.transcribe"])
+
+    def test_it_pauses_after_a_failure_and_does_not_spin(self, configured: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+        configured(SWEEP_INTERVAL_SECONDS=0.05)
+        monkeypatch.setattr(sweeper, "PAUSE_AFTER_ERROR_S", 0.2)
+        passes: list[float] = []
+
+        def fail(*_: object) -> None:
+            passes.append(time.monotonic())
+            raise ValueError("a bug")
+
+        monkeypatch.setattr(sweeper, "sweep_once", fail)
+        thread = sweeper.Sweeper("worker@test", [])
+        thread.start()
+        time.sleep(1)
+        thread.stop()
+        thread.join(5)
+        assert 2 <= len(passes) <= 6
+
+    def test_it_ends_soon_when_it_is_told_to(self) -> None:
+        thread = sweeper.Sweeper("worker@test", [])
+        thread.start()
+        time.sleep(0.1)
+        thread.stop()
+        thread.join(3)
+        assert not thread.is_alive()
+        assert "sweeper" not in {running.name for running in threading.enumerate()}
+
+
+def _spoil(*queues: str) -> None:
+    """Make the broker refuse whatever is published to these queues."""
+    with Redis.from_url(settings.current().broker_url) as client:
+        for queue in queues:
+            client.set(queue, "no list")
+
+
+def _eventually(holds: Callable[[], bool], within_s: float = 5.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
