@@ -37,8 +37,9 @@ FRONT_DESK = (
 INTENTS = (*BANKING, *ACCOUNT, *FRONT_DESK, *COURTESIES, OUT_OF_SCOPE)
 
 THRESHOLD = 0.35
-# people say early what they want: the weight of the n-th customer utterance is DECAY ** n, but never less than LATE
-DECAY, LATE = 0.97, 0.6
+# people say early what they want, and later answer questions (name, PIN, address):
+# the n-th utterance weighs DECAY ** n, never less than LATE
+DECAY, LATE = 0.8, 0.2
 # an hour of talk has hundreds of utterances; the wish stands in the first of them
 LISTENED_TO = 100
 
