@@ -3,7 +3,8 @@
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, text
+from sqlalchemy import Connection, Row, text
+from sqlalchemy.exc import DBAPIError
 
 from db.bodies import pack, unpack
 from db.engine import engine
@@ -72,9 +73,22 @@ def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...
 
 
 def _run(statement: str, parameters: dict[str, object]) -> Row[tuple[object, ...]] | None:
-    # autocommit: the statement is its own transaction, so that accepting costs one round trip
-    with reported(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        return connection.execute(text(statement), parameters).first()
+    with reported():
+        with _autocommit() as connection:
+            try:
+                return connection.execute(text(statement), parameters).first()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+        # The pool held a connection that a restart or a failover had cut. Twilio does not send an SMS again, so we do: on a new
+        # connection, and safely, because the same delivery twice is one row.
+        with _autocommit() as connection:
+            return connection.execute(text(statement), parameters).first()
+
+
+def _autocommit() -> Connection:
+    # the statement is its own transaction, so that accepting costs one round trip
+    return engine().connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _stored(row: Row[tuple[object, ...]] | None) -> Stored:

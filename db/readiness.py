@@ -10,6 +10,7 @@ from db.engine import Profile, engine
 # a new connection each time: a pooled one says how the server was, not how it is
 PROBE = Profile("ready", connect_s=1, lock_ms=500, statement_ms=500, pooled=False)
 
+UNDEFINED_TABLE = "42P01"
 VERSIONS = Path(__file__).resolve().parents[1] / "migrations" / "versions"
 # the files are numbered by revision, so that nobody has to load alembic to know the last one
 HEAD = max(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))
@@ -24,6 +25,3 @@ def missing() -> str | None:
         return "migrations" if getattr(getattr(error, "orig", None), "pgcode", None) == UNDEFINED_TABLE else "postgres"
     # a database ahead of us is a deploy under way: its migrations only expand, old code goes on working
     return None if revision is not None and revision >= HEAD else "migrations"
-
-
-UNDEFINED_TABLE = "42P01"
