@@ -17,8 +17,7 @@ def replies(run: Run) -> tuple[Planned, ...]:
     target = run.customer_number
     if run.reply is None or target is None or not _E164.fullmatch(target):
         return ()
-    by_sms = run.evidence.channel is Channel.SMS or run.organization.answers_calls_by_sms
-    if not by_sms or asks_to_stop(run.utterances):
+    if run.reply.channel is not Channel.SMS or asks_to_stop(run.utterances):
         return ()
     return (Planned(f"transcript:{run.claim.transcript_id}:sms", EffectKind.SMS, target, run.reply.text, run.our_number),)
 

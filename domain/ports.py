@@ -3,22 +3,23 @@
 from typing import Protocol
 
 from domain.organization import Organization
+from domain.replies import ReplyRequest
 from domain.runs import Effect, Sighting
-from domain.speech import CallEvidence, Channel, Intent, Reply, Understanding, Urgency, Utterance
+from domain.speech import CallEvidence, Reply, Understanding, Utterance
 
 
 class Classifier(Protocol):
     """Tells roles and intent."""
 
-    def classify(self, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> Understanding:
-        """Who is who and what they want; raises RetryableError or PermanentError."""
+    def classify(self, organization: Organization, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> Understanding:
+        """Who is who and what they want of this organization; raises RetryableError or PermanentError."""
         ...
 
 
 class ReplyWriter(Protocol):
     """Writes what we answer."""
 
-    def write(self, organization: Organization, intent: Intent, urgency: Urgency, channel: Channel) -> Reply:
+    def write(self, request: ReplyRequest) -> Reply:
         """One reply for the customer; raises RetryableError or PermanentError."""
         ...
 

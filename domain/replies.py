@@ -1,10 +1,10 @@
-"""What a reply must be before it may leave the house; a reply that is not becomes the safe one."""
+"""What a reply is asked for, and what it must be before it may leave the house; one that is not becomes the safe one."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from domain.organization import Organization
-from domain.speech import Channel, Reply
+from domain.speech import Analysis, CallEvidence, Channel, Reply, Utterance
 
 # two concatenated SMS segments of GSM-7, less what the network puts in front of each; about 40 s of speech
 MAX_CHARS = {Channel.SMS: 320, Channel.VOICE: 600}
@@ -12,6 +12,21 @@ SAFE_TEMPLATE = "safe"
 SAFE_TEXT = "Thank you for contacting us. We have your message, and a member of our team will get back to you."
 
 _PLACEHOLDER = re.compile(r"[{}<>\[\]]|\bTODO\b|\bNone\b")
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRequest:
+    """What a writer of replies needs to know. ``channel`` is the way that the reply will go, not the way that the question came."""
+
+    organization: Organization
+    utterances: tuple[Utterance, ...]
+    analysis: Analysis
+    channel: Channel
+
+
+def channel_for(organization: Organization, evidence: CallEvidence) -> Channel:
+    """The way that a reply goes: by SMS to who wrote one, and to a caller if the organization answers calls that way."""
+    return Channel.SMS if organization.answers_calls_by_sms else evidence.channel
 
 
 def fault(text: str, channel: Channel) -> str | None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from domain import intents, roles
+from domain.organization import Organization
 from domain.speech import CallEvidence, Engine, Intent, RoleVerdict, Understanding, Utterance
 from providers.local.linear import LinearModel, load
 
@@ -19,7 +20,12 @@ class LocalClassifier:
         """``weights`` holds the folders ``roles`` and ``intents``."""
         self._folder = weights
 
-    def classify(self, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> Understanding:
+    def classify(
+        self,
+        organization: Organization,  # noqa: ARG002 - the port's; these weights know all tenants alike
+        utterances: tuple[Utterance, ...],
+        evidence: CallEvidence,
+    ) -> Understanding:
         """Evidence beside the words decides roles before the words do; then the customer's words tell the intent. Never raises."""
         verdict = roles.from_evidence(utterances, evidence) or self._from_words(utterances)
         intent = self._intent(intents.customer_utterances(utterances, verdict))

@@ -1,9 +1,9 @@
 """Replies from approved templates, filled in with the organization's own words."""
 
 from domain import replies
-from domain.organization import Organization
+from domain.replies import ReplyRequest
 from domain.speech import OUT_OF_SCOPE, Channel, Engine, Intent, Reply, Urgency
-from providers.local.templates import BY_INTENT, EMERGENCY, PERSON_CALLS_BACK, Template
+from providers.local.templates import ALERTED, BY_INTENT, EMERGENCY, PERSON_CALLS_BACK, Template
 
 ENGINE = Engine("local", "templates-1")
 NAMED_SERVICES = 5
@@ -12,13 +12,17 @@ NAMED_SERVICES = 5
 class LocalReplyWriter:
     """Implements ``domain.ports.ReplyWriter``."""
 
-    def write(self, organization: Organization, intent: Intent, urgency: Urgency, channel: Channel) -> Reply:
+    def write(self, request: ReplyRequest) -> Reply:
         """The approved text for an intent; in danger or when a person must look, that comes first. Always a text that may leave."""
-        name, template = _chosen(intent, urgency)
-        text = (template.sms if channel is Channel.SMS else template.voice).format(
-            name=organization.name, hours=organization.hours, services=_listed(organization.services)
+        organization = request.organization
+        name, template = _chosen(request.analysis.understanding.intent, request.analysis.urgency)
+        text = (template.sms if request.channel is Channel.SMS else template.voice).format(
+            name=organization.name,
+            hours=organization.hours,
+            services=_listed(organization.services),
+            alerted=ALERTED if organization.on_call else "",
         )
-        return replies.checked(Reply(" ".join(text.split()), channel, ENGINE, name), organization)
+        return replies.checked(Reply(" ".join(text.split()), request.channel, ENGINE, name), organization)
 
 
 def _chosen(intent: Intent, urgency: Urgency) -> tuple[str, Template]:

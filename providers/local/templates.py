@@ -1,5 +1,6 @@
 """The approved replies, by intent: text for SMS and for voice. ``{name}``, ``{hours}`` and ``{services}`` are the organization's.
 
+``{alerted}`` is said only where somebody really is.
 Nothing here promises what only a person or a system of the organization can do: a template acknowledges, says when, says what happens next.
 """
 
@@ -24,11 +25,12 @@ def _about(wish: str, next_step: str) -> Template:
     )
 
 
+ALERTED = "A person here is being alerted."
+
 EMERGENCY = Template(
-    sms="{name}: this sounds like an emergency. Call your local emergency number now (911 in the US, 112 in Europe). "
-    "A person here is being alerted.",
-    voice="This sounds like an emergency. Please hang up and call your local emergency number now: "
-    "911 in the United States, 112 in Europe. A person at {name} is being alerted at this moment.",
+    sms="{name}: this sounds like an emergency. Call your local emergency number now (911 in the US, 112 in Europe). {alerted}",
+    voice="This is {name}. This sounds like an emergency. Please hang up and call your local emergency number now: "
+    "911 in the United States, 112 in Europe. {alerted}",
 )
 
 PERSON_CALLS_BACK = Template(

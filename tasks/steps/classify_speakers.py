@@ -16,7 +16,7 @@ def classify_speakers(run: Run) -> Assessment:
     """Who is the agent, what do they want, is anyone in danger. The safety rules need no vendor and cannot be switched off."""
     findings = safety.find(run.utterances)
     _raise_alarm(run, findings)
-    understanding = bounded(lambda: registry.classifier().classify(run.utterances, run.evidence))
+    understanding = bounded(lambda: registry.classifier().classify(run.organization, run.utterances, run.evidence))
     return Assessment(Analysis(understanding, findings))
 
 

@@ -3,17 +3,20 @@
 import json
 import time
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.organization import Organization
 from domain.ports import Classifier
 from domain.speech import OUT_OF_SCOPE, CallEvidence, Channel, Role, Understanding, Utterance
 from providers.deepgram import mapping
 from providers.local.classifier import LocalClassifier
 
 DEMO_CALLS = sorted((Path(__file__).parents[3] / "demo" / "calls").glob("*.label.json"))
+CLINIC = Organization(UUID(int=1), "clinic", "Elm Street Clinic", "always")
 VOICE, SMS = CallEvidence(Channel.VOICE), CallEvidence(Channel.SMS)
 
 classifier: Classifier = LocalClassifier()
@@ -28,14 +31,14 @@ CALL = (
 
 
 def _understood(lines: tuple[tuple[int, str], ...], evidence: CallEvidence = VOICE) -> Understanding:
-    return classifier.classify(tuple(Utterance(seq, speaker, text, 0, 0) for seq, (speaker, text) in enumerate(lines)), evidence)
+    return classifier.classify(CLINIC, tuple(Utterance(seq, speaker, text, 0, 0) for seq, (speaker, text) in enumerate(lines)), evidence)
 
 
 @pytest.mark.parametrize("label", DEMO_CALLS, ids=lambda path: path.name.removesuffix(".label.json"))
 def test_the_demo_calls_have_their_labels_roles(label: Path) -> None:
     truth = json.loads(label.read_text(encoding="utf-8"))
     said = mapping.transcription(label.with_name(label.name.replace(".label", "")).read_bytes()).utterances
-    verdict = classifier.classify(said, VOICE).verdict
+    verdict = classifier.classify(CLINIC, said, VOICE).verdict
     assert verdict.roles == {truth["agent_speaker"]: Role.AGENT, truth["customer_speaker"]: Role.CUSTOMER}
     assert verdict.confidence > 0.9
 

@@ -1,5 +1,6 @@
 """Approved templates: for every intent, urgency and channel a text that may leave."""
 
+from dataclasses import replace
 from itertools import product
 from uuid import UUID
 
@@ -8,7 +9,19 @@ import pytest
 from domain import replies
 from domain.organization import Organization
 from domain.ports import ReplyWriter
-from domain.speech import OUT_OF_SCOPE, Channel, Intent, Reply, Urgency
+from domain.replies import ReplyRequest
+from domain.speech import (
+    OUT_OF_SCOPE,
+    Analysis,
+    Channel,
+    Engine,
+    Intent,
+    Reply,
+    RoleVerdict,
+    SafetyFinding,
+    Understanding,
+    Urgency,
+)
 from providers.local.replies import LocalReplyWriter
 from providers.local.templates import BY_INTENT
 
@@ -19,7 +32,9 @@ CLINIC = Organization(
 
 
 def _reply(intent: str, urgency: Urgency = Urgency.NORMAL, channel: Channel = Channel.SMS, of: Organization = CLINIC) -> Reply:
-    return writer.write(of, Intent(intent, 0.9), urgency, channel)
+    understanding = Understanding(RoleVerdict({}, 1.0), Intent(intent, 0.9), Engine("local", "x"))
+    analysis = Analysis(understanding, (SafetyFinding("a_rule", urgency, 0),))
+    return writer.write(ReplyRequest(of, (), analysis, channel))
 
 
 @pytest.mark.parametrize(("intent", "urgency", "channel"), list(product(BY_INTENT, Urgency, Channel)))
@@ -42,7 +57,13 @@ def test_danger_is_answered_with_the_emergency_number_whatever_the_intent(channe
     reply = _reply("pay_bill", Urgency.EMERGENCY, channel)
     assert reply.template == "emergency"
     assert "local emergency number" in reply.text
-    assert "being alerted" in reply.text
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_a_person_is_said_to_be_alerted_only_where_one_is(channel: Channel) -> None:
+    staffed = _reply("pay_bill", Urgency.EMERGENCY, channel, of=replace(CLINIC, on_call="+14155550100"))
+    assert "being alerted" in staffed.text
+    assert "being alerted" not in _reply("pay_bill", Urgency.EMERGENCY, channel).text
 
 
 @pytest.mark.parametrize(("intent", "urgency"), [("pay_bill", Urgency.HIGH), ("speak_to_human", Urgency.NORMAL)])

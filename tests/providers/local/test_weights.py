@@ -67,7 +67,7 @@ def test_every_intent_of_the_weights_is_known_and_has_a_reply() -> None:
 def test_the_weights_load_at_once_and_without_numpy() -> None:
     program = (
         "import sys, time; from providers.local.classifier import LocalClassifier as C; began = time.process_time();"
-        "from domain.speech import *; C().classify((Utterance(0, 0, 'hi', 0, 0),), CallEvidence(Channel.VOICE));"
+        "from domain.speech import *; C().classify(None, (Utterance(0, 0, 'hi', 0, 0),), CallEvidence(Channel.VOICE));"
         "assert not {'numpy', 'sklearn', 'scipy'} & set(sys.modules); print(time.process_time() - began)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
