@@ -107,6 +107,8 @@ def _tell_error(_logger: object, _method: str, event: Event) -> Event:
     given = event.pop("exc_info", None)
     event.pop("stack_info", None)
     error = given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given else None
+    # what comes out of a pool child is wrapped by billiard
+    error = getattr(error, "exc", error)
     if error is not None:
         event["error"] = type(error).__name__
         event["error_detail"] = str(error) if isinstance(error, HooklineError) else LEFT_OUT

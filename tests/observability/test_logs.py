@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 import structlog
+from billiard.einfo import ExceptionWithTraceback
+from billiard.exceptions import WorkerLostError
 
 from domain.errors import PermanentError
 from observability import logs, trace
+from observability.redaction import LEFT_OUT
 
 NUMBER = "+15005550123"
 WORDS = "my chest hurts"
@@ -128,3 +131,9 @@ def test_front_speaks_json_from_its_first_line() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == ["hello", "oops"]
     assert done.stderr == ""
+
+
+def test_error_that_comes_out_of_a_pool_child_is_named_by_its_own_class(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger("celery.worker.request").error("lost", exc_info=ExceptionWithTraceback(WorkerLostError(WORDS), None))
+    (line,) = _lines(capsys)
+    assert (line["error"], line["error_detail"]) == ("WorkerLostError", LEFT_OUT)
