@@ -58,14 +58,11 @@ PROCESSING_MOVES: Mapping[ProcessingStatus, frozenset[ProcessingStatus]] = {
     ProcessingStatus.COMPLETED: frozenset(),
 }
 
+_UNDER_WAY = frozenset(ConversationStatus) - {ConversationStatus.COMPLETED, ConversationStatus.FAILED}
+
+# which of two is the later one is the vendor's own word, its sequence number; only an ended call never moves again
 CONVERSATION_MOVES: Mapping[ConversationStatus, frozenset[ConversationStatus]] = {
-    ConversationStatus.PENDING: frozenset(
-        {ConversationStatus.RINGING, ConversationStatus.IN_PROGRESS, ConversationStatus.COMPLETED, ConversationStatus.FAILED}
-    ),
-    ConversationStatus.RINGING: frozenset({ConversationStatus.IN_PROGRESS, ConversationStatus.COMPLETED, ConversationStatus.FAILED}),
-    ConversationStatus.IN_PROGRESS: frozenset({ConversationStatus.COMPLETED, ConversationStatus.FAILED}),
-    ConversationStatus.COMPLETED: frozenset(),
-    ConversationStatus.FAILED: frozenset(),
+    status: frozenset(ConversationStatus) - {status} if status in _UNDER_WAY else frozenset() for status in ConversationStatus
 }
 
 PHASE_MOVES: Mapping[Phase, frozenset[Phase]] = {
@@ -74,7 +71,8 @@ PHASE_MOVES: Mapping[Phase, frozenset[Phase]] = {
     Phase.CLARIFICATION: frozenset({Phase.INTAKE, Phase.ESCALATION, Phase.COMPLETED}),
     # an escalation is never taken back; the call may only end
     Phase.ESCALATION: frozenset({Phase.COMPLETED}),
-    Phase.COMPLETED: frozenset(),
+    # the words of a call may be worked on after it has ended
+    Phase.COMPLETED: frozenset({Phase.ESCALATION}),
 }
 
 ENDED = frozenset({ConversationStatus.COMPLETED, ConversationStatus.FAILED})
