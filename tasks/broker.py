@@ -1,9 +1,38 @@
-"""How full a queue is, and what the broker's client raises when it does not answer."""
+"""How full a queue is, what the broker's client raises when it does not answer, and a prefetch slot that outlives a failed ack."""
 
 from kombu.connection import Connection
 from kombu.exceptions import KombuError
+from kombu.transport import redis, virtual
 
 from tasks import app
+
+
+class QoS(redis.QoS):
+    """Frees the prefetch slot of a message whatever becomes of its ack.
+
+    kombu 5.7 raises before it frees the slot and Celery only logs that: after as many failed acks as it has processes, a worker takes
+    nothing ever again. The broker hands the message out once more after the visibility timeout; the claim makes that harmless.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge at the broker; raises what its client raises, with the slot free."""
+        try:
+            super().ack(delivery_tag)  # type: ignore[no-untyped-call] # kombu's
+        except Exception:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's own signature
+        """Hand back to the broker, or drop; on the same terms."""
+        try:
+            super().reject(delivery_tag, requeue=requeue)  # type: ignore[no-untyped-call] # kombu's
+        except Exception:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
+# every worker imports this module by celeryconfig's include, before it consumes
+redis.Channel.QoS = QoS
 
 
 def queue_depth(connection: Connection, queue: str) -> int:

@@ -1,0 +1,81 @@
+"""A broker that hangs between a task's end and its ack costs no worker its prefetch slots."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kombu.connection import Connection
+from kombu.entity import Queue
+from kombu.message import Message
+from kombu.messaging import Consumer
+
+from scripts.stack import places, redis_server
+from tasks import broker
+from tests.architecture.source import ROOT
+
+SLOTS = 2
+SOCKET_TIMEOUT_S = 0.3
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[redis_server.Redis]:
+    """A Redis of the test's own, which it may stop."""
+    here = places.of(tmp_path)
+    here.make()
+    running = redis_server.start(here)
+    yield running
+    running.process.send_signal(signal.SIGCONT)
+    running.stop()
+
+
+@contextmanager
+def _hung(server: redis_server.Redis) -> Iterator[None]:
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
+
+
+def _consume(connection: Connection, taken: list[Message]) -> Any:
+    channel = connection.channel()
+    consumer = Consumer(channel, [Queue("work")], on_message=taken.append, accept=["json"])
+    consumer.qos(prefetch_count=SLOTS)
+    consumer.consume()
+    return channel
+
+
+@pytest.mark.parametrize("end", [Message.ack, Message.reject, Message.requeue])
+def test_a_broker_that_hangs_at_the_ack_costs_no_prefetch_slot(server: redis_server.Redis, end: Callable[[Message], None]) -> None:
+    taken: list[Message] = []
+    options = {"socket_timeout": SOCKET_TIMEOUT_S}
+    with Connection(server.url, transport_options=options) as connection, Connection(server.url) as publisher:
+        with publisher.SimpleQueue("work") as queue:
+            for number in range(2 * SLOTS):
+                queue.put(number)
+        channel = _consume(connection, taken)
+        while len(taken) < SLOTS:
+            connection.drain_events(timeout=5)
+        assert not channel.qos.can_consume()
+        with _hung(server):
+            for message in taken:
+                with pytest.raises(broker.errors()):
+                    end(message)
+        assert channel.qos.can_consume_max_estimate() == SLOTS
+
+
+def test_every_worker_process_has_it() -> None:
+    script = """
+from tasks import app
+app.loader.import_default_modules()
+with app.connection_for_read() as connection:
+    print(type(connection.default_channel.qos).__module__)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip().endswith("tasks.broker"), done.stderr[-2_000:]
