@@ -120,16 +120,11 @@ def upgrade() -> None:
         sa.Column("source_ref", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("status_reason", sa.String(), nullable=True),
-        sa.Column("processing_status", sa.String(), server_default="pending", nullable=False),
-        sa.Column("processing_reason", sa.String(), nullable=True),
         sa.Column("duration_ms", sa.Integer(), nullable=True),
         sa.Column("channels", sa.Integer(), nullable=True),
         sa.Column("current_run_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.CheckConstraint(
-            "processing_status IN ('pending', 'processing', 'completed', 'failed')", name=op.f("ck_transcripts_processing_status")
-        ),
         sa.CheckConstraint("source IN ('twilio_recording', 'deepgram', 'sms')", name=op.f("ck_transcripts_source")),
         sa.CheckConstraint("status IN ('pending', 'processing', 'completed', 'failed')", name=op.f("ck_transcripts_status")),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_transcripts_conversation_id")),
