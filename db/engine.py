@@ -2,11 +2,16 @@
 
 import os
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
+from psycopg2.extensions import set_wait_callback
 from sqlalchemy import Engine, NullPool, QueuePool, create_engine
 
 import settings
+from db.deadline import Bounded, wait
+
+# what an answer may take on its way beyond the server's own timeout, before the server counts as hung
+MARGIN_MS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +24,19 @@ class Profile:
     statement_ms: int
     pooled: bool = True
 
+    @property
+    def deadline_ms(self) -> int:
+        """How long to wait for an answer before the database counts as hung or gone."""
+        return self.statement_ms + MARGIN_MS
+
 
 # The front must answer a vendor within 100 ms or say 503: it never waits for a lock longer than this.
 FRONT = Profile("front", connect_s=1, lock_ms=700, statement_ms=700)
 WORK = Profile("work", connect_s=3, lock_ms=5_000, statement_ms=30_000)
 SWEEP = Profile("sweep", connect_s=2, lock_ms=2_000, statement_ms=10_000, pooled=False)
+
+# a host that vanished without a word is noticed on an idle connection too (libpq's names; seconds)
+_GONE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 
 
 class _Choice:
@@ -31,8 +44,13 @@ class _Choice:
 
 
 def use(profile: Profile) -> None:
-    """Choose the profile that this process works with; the web front calls it at start."""
+    """Choose the profile that this process works with; the web front calls it at start.
+
+    For the front it also installs psycopg2's wait callback, which is the process's and thus serves PROBE as well: a hung server must not
+    hold the threads that vendors are waiting for. Workers go without: they hold one thread each, and may be patient.
+    """
     _Choice.profile = profile
+    set_wait_callback(wait if profile is FRONT else None)
 
 
 def engine(profile: Profile | None = None) -> Engine:
@@ -44,9 +62,12 @@ def engine(profile: Profile | None = None) -> Engine:
 def _engine(_pid: int, profile: Profile, url: str) -> Engine:
     # the pid is part of the key: a pool made before a fork must never be used after it
     connect_args = {
+        "connection_factory": partial(Bounded, deadline_s=profile.deadline_ms / 1_000),
         "connect_timeout": profile.connect_s,
         "options": f"-c lock_timeout={profile.lock_ms} -c statement_timeout={profile.statement_ms} -c timezone=UTC",
         "application_name": f"hookline-{profile.name}",
+        **_GONE,
+        "tcp_user_timeout": profile.deadline_ms,
     }
     common = {"connect_args": connect_args, "hide_parameters": True}
     if not profile.pooled:

@@ -3,12 +3,11 @@
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, Row, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Row, text
 
 from db.bodies import pack, unpack
 from db.engine import engine
-from db.outage import reported
+from db.outage import again_if_cut, reported
 from db.sql import STORE_CALLBACK, STORE_DELIVERY, STORE_STATUS
 from db.tables.base import new_id
 from domain.deliveries import CallMove, ConversationSeed, Envelope, Stored, TranscriptSeed
@@ -73,22 +72,13 @@ def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...
 
 
 def _run(statement: str, parameters: dict[str, object]) -> Row[tuple[object, ...]] | None:
-    with reported():
-        with _autocommit() as connection:
-            try:
-                return connection.execute(text(statement), parameters).first()
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-        # The pool held a connection that a restart or a failover had cut. Twilio does not send an SMS again, so we do: on a new
-        # connection, and safely, because the same delivery twice is one row.
-        with _autocommit() as connection:
+    def store() -> Row[tuple[object, ...]] | None:
+        # the statement is its own transaction, so that accepting costs one round trip
+        with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             return connection.execute(text(statement), parameters).first()
 
-
-def _autocommit() -> Connection:
-    # the statement is its own transaction, so that accepting costs one round trip
-    return engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+    # safely twice: the same delivery is one row
+    return again_if_cut(store)
 
 
 def _stored(row: Row[tuple[object, ...]] | None) -> Stored:

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import engine
-from db.outage import reported
+from db.outage import again_if_cut
 from db.tables.organizations import OrganizationRow
 from domain.organization import Tenant
 
@@ -15,20 +15,17 @@ _TENANT = (OrganizationRow.id, OrganizationRow.slug, OrganizationRow.intake_vers
 
 def find_by_twilio_account(account_sid: str) -> Tenant | None:
     """The tenant that a verified Twilio account belongs to. Raises StoreUnavailable."""
-    with reported(), engine().connect() as connection:
-        return _tenant(connection.execute(select(*_TENANT).where(OrganizationRow.twilio_account_sid == account_sid)).first())
+    return again_if_cut(lambda: _first(OrganizationRow.twilio_account_sid == account_sid))
 
 
 def find(organization_id: UUID) -> Tenant | None:
     """The tenant with this id. Raises StoreUnavailable."""
-    with reported(), engine().connect() as connection:
-        return _tenant(connection.execute(select(*_TENANT).where(OrganizationRow.id == organization_id)).first())
+    return again_if_cut(lambda: _first(OrganizationRow.id == organization_id))
 
 
 def find_by_slug(slug: str) -> Tenant | None:
     """The tenant with this slug."""
-    with engine().connect() as connection:
-        return _tenant(connection.execute(select(*_TENANT).where(OrganizationRow.slug == slug)).first())
+    return _first(OrganizationRow.slug == slug)
 
 
 def ensure(slug: str, name: str, twilio_account_sid: str | None) -> tuple[Tenant, bool] | None:
@@ -59,6 +56,11 @@ def rotate_intake(organization_id: UUID) -> Tenant:
     if tenant is None:
         raise LookupError("there is no such organization")
     return tenant
+
+
+def _first(condition: ColumnElement[bool]) -> Tenant | None:
+    with engine().connect() as connection:
+        return _tenant(connection.execute(select(*_TENANT).where(condition)).first())
 
 
 def _tenant(row: Row[UUID, str, int] | None) -> Tenant | None:

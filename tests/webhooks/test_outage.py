@@ -19,6 +19,7 @@ from tests.support.deepgram import call_back, intake, job
 from tests.support.factories import TranscriptFactory
 from tests.support.signing import changed, post_as_twilio
 from tests.support.stored import count, row
+from webhooks import tenants
 
 SMS = "/webhooks/twilio/sms"
 MESSAGE = payloads.twilio("sms_incoming").fields or ()
@@ -108,7 +109,8 @@ def test_delivery_on_a_connection_that_a_failover_cut_is_stored_on_a_new_one(cli
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
             " WHERE application_name = 'hookline-front' AND datname = current_database()"
         )
-        assert cursor.fetchone() == (1,)
+        assert (cursor.fetchone() or (0,))[0] >= 1
+    tenants.forget()  # as after five quiet seconds: the look-up meets the cut connection first
 
     assert post_as_twilio(client, SMS, changed(MESSAGE, MessageSid="SM" + "2" * 32)).status_code == 200
     assert count("webhook_events") == 2

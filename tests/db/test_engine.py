@@ -1,0 +1,87 @@
+"""An engine belongs to one process; the front's never waits long, whether the server is busy, hung or gone."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+import settings
+from db.deadline import NoAnswer
+from db.engine import FRONT, WORK, engine, use
+from db.outage import again_if_cut, reported
+from domain.errors import StoreUnavailable
+from tests.support import chain
+
+
+@pytest.fixture
+def _front() -> Iterator[None]:
+    use(FRONT)
+    yield
+    engine(FRONT).dispose()
+    use(WORK)
+
+
+def backend() -> int:
+    with engine().connect() as connection:
+        return int(connection.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+
+def test_a_pool_is_kept_between_calls_and_never_carried_across_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = engine(WORK)
+    assert engine(WORK) is ours
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    assert engine(WORK) is not ours
+
+
+@pytest.mark.usefixtures("_front")
+def test_the_server_ends_the_fronts_statements_after_700_ms() -> None:
+    with chain.within(0.6, 0.95), pytest.raises(StoreUnavailable, match=r"^database:QueryCanceled:57014$"), reported():
+        _sleep(5)
+
+
+@pytest.mark.usefixtures("_front")
+def test_a_hung_server_is_given_up_after_a_second_and_its_connection_is_never_used_again() -> None:
+    hung = backend()
+    os.kill(hung, signal.SIGSTOP)
+    try:
+        # not tried again: whoever hung once will hang again, and a vendor is waiting
+        with chain.within(0.9, 1.5), pytest.raises(StoreUnavailable, match=r"^database:NoAnswer$"):
+            again_if_cut(lambda: _sleep(0))
+        with chain.within(0, 0.9):
+            assert backend() != hung
+    finally:
+        os.kill(hung, signal.SIGCONT)
+
+
+@pytest.mark.usefixtures("_front")
+def test_a_server_that_takes_the_connection_and_says_nothing_is_given_up_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://postgres@127.0.0.1:{silent.getsockname()[1]}/none")
+        settings.current.cache_clear()
+        try:
+            with chain.within(0.9, 1.5), pytest.raises(OperationalError) as raised:
+                backend()
+        finally:
+            monkeypatch.undo()
+            settings.current.cache_clear()
+    assert isinstance(raised.value.orig, NoAnswer)
+
+
+def test_a_worker_waits_for_a_server_that_hangs_for_a_while() -> None:
+    hung = backend()
+    os.kill(hung, signal.SIGSTOP)
+    threading.Timer(1.5, os.kill, (hung, signal.SIGCONT)).start()
+    began = time.monotonic()
+    assert backend() == hung
+    assert time.monotonic() - began > 1.3
+
+
+def _sleep(seconds: float) -> None:
+    with engine().connect() as connection:
+        connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
