@@ -10,6 +10,7 @@ from kombu.connection import Connection
 import settings
 from db.plant import sweep, workers
 from domain.chain import STAGES, Purpose, Stage
+from domain.errors import StoreUnavailable
 from tasks import app, broker
 from tasks.dispatch import publish_effect, publish_run, queue_of
 from tasks.step import max_attempts
@@ -42,25 +43,29 @@ class Sweeper(threading.Thread):
 
     def _pass(self) -> float:
         try:
-            workers.beat(self._worker, self._queues)
             with app.connection_for_write() as connection:
-                sweep_once(connection)
+                sweep_once(connection, self._worker, self._queues)
         except Exception as error:  # noqa: BLE001 - Postgres away, broker away or a bug: healing must not end, it pauses and says so
-            log.warning("sweep_failed", worker=self._worker, error=type(error).__name__)
+            log.warning("sweep_failed", worker=self._worker, error=_named(error))
             return PAUSE_AFTER_ERROR_S
         return settings.current().sweep_interval_s
 
 
-def sweep_once(connection: Connection) -> int:
-    """One pass: bury, take what is due within the queues' room, publish it outside any transaction; how many were rung."""
-    for run_id, code in sweep.bury_lost(max_attempts()):
-        log.error("run_died", run=str(run_id), code=code)
-    runs = sweep.take_due_runs([(purpose, stage, room) for purpose, stage, room in _wanted(connection) if room > 0])
-    effects = sweep.take_due_effects(room_in(connection, DELIVER_QUEUE))
-    lost_runs = [bell.run_id for bell in runs if not _rung(partial(publish_run, bell, connection))]
-    lost_effects = [bell.effect_id for bell in effects if not _rung(partial(publish_effect, bell, connection))]
-    if lost_runs or lost_effects:
-        sweep.ring_again_soon(lost_runs, lost_effects)
+def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:
+    """One pass: say that the worker is there, bury, take what is due within the queues' room, publish it; how many were rung.
+
+    One connection to the database for all of it, but no transaction is open while the broker is asked. Raises StoreUnavailable.
+    """
+    with sweep.opened() as store:
+        workers.beat(store, worker, queues)
+        for run_id, code in sweep.bury_lost(store, max_attempts()):
+            log.error("run_died", run=str(run_id), code=code)
+        runs = sweep.take_due_runs(store, _wanted(connection))
+        effects = sweep.take_due_effects(store, room_in(connection, DELIVER_QUEUE))
+        lost_runs = [bell.run_id for bell in runs if not _rung(partial(publish_run, bell, connection))]
+        lost_effects = [bell.effect_id for bell in effects if not _rung(partial(publish_effect, bell, connection))]
+        if lost_runs or lost_effects:
+            sweep.ring_again_soon(store, lost_runs, lost_effects)
     return len(runs) + len(effects) - len(lost_runs) - len(lost_effects)
 
 
@@ -69,10 +74,10 @@ def room_in(connection: Connection, queue: str) -> int:
     return max(0, settings.current().broker_queue_depth - broker.queue_depth(connection, queue))
 
 
-def _wanted(connection: Connection) -> list[tuple[Purpose, Stage, int]]:
-    pairs = [(purpose, stage) for purpose in Purpose for stage in STAGES]
-    rooms = {queue: room_in(connection, queue) for queue in {queue_of(*pair) for pair in pairs}}
-    return [(purpose, stage, rooms[queue_of(purpose, stage)]) for purpose, stage in pairs]
+def _wanted(connection: Connection) -> list[tuple[Purpose, Stage, str, int]]:
+    queues = {(purpose, stage): queue_of(purpose, stage) for purpose in Purpose for stage in STAGES}
+    rooms = {queue: room_in(connection, queue) for queue in set(queues.values())}
+    return [(purpose, stage, queue, rooms[queue]) for (purpose, stage), queue in queues.items() if rooms[queue] > 0]
 
 
 def _rung(publish: Callable[[], None]) -> bool:
@@ -81,3 +86,8 @@ def _rung(publish: Callable[[], None]) -> bool:
     except broker.errors():
         return False
     return True
+
+
+def _named(error: Exception) -> str:
+    """Our own code, or the class with its module: two libraries call their errors OperationalError, and only one means the database."""
+    return str(error) if isinstance(error, StoreUnavailable) else f"{type(error).__module__}.{type(error).__qualname__}"

@@ -1,6 +1,7 @@
 """Finds what is due and what was lost; the sweeper rings the bells that these return, outside any transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -18,13 +19,17 @@ _RING_AGAIN = "clock_timestamp() + interval '10 seconds'"
 
 # statement_timestamp() where clock_timestamp(), being volatile, would keep the index from finding what is due
 _DUE_RUNS = f"""
-WITH due AS (
-    SELECT found.id FROM unnest(CAST(:purposes AS text[]), CAST(:stages AS text[]), CAST(:rooms AS int[])) AS wanted (purpose, stage, room)
+WITH found AS (
+    SELECT ripe.id, wanted.room, row_number() OVER (PARTITION BY wanted.queue ORDER BY ripe.next_publish_at) AS place
+    FROM unnest(CAST(:purposes AS text[]), CAST(:stages AS text[]), CAST(:queues AS text[]), CAST(:rooms AS int[]))
+        AS wanted (purpose, stage, queue, room)
     CROSS JOIN LATERAL (
-        SELECT id FROM runs
+        SELECT id, next_publish_at FROM runs
         WHERE state IN ('ready', 'waiting') AND runs.purpose = wanted.purpose AND runs.stage = wanted.stage
             AND next_publish_at <= statement_timestamp()
-        ORDER BY next_publish_at LIMIT wanted.room FOR UPDATE SKIP LOCKED) AS found
+        ORDER BY next_publish_at LIMIT wanted.room FOR UPDATE SKIP LOCKED) AS ripe
+), due AS (
+    SELECT id FROM found WHERE place <= room
 )
 UPDATE runs SET next_publish_at = {_RING_AGAIN}, state = 'ready', waiting_for = NULL FROM due WHERE runs.id = due.id
 RETURNING runs.id, conversation_id, transcript_id, stage, purpose, trace_id
@@ -54,49 +59,52 @@ WHERE id = :run AND {_LOST}
 """
 
 
-def bury_lost(max_attempts: int) -> list[tuple[UUID, str]]:
-    """End the runs whose attempts are used up and which nobody holds; their ids and error codes. Raises StoreUnavailable."""
-    buried = []
+@contextmanager
+def opened() -> Iterator[Connection]:
+    """One connection for a whole pass; each of the functions below is a short transaction on it. Raises StoreUnavailable."""
     with reported(), engine(SWEEP).connect() as connection:
-        lost = connection.execute(text(_LOST_RUNS), {"max_attempts": max_attempts}).all()
-        connection.rollback()
-        for row in lost:
-            # transcript before run, like everybody else; a run that somebody else ended meanwhile leaves no trace
-            with connection.begin() as transaction:
-                parameters = {"run": row.id, "transcript": row.transcript_id, "code": row.code, "max_attempts": max_attempts}
-                connection.execute(text(_BURY_TRANSCRIPT), parameters)
-                if connection.execute(text(_BURY_RUN), parameters).rowcount == 1:
-                    buried.append((row.id, row.code))
-                else:
-                    transaction.rollback()
+        yield connection
+
+
+def bury_lost(connection: Connection, max_attempts: int) -> list[tuple[UUID, str]]:
+    """End the runs whose attempts are used up and which nobody holds; their ids and error codes."""
+    buried = []
+    lost = connection.execute(text(_LOST_RUNS), {"max_attempts": max_attempts}).all()
+    connection.rollback()
+    for row in lost:
+        # transcript before run, like everybody else; a run that somebody else ended meanwhile leaves no trace
+        with connection.begin() as transaction:
+            parameters = {"run": row.id, "transcript": row.transcript_id, "code": row.code, "max_attempts": max_attempts}
+            connection.execute(text(_BURY_TRANSCRIPT), parameters)
+            if connection.execute(text(_BURY_RUN), parameters).rowcount == 1:
+                buried.append((row.id, row.code))
+            else:
+                transaction.rollback()
     return buried
 
 
-def take_due_runs(wanted: Sequence[tuple[Purpose, Stage, int]]) -> list[Bell]:
-    """For each (purpose, stage, room): up to that many due runs, oldest first, each due again later.
+def take_due_runs(connection: Connection, wanted: Sequence[tuple[Purpose, Stage, str, int]]) -> list[Bell]:
+    """Due runs of each (purpose, stage, queue, room), oldest first, each due again later; what shares a queue shares its room.
 
-    Empty if another sweeper is at it. Raises StoreUnavailable.
+    Empty if another sweeper is at it.
     """
-    parameters = {
-        "purposes": [purpose for purpose, _, _ in wanted],
-        "stages": [stage for _, stage, _ in wanted],
-        "rooms": [room for _, _, room in wanted],
-    }
-    with reported(), engine(SWEEP).begin() as connection:
+    purposes, stages, queues, rooms = ([pair[column] for pair in wanted] for column in range(4))
+    parameters = {"purposes": purposes, "stages": stages, "queues": queues, "rooms": rooms}
+    with connection.begin():
         rows = connection.execute(text(_DUE_RUNS), parameters).all() if _alone(connection) else []
     return [Bell(row.id, row.conversation_id, row.transcript_id, Stage(row.stage), Purpose(row.purpose), row.trace_id) for row in rows]
 
 
-def take_due_effects(room: int) -> list[EffectBell]:
-    """Up to ``room`` due effects, oldest first, each due again later. Raises StoreUnavailable."""
-    with reported(), engine(SWEEP).begin() as connection:
+def take_due_effects(connection: Connection, room: int) -> list[EffectBell]:
+    """Up to ``room`` due effects, oldest first, each due again later."""
+    with connection.begin():
         rows = connection.execute(text(_DUE_EFFECTS), {"room": room}).all() if _alone(connection) else []
     return [EffectBell(row.id, row.conversation_id, row.trace_id) for row in rows]
 
 
-def ring_again_soon(run_ids: Sequence[UUID], effect_ids: Sequence[UUID]) -> None:
-    """What could not be published is due again in a second. Raises StoreUnavailable."""
-    with reported(), engine(SWEEP).begin() as connection:
+def ring_again_soon(connection: Connection, run_ids: Sequence[UUID], effect_ids: Sequence[UUID]) -> None:
+    """What could not be published is due again in a second."""
+    with connection.begin():
         for table, ids in (("runs", run_ids), ("effects", effect_ids)):
             soon = f"UPDATE {table} SET next_publish_at = clock_timestamp() + interval '1 second' WHERE id = ANY(:ids)"
             connection.execute(text(soon), {"ids": list(ids)})

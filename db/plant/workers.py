@@ -1,8 +1,8 @@
 """Heartbeats of workers, and turns of periodic tasks."""
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from db.engine import SWEEP, engine
+from db.engine import engine
 from db.outage import reported
 
 _BEAT = """
@@ -18,9 +18,9 @@ RETURNING name
 """
 
 
-def beat(name: str, queues: list[str]) -> None:
-    """Note that a worker is there. Raises StoreUnavailable."""
-    with reported(), engine(SWEEP).begin() as connection:
+def beat(connection: Connection, name: str, queues: list[str]) -> None:
+    """Note that a worker is there, on the connection of a sweep."""
+    with connection.begin():
         connection.execute(text(_BEAT), {"name": name, "queues": queues})
 
 

@@ -13,7 +13,7 @@ from db.plant import sweep
 from db.tables.runs import RunRow
 from domain.chain import Purpose, Stage
 from domain.errors import LeaseLost, StoreUnavailable
-from domain.runs import Bell, Wait
+from domain.runs import Bell, EffectBell, Wait
 from tests.support import chain
 from tests.support.factories import ConversationFactory, EffectFactory, OrganizationFactory, RunFactory
 from tests.support.stored import row, rows
@@ -22,7 +22,27 @@ LIVE = Purpose.LIVE
 
 
 def _take(room: int = 10, stage: Stage = Stage.TRANSCRIBE, purpose: Purpose = LIVE) -> list[Bell]:
-    return sweep.take_due_runs([(purpose, stage, room)])
+    return _take_each((purpose, stage, "queue", room))
+
+
+def _take_each(*wanted: tuple[Purpose, Stage, str, int]) -> list[Bell]:
+    with sweep.opened() as store:
+        return sweep.take_due_runs(store, wanted)
+
+
+def _take_effects(room: int) -> list[EffectBell]:
+    with sweep.opened() as store:
+        return sweep.take_due_effects(store, room)
+
+
+def _bury(max_attempts: int) -> list[tuple[UUID, str]]:
+    with sweep.opened() as store:
+        return sweep.bury_lost(store, max_attempts)
+
+
+def _ring_again(run_ids: list[UUID], effect_ids: list[UUID]) -> None:
+    with sweep.opened() as store:
+        sweep.ring_again_soon(store, run_ids, effect_ids)
 
 
 def _set(run_id: UUID, **intervals: str) -> None:
@@ -55,17 +75,25 @@ class TestDueRuns:
         assert _take() == []
         assert 9 < chain.seconds_from_now(chain.run_row(run.id), "next_publish_at") <= 10
 
-    def test_each_stage_and_purpose_has_a_room_of_its_own(self) -> None:
+    def test_each_queue_has_a_room_of_its_own(self) -> None:
         for stage in (Stage.TRANSCRIBE, Stage.PERSIST):
             for purpose in Purpose:
                 _run(stage=stage, purpose=purpose)
                 _run(stage=stage, purpose=purpose)
-        taken = sweep.take_due_runs([(LIVE, Stage.TRANSCRIBE, 1), (LIVE, Stage.PERSIST, 5), (Purpose.REPROCESS, Stage.PERSIST, 0)])
+        taken = _take_each(
+            (LIVE, Stage.TRANSCRIBE, "speech", 1), (LIVE, Stage.PERSIST, "records", 5), (Purpose.REPROCESS, Stage.PERSIST, "batch", 0)
+        )
         assert sorted((bell.purpose, bell.stage) for bell in taken) == [
             (LIVE, Stage.PERSIST),
             (LIVE, Stage.PERSIST),
             (LIVE, Stage.TRANSCRIBE),
         ]
+
+    def test_what_shares_a_queue_shares_its_room_and_the_oldest_come_first(self) -> None:
+        old = _run("-9 seconds", stage=Stage.GENERATE_REPLY), _run("-8 seconds", stage=Stage.CLASSIFY_SPEAKERS)
+        _run("-7 seconds", stage=Stage.GENERATE_REPLY)
+        taken = _take_each((LIVE, Stage.CLASSIFY_SPEAKERS, "language", 2), (LIVE, Stage.GENERATE_REPLY, "language", 2))
+        assert {bell.run_id for bell in taken} == {run.id for run in old}
 
     def test_a_leased_run_is_not_rung(self) -> None:
         run = _run()
@@ -121,7 +149,7 @@ class TestDueRuns:
     def test_what_is_not_due_is_not_even_looked_at(self) -> None:
         """A pass over a great backlog that waits for its time must stay cheap: the index finds the due ones."""
         run = _run()
-        wanted = {"purposes": ["reprocess"], "stages": ["transcribe"], "rooms": [64]}
+        wanted = {"purposes": ["reprocess"], "stages": ["transcribe"], "queues": ["batch"], "rooms": [64]}
         with engine(WORK).connect() as connection:  # and back out again: five thousand rows are slow to delete
             connection.execute(text(_BACKLOG), {"run": run.id})
             connection.execute(text("ANALYZE runs"))
@@ -141,15 +169,15 @@ class TestRingAgain:
     def test_it_is_due_again_in_a_second(self) -> None:
         run, effect = _run(), EffectFactory.create()
         _take()
-        sweep.take_due_effects(5)
-        sweep.ring_again_soon([run.id], [effect.id])
+        _take_effects(5)
+        _ring_again([run.id], [effect.id])
         assert 0 < chain.seconds_from_now(chain.run_row(run.id), "next_publish_at") <= 1
         assert row("SELECT next_publish_at <= clock_timestamp() + interval '1 second' AS soon FROM effects") == {"soon": True}
 
     def test_nothing_lost_is_nothing_changed(self) -> None:
         run = _run()
         before = chain.run_row(run.id)["next_publish_at"]
-        sweep.ring_again_soon([], [])
+        _ring_again([], [])
         assert chain.run_row(run.id)["next_publish_at"] == before
 
 
@@ -161,7 +189,7 @@ class TestDueEffects:
     )
     def test_only_open_effects_are_rung(self, state: str, rung: int) -> None:
         EffectFactory.create(state=state)
-        assert len(sweep.take_due_effects(5)) == rung
+        assert len(_take_effects(5)) == rung
 
     def test_the_oldest_come_first_within_the_room(self) -> None:
         effects = [EffectFactory.create() for _ in range(3)]
@@ -171,15 +199,15 @@ class TestDueEffects:
                 seconds,
                 str(effect.id),
             )
-        assert {bell.effect_id for bell in sweep.take_due_effects(2)} == {effects[1].id, effects[2].id}
-        assert [bell.effect_id for bell in sweep.take_due_effects(2)] == [effects[0].id]
-        assert sweep.take_due_effects(2) == []
+        assert {bell.effect_id for bell in _take_effects(2)} == {effects[1].id, effects[2].id}
+        assert [bell.effect_id for bell in _take_effects(2)] == [effects[0].id]
+        assert _take_effects(2) == []
 
     def test_many_sweepers_at_once_ring_each_effect_once(self) -> None:
         conversation = ConversationFactory.create()
         ids = {"organization_id": conversation.organization_id, "conversation_id": conversation.id}
         effects = {EffectFactory.create(**ids).id for _ in range(8)}
-        taken = [bell.effect_id for bells in chain.at_once([partial(sweep.take_due_effects, 20)] * 5) for bell in bells]
+        taken = [bell.effect_id for bells in chain.at_once([partial(_take_effects, 20)] * 5) for bell in bells]
         assert sorted(taken) == sorted(effects)
 
 
@@ -194,7 +222,7 @@ class TestLostRuns:
 
     def test_a_run_whose_last_worker_vanished_is_dead_and_says_so(self) -> None:
         run = self._lost(stage=Stage.CLASSIFY_SPEAKERS)
-        assert sweep.bury_lost(4) == [(run.id, "worker_lost")]
+        assert _bury(4) == [(run.id, "worker_lost")]
         found, transcript = chain.run_row(run.id), chain.transcript_row(run.transcript_id)
         assert (found["state"], found["last_error"], found["lease_token"]) == ("dead", "worker_lost", None)
         assert found["finished_at"]
@@ -203,34 +231,34 @@ class TestLostRuns:
 
     def test_a_run_with_attempts_left_is_not_buried(self) -> None:
         run = self._lost()
-        assert sweep.bury_lost(5) == []
+        assert _bury(5) == []
         assert chain.run_row(run.id)["state"] == "ready"
 
     def test_a_run_that_is_being_worked_on_is_not_buried(self) -> None:
         chain.claim(_run(attempts=3).id)
-        assert sweep.bury_lost(4) == []
+        assert _bury(4) == []
 
     def test_a_lost_reprocess_run_fails_nothing_but_itself(self) -> None:
         run = self._lost(purpose="reprocess")
-        assert sweep.bury_lost(4)
+        assert _bury(4)
         assert chain.transcript_row(run.transcript_id)["processing_status"] == "pending"
 
     def test_a_run_that_failed_under_a_higher_limit_keeps_its_error(self) -> None:
         """WORKER_MAX_RETRIES was lowered by a deploy: nobody may claim the run any more, so it must not be rung for ever."""
         run = _run(attempts=3)
         runs.postpone(chain.claim(run.id), "openai:busy", delay_s=0, give_back=False)
-        assert sweep.bury_lost(2) == [(run.id, "openai:busy")]
+        assert _bury(2) == [(run.id, "openai:busy")]
         assert chain.run_row(run.id)["last_error"] == "openai:busy"
 
     def test_many_sweepers_bury_a_run_once(self) -> None:
         self._lost()
-        assert sorted(len(buried) for buried in chain.at_once([partial(sweep.bury_lost, 4)] * 5)) == [0, 0, 0, 0, 1]
+        assert sorted(len(buried) for buried in chain.at_once([partial(_bury, 4)] * 5)) == [0, 0, 0, 0, 1]
 
     def test_a_late_worker_of_a_buried_run_writes_nothing(self) -> None:
         run = _run(attempts=3)
         held = chain.claim(run.id)
         _set(run.id, lease_until="-1 second", next_publish_at="-0.5 seconds")
-        sweep.bury_lost(4)
+        _bury(4)
         with pytest.raises(LeaseLost):
             chain.record(held)
         assert chain.run_row(run.id)["state"] == "dead"

@@ -4,17 +4,22 @@ from functools import partial
 
 import pytest
 
-from db.plant import workers
+from db.plant import sweep, workers
 from domain.errors import StoreUnavailable
 from tests.support import chain
 from tests.support.factories import WorkerFactory
 from tests.support.stored import count, row, rows
 
 
+def _beat(name: str, queues: list[str]) -> None:
+    with sweep.opened() as store:
+        workers.beat(store, name, queues)
+
+
 def test_a_worker_is_one_row_that_says_when_it_was_seen() -> None:
-    workers.beat("worker@a", ["speech"])
+    _beat("worker@a", ["speech"])
     before = row("SELECT seen_at FROM workers")["seen_at"]
-    workers.beat("worker@a", ["speech", "language"])
+    _beat("worker@a", ["speech", "language"])
     found = row("SELECT queues, seen_at FROM workers")
     assert found["queues"] == ["speech", "language"]
     assert found["seen_at"] > before
@@ -46,6 +51,6 @@ def test_each_task_has_turns_of_its_own() -> None:
 
 
 def test_an_outage_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "engine", chain.impatient_engine)
+    monkeypatch.setattr(sweep, "engine", chain.impatient_engine)
     with chain.holding("LOCK TABLE workers"), pytest.raises(StoreUnavailable):
-        workers.beat("worker@a", [])
+        _beat("worker@a", [])

@@ -8,11 +8,16 @@ from uuid import UUID
 
 import pytest
 from kombu.connection import Connection
+from kombu.exceptions import OperationalError
 from redis import Redis
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import event
 
 import settings
+from db.engine import SWEEP, engine
 from db.plant import sweep
 from domain.chain import Stage
+from domain.errors import StoreUnavailable
 from domain.runs import EffectBell
 from tasks import app, sweeper
 from tests.support import chain, messages
@@ -26,29 +31,55 @@ def _due(**values: Any) -> UUID:
     return run.id
 
 
+def _sweep(broker: Connection) -> int:
+    return sweeper.sweep_once(broker, "worker@test", ["speech"])
+
+
 class TestOnePass:
     """Bury, take, publish."""
 
+    def test_a_pass_opens_one_connection_to_the_database(self, broker: Connection, refusing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        _due()
+        EffectFactory.create()
+        elsewhere = Connection(refusing, connect_timeout=0.2)  # so that what could not be published is written down, too
+        monkeypatch.setattr(sweeper, "publish_effect", lambda *_: elsewhere.connect())
+        opened: list[object] = []
+        listening = (engine(SWEEP), "connect", lambda *seen: opened.append(seen))
+        event.listen(*listening)
+        try:
+            assert _sweep(broker) == 1
+        finally:
+            event.remove(*listening)
+        assert len(opened) == 1
+
+    def test_no_transaction_is_open_while_it_publishes(self, broker: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+        _due()
+        seen: list[object] = []
+        idle = "SELECT FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()"
+        monkeypatch.setattr(sweeper, "publish_run", lambda *_: seen.append(rows(idle)))
+        assert _sweep(broker) == 1
+        assert seen == [[]]
+
     def test_a_run_is_rung_where_it_stands(self, broker: Connection) -> None:
         run_id = _due(stage=Stage.GENERATE_REPLY)
-        assert sweeper.sweep_once(broker) == 1
+        assert _sweep(broker) == 1
         [message] = messages.waiting("language")
         assert (message.task, message.args, len(message.rest)) == ("reply.generate", [str(run_id)], 1)
 
     def test_effects_are_rung_in_the_same_pass(self, broker: Connection) -> None:
         _due()
         effect = EffectFactory.create()
-        assert sweeper.sweep_once(broker) == 2
+        assert _sweep(broker) == 2
         assert [message.args for message in messages.waiting("deliver")] == [[str(effect.id)]]
 
     def test_nothing_is_rung_twice_in_a_row(self, broker: Connection) -> None:
         _due()
         EffectFactory.create()
-        assert [sweeper.sweep_once(broker) for _ in range(3)] == [2, 0, 0]
+        assert [_sweep(broker) for _ in range(3)] == [2, 0, 0]
 
     def test_reprocess_runs_are_rung_on_batch(self, broker: Connection) -> None:
         _due(purpose="reprocess")
-        sweeper.sweep_once(broker)
+        _sweep(broker)
         assert messages.names("batch") == ["transcript.transcribe"]
 
     def test_a_full_queue_gets_no_more(self, broker: Connection, configured: Callable[..., None]) -> None:
@@ -56,30 +87,40 @@ class TestOnePass:
         for _ in range(5):
             _due()
         messages.fill("speech", 1)
-        assert sweeper.sweep_once(broker) == 2
-        assert sweeper.sweep_once(broker) == 0
+        assert _sweep(broker) == 2
+        assert _sweep(broker) == 0
         assert row("SELECT count(*) AS n FROM runs WHERE next_publish_at <= clock_timestamp()") == {"n": 3}
+
+    @pytest.mark.parametrize(("queue", "purpose"), [("batch", "reprocess"), ("language", "live")])
+    def test_stages_that_share_a_queue_share_its_room(
+        self, broker: Connection, configured: Callable[..., None], queue: str, purpose: str
+    ) -> None:
+        configured(BROKER_QUEUE_DEPTH=3)
+        for stage in (Stage.CLASSIFY_SPEAKERS, Stage.GENERATE_REPLY) * 2:
+            _due(stage=stage, purpose=purpose)
+        assert [_sweep(broker) for _ in range(2)] == [3, 0]
+        assert len(messages.waiting(queue)) == 3
 
     def test_a_full_queue_holds_up_no_other(self, broker: Connection, configured: Callable[..., None]) -> None:
         configured(BROKER_QUEUE_DEPTH=1)
         messages.fill("speech", 5)
         _due()
         persisting = _due(stage=Stage.PERSIST)
-        assert sweeper.sweep_once(broker) == 1
+        assert _sweep(broker) == 1
         assert [message.args for message in messages.waiting("records")] == [[str(persisting)]]
 
     def test_a_full_queue_of_deliveries_holds_effects_back(self, broker: Connection, configured: Callable[..., None]) -> None:
         configured(BROKER_QUEUE_DEPTH=2)
         messages.fill("deliver", 2)
         EffectFactory.create()
-        assert sweeper.sweep_once(broker) == 0
+        assert _sweep(broker) == 0
 
     def test_a_lost_run_is_buried_and_not_rung(self, broker: Connection, capsys: pytest.CaptureFixture[str]) -> None:
         run_id = _due(attempts=3)
         chain.claim(run_id)
         past = "clock_timestamp() - interval '1 second'"
         rows(f"UPDATE runs SET lease_until = {past}, next_publish_at = {past} RETURNING id")  # noqa: S608 - our own words
-        assert sweeper.sweep_once(broker) == 0
+        assert _sweep(broker) == 0
         assert chain.run_row(run_id)["last_error"] == "worker_lost"
         assert "run_died" in capsys.readouterr().out
 
@@ -88,13 +129,13 @@ class TestOnePass:
         effect = EffectFactory.create()
         taking = sweep.take_due_effects
 
-        def take_and_spoil(room: int) -> list[EffectBell]:
-            found = taking(room)
+        def take_and_spoil(store: SqlConnection, room: int) -> list[EffectBell]:
+            found = taking(store, room)
             _spoil("speech", "deliver")
             return found
 
         monkeypatch.setattr(sweep, "take_due_effects", take_and_spoil)
-        assert sweeper.sweep_once(broker) == 0
+        assert _sweep(broker) == 0
         assert 0 < chain.seconds_from_now(chain.run_row(run_id), "next_publish_at") <= 1
         found = row("SELECT next_publish_at - clock_timestamp() < interval '1 second' AS soon FROM effects WHERE id = %s", str(effect.id))
         assert found == {"soon": True}
@@ -102,11 +143,11 @@ class TestOnePass:
     def test_many_sweepers_ring_a_backlog_once(self) -> None:
         due = {_due(organization_id=RunFactory.create(state="done").organization_id) for _ in range(6)}
 
-        def sweep() -> int:
+        def once() -> int:
             with Connection(settings.current().broker_url) as connection:
-                return sweeper.sweep_once(connection)
+                return _sweep(connection)
 
-        assert sum(chain.at_once([sweep] * 4)) == len(due)
+        assert sum(chain.at_once([once] * 4)) == len(due)
         assert sorted(message.args[0] for message in messages.waiting("speech")) == sorted(map(str, due))
 
 
@@ -151,6 +192,25 @@ class TestThread:
             time.sleep(0.5)
         _due()
         _eventually(lambda: messages.names("speech") == ["transcript.transcribe"])
+
+    @pytest.mark.parametrize(
+        ("error", "named"),
+        [
+            (OperationalError("canary"), "kombu.exceptions.OperationalError"),
+            (StoreUnavailable("database:OperationalError:57P01"), "database:OperationalError:57P01"),
+        ],
+    )
+    def test_it_says_whose_error_it_was(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, named: str
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise error
+
+        monkeypatch.setattr(sweeper, "sweep_once", fail)
+        assert sweeper.Sweeper("worker@test", [])._pass() == sweeper.PAUSE_AFTER_ERROR_S
+        said = capsys.readouterr().out
+        assert named in said
+        assert "canary" not in said
 
     def test_it_pauses_after_a_failure_and_does_not_spin(self, configured: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
         configured(SWEEP_INTERVAL_SECONDS=0.05)
