@@ -5,6 +5,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from tests.support.vendors import intake
 CALLBACKS = int(os.environ.get("BURST_CALLBACKS", "15"))
 WORKED_OFF_WITHIN_S = 60 + 8 * CALLBACKS
 PROMISED_S = 0.1
+SPIKE = 1_000
 ROUNDS = 3  # the machine may be busy with other tests; the promise is the product's, not the neighbours'
 
 
@@ -73,3 +75,27 @@ def test_a_burst_without_workers_is_answered_at_once_and_worked_off_later(
         until(lambda: _counted("completed") == expected, "all are worked off", timeout_s=WORKED_OFF_WITHIN_S)
     with capsys.disabled():
         sys.stdout.write(f"all {expected} completed {time.perf_counter() - began:.1f} s after the worker was started\n")
+
+
+@pytest.mark.alone
+@pytest.mark.timeout(400)
+def test_a_thousand_calls_at_once_wait_for_one_worker_and_none_is_lost(
+    web_url: str, organization: OrganizationRow, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, credentials = intake(web_url, organization)
+    bodies = [keyed(hour_of_speech(130), f"spike-{number}") for number in range(SPIKE)]
+
+    def post(body: bytes) -> int:
+        return requests.post(url, data=body, auth=credentials, timeout=10).status_code
+
+    with ThreadPoolExecutor(8) as callers:
+        began = time.perf_counter()
+        assert set(callers.map(post, bodies)) == {200}
+        taken_s = time.perf_counter() - began
+
+    began = time.perf_counter()
+    with processes.worker(tmp_path):
+        until(lambda: _counted("completed") == SPIKE, "all are worked off", timeout_s=300)
+    with capsys.disabled():
+        done_s = time.perf_counter() - began
+        sys.stdout.write(f"\n{SPIKE} calls of {len(bodies[0]) / 1e3:.0f} KB taken in {taken_s:.1f} s, worked off in {done_s:.1f} s\n")
