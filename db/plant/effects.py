@@ -13,12 +13,22 @@ from domain.runs import Effect
 # What a look-up that found nothing leaves behind, so that the next one is the last.
 NOT_FOUND = "not_found_yet"
 
+# One at a time decides who speaks in a conversation (I9). Only among themselves: NO KEY UPDATE holds up nobody who refers to it.
+_ONE_VOICE = """
+SELECT FROM conversations WHERE id = (SELECT conversation_id FROM effects WHERE id = :effect AND kind = 'sms') FOR NO KEY UPDATE
+"""
 # The row is locked before its state is read: whoever waited for it must not take an interrupted attempt for a fresh one.
 _CLAIM = f"""
 WITH before AS (
     SELECT id, state, last_error FROM effects
     WHERE id = :effect AND state IN ('pending', 'sending') AND not_before <= clock_timestamp()
         AND (lease_until IS NULL OR lease_until < clock_timestamp())
+        AND NOT (kind = 'sms' AND EXISTS (
+            SELECT FROM effects AS earlier
+            JOIN transcripts AS t ON t.id = earlier.transcript_id
+            JOIN transcripts AS mine ON mine.id = effects.transcript_id
+            WHERE earlier.conversation_id = effects.conversation_id AND earlier.kind = 'sms' AND earlier.state = 'sending'
+                AND earlier.lease_until > clock_timestamp() AND t.turn < mine.turn))
     FOR UPDATE
 )
 UPDATE effects AS e SET
@@ -50,11 +60,12 @@ WHERE organization_id = :org AND id = :effect AND lease_token = :token
 
 
 def claim(effect_id: UUID, *, lease_s: float) -> Effect | None:
-    """Lease an effect and commit ``sending``; None if it is finished, leased, not due, or superseded by a later turn (I9).
+    """Lease an effect and commit ``sending``; None if it is finished, leased, not due, superseded by a later turn, or after one that is being sent (I9).
 
-    Raises StoreUnavailable.
+    Locks conversation before effect. Raises StoreUnavailable.
     """
     with reported(), engine().begin() as connection:
+        connection.execute(text(_ONE_VOICE), {"effect": effect_id})
         connection.execute(text(_SUPERSEDE), {"effect": effect_id})
         row = connection.execute(text(_CLAIM), {"effect": effect_id, "lease_s": lease_s}).first()
     if row is None:

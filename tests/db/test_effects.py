@@ -166,6 +166,35 @@ class TestSuperseded:
         effects.settle(_claim(earlier.id), SENT)
         assert effects.claim(later.id, lease_s=30)
 
+    def test_of_two_replies_claimed_at_the_same_moment_one_is_handed_out(self) -> None:
+        for _ in range(25):
+            calls = [partial(effects.claim, reply.id, lease_s=30) for reply in self._replies()]
+            handed_out = [effect for effect in chain.at_once(calls) if effect]
+            assert len(handed_out) == 1
+
+    def test_a_reply_waits_while_an_earlier_one_is_being_sent(self) -> None:
+        earlier, later = self._replies()
+        being_sent = _claim(earlier.id)
+        assert effects.claim(later.id, lease_s=30) is None
+        effects.settle(being_sent, SENT)
+        assert _claim(later.id).attempts == 1
+
+    @pytest.mark.parametrize("left", ["sender", "outcome"])
+    def test_a_reply_does_not_wait_for_an_earlier_one_that_nobody_is_sending(self, left: str) -> None:
+        earlier, later = self._replies()
+        being_sent = _claim(earlier.id)
+        if left == "sender":
+            _lease_ran_out()
+        else:
+            effects.postpone(being_sent, "timeout", 60, left_the_house=True)
+        assert effects.claim(later.id, lease_s=30)
+
+    def test_an_escalation_waits_for_no_reply(self) -> None:
+        earlier, later = self._replies(kind="escalation")
+        _claim(earlier.id)
+        with chain.holding("SELECT FROM conversations FOR UPDATE"):
+            assert effects.claim(later.id, lease_s=30)
+
     def test_an_escalation_is_never_superseded(self) -> None:
         earlier, _ = self._replies(state="sent")
         rows("UPDATE effects SET kind = 'escalation' WHERE id = %s RETURNING id", str(earlier.id))
