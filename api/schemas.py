@@ -118,6 +118,8 @@ class RunV1(Schema):
     degraded = fields.Boolean(required=True)
     last_error = fields.String(required=True, allow_none=True)
     waiting_for = fields.String(required=True, allow_none=True)
+    next_look_at = fields.AwareDateTime(required=True, allow_none=True)
+    trace_id = fields.String(required=True)
     created_at = fields.AwareDateTime(required=True)
     finished_at = fields.AwareDateTime(required=True, allow_none=True)
     steps = fields.List(fields.Nested(StepV1), required=True)

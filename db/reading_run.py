@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
 from db.tables.runs import RunRow, RunStepRow
@@ -22,9 +22,12 @@ _RUN = (
     RunRow.degraded,
     RunRow.last_error,
     RunRow.waiting_for,
+    RunRow.trace_id,
     RunRow.created_at,
     RunRow.finished_at,
 )
+# when the sweeper looks at it again, if nothing wakes it before; a run that has ended is not looked at
+_NEXT_LOOK = case((RunRow.state.in_((RunState.READY, RunState.WAITING)), RunRow.next_publish_at)).label("next_look_at")
 _LEASED = func.coalesce(RunRow.lease_until > func.clock_timestamp(), False).label("leased")
 _STEP = (
     RunStepRow.stage,
@@ -63,7 +66,7 @@ _REPLY = (ReplyRow.text, ReplyRow.channel, ReplyRow.template, ReplyRow.engine, R
 
 def fetch_run(connection: Connection, organization_id: UUID, transcript_id: UUID, current_run_id: UUID | None) -> RunView | None:
     """The run that counts or, before one does, the transcript's latest live run."""
-    query = select(*_RUN, _LEASED).where(RunRow.organization_id == organization_id, RunRow.transcript_id == transcript_id)
+    query = select(*_RUN, _NEXT_LOOK, _LEASED).where(RunRow.organization_id == organization_id, RunRow.transcript_id == transcript_id)
     if current_run_id:
         query = query.where(RunRow.id == current_run_id)
     else:

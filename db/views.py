@@ -113,6 +113,8 @@ class RunView:
     degraded: bool
     last_error: str | None
     waiting_for: str | None
+    next_look_at: datetime | None
+    trace_id: str
     created_at: datetime
     finished_at: datetime | None
     steps: tuple[StepView, ...]

@@ -1,6 +1,6 @@
 """GET /v1/transcripts/{id}: everything about one transcript, for its owner only."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -30,7 +30,8 @@ def test_shape_is_the_one_that_was_promised(api_client: FlaskClient, finished: T
     }  # fmt: skip
     assert set(shown["utterances"][0]) == {"seq", "speaker", "role", "text", "start_ms", "end_ms", "confidence", "channel"}
     assert set(shown["run"]) == {
-        "id", "state", "stage", "purpose", "engine", "model", "degraded", "last_error", "waiting_for", "created_at", "finished_at", "steps",
+        "id", "state", "stage", "purpose", "engine", "model", "degraded", "last_error", "waiting_for",
+        "next_look_at", "trace_id", "created_at", "finished_at", "steps",
     }  # fmt: skip
     assert set(shown["run"]["steps"][0]) == {
         "stage", "state", "attempts", "queued_at", "started_at", "finished_at", "queue_wait_ms", "run_ms", "worker", "provider", "model",
@@ -65,6 +66,20 @@ def test_unfinished_run_shows_where_it_stands(
     assert shown["run"]["id"] == str(run.id)
     assert len(shown["utterances"]) == 1
     assert (shown["analysis"], shown["reply"]) == (None, None)
+
+
+def test_run_names_its_trace_and_when_it_is_looked_at_again(api_client: FlaskClient, organization: OrganizationRow) -> None:
+    due = now() + timedelta(hours=1)
+    run = RunFactory.create(
+        organization_id=organization.id, state="waiting", waiting_for="no_transcriber", next_publish_at=due, trace_id="t1"
+    )
+    shown = api_client.get(f"/v1/transcripts/{run.transcript_id}").get_json()["run"]
+    assert (shown["waiting_for"], shown["trace_id"]) == ("no_transcriber", "t1")
+    assert datetime.fromisoformat(shown["next_look_at"]) == due
+
+
+def test_run_that_has_ended_is_not_looked_at_again(api_client: FlaskClient, finished: TranscriptRow) -> None:
+    assert api_client.get(f"/v1/transcripts/{finished.id}").get_json()["run"]["next_look_at"] is None
 
 
 def test_reprocess_run_is_not_shown_before_it_counts(api_client: FlaskClient, finished: TranscriptRow) -> None:
