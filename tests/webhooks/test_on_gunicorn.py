@@ -1,6 +1,7 @@
 """What only the real server can show: raw targets, bodies without a length, bodies that break off."""
 
 import http.client
+import socket
 import time
 from urllib.parse import urlencode, urlsplit
 
@@ -47,6 +48,36 @@ def test_body_that_breaks_off_is_not_stored(front: str, organization: Organizati
 
     time.sleep(0.3)
     assert count("webhook_events") == 0
+
+
+def answer_to(front: str, sent: bytes) -> bytes:
+    """What the server says to these bytes when nothing follows them."""
+    server = urlsplit(front)
+    with socket.create_connection((server.hostname or "", server.port or 0), timeout=10) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        return connection.makefile("rb").read()
+
+
+@pytest.mark.parametrize("received", [0, 10, 200])
+def test_form_that_breaks_off_is_a_bad_request_and_not_a_stranger(front: str, received: int) -> None:
+    signature = twilio_signature(f"{PUBLIC_BASE_URL}/webhooks/twilio/sms", MESSAGE.fields or (), AUTH_TOKEN)
+    head = (
+        f"POST /webhooks/twilio/sms HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: {FORM}\r\n"
+        f"X-Twilio-Signature: {signature}\r\nContent-Length: {len(MESSAGE.body)}\r\n\r\n"
+    )
+
+    assert answer_to(front, head.encode() + MESSAGE.body[:received]).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("prefix", ["http://h:bad", "http://h", "@evil:bad", "//h:bad", "[", "x"])
+def test_target_that_is_no_path_of_ours_is_refused(front: str, prefix: str) -> None:
+    head = (
+        f"POST {prefix}/webhooks/twilio/sms HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: {FORM}\r\n"
+        f"X-Twilio-Signature: x\r\nContent-Length: {len(MESSAGE.body)}\r\n\r\n"
+    )
+
+    assert answer_to(front, head.encode() + MESSAGE.body).split(b" ")[1] in {b"400", b"403", b"404", b"405"}
 
 
 def test_same_call_through_gunicorn_as_through_the_test_client(front: str) -> None:

@@ -58,7 +58,11 @@ def _verified_account() -> str:
 
 def _url() -> str:
     # the raw target: Flask's own URL is decoded, and Host and X-Forwarded-* are the caller's choice
-    return f"{settings.current().public_base_url}{request.environ['RAW_URI']}"
+    target = str(request.environ["RAW_URI"])
+    if not target.startswith("/"):
+        # absolute form (http://host/…) or worse: glued to our base it would be another host, or no URL at all
+        raise Refused(403, "target_not_a_path", "the request target must be a path; only Twilio may post here")
+    return f"{settings.current().public_base_url}{target}"
 
 
 def _form_account(body: bytes) -> str:
