@@ -1,6 +1,7 @@
 """What every accepted delivery goes through: store it in one commit, then ring the doorbell."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import structlog
 
@@ -32,5 +33,11 @@ def receive(envelope: Envelope, store: Callable[[Envelope], Stored | None]) -> N
         subject=envelope.subject,
         event_id=str(stored.event_id),
         conversation_id=str(stored.conversation_id),
+        transcript=_shown(stored.transcript_id),
+        run=_shown(stored.run_id),
         fresh=stored.fresh,
     )
+
+
+def _shown(found: UUID | None) -> str | None:
+    return str(found) if found else None

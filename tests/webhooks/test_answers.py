@@ -11,6 +11,7 @@ from db.tables.organizations import OrganizationRow
 from tests.support import payloads
 from tests.support.deepgram import call_back, intake
 from tests.support.signing import changed, post_as_twilio
+from tests.support.stored import row
 from webhooks import blueprint
 
 TIMING = re.compile(r"verify;dur=\d+\.\d\d, store;dur=\d+\.\d\d, publish;dur=\d+\.\d\d")
@@ -68,3 +69,14 @@ def test_refusals_have_one_shape_whatever_the_caller_would_like(client: FlaskCli
     assert answer.mimetype == "application/json"
     assert answer.json is not None
     assert set(answer.json) == {"detail", "code", "trace_id"}
+
+
+def test_stored_delivery_is_logged_with_its_transcript_and_run(client: FlaskClient, organization: OrganizationRow) -> None:
+    with capture_logs() as lines:
+        call_back(client, intake(organization.id), payloads.deepgram("short"))
+        call_back(client, intake(organization.id), payloads.deepgram("short"))
+
+    first, again = [line for line in lines if line["event"] == "webhook_stored"]
+    run = row("SELECT id, transcript_id FROM runs")
+    assert (first["transcript"], first["run"]) == (str(run["transcript_id"]), str(run["id"]))
+    assert (again["transcript"], again["run"]) == (str(run["transcript_id"]), None)
