@@ -6,6 +6,7 @@ Shapes are those of the pre-recorded API's ``ListenV1Response``: ``results.utter
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Annotated
 
 import msgspec
 
@@ -16,23 +17,29 @@ from domain.speech import Utterance
 # words of one speaker that are further apart than this are two utterances: Deepgram's own default for utt_split, in seconds
 UTTERANCE_GAP_S = 0.8
 
+# What lies beyond is no time, speaker or confidence, and would not fit into its column. A week is more than any recording lasts; a
+# confidence that rounding put a little above 1 must not cost a transcript.
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=7 * 24 * 3_600)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=32_767)]
+Confidence = Annotated[float, msgspec.Meta(ge=0, le=2)]
+
 
 class _Word(msgspec.Struct):
     word: str
-    start: float
-    end: float
-    confidence: float | None = None
-    speaker: int | None = None
+    start: Seconds
+    end: Seconds
+    confidence: Confidence | None = None
+    speaker: Number | None = None
     punctuated_word: str | None = None
 
 
 class _Utterance(msgspec.Struct):
     transcript: str
-    start: float
-    end: float
-    confidence: float | None = None
-    channel: int = 0
-    speaker: int | None = None
+    start: Seconds
+    end: Seconds
+    confidence: Confidence | None = None
+    channel: Number = 0
+    speaker: Number | None = None
 
 
 class _Alternative(msgspec.Struct):
@@ -44,7 +51,7 @@ class _Channel(msgspec.Struct):
 
 
 class _Results(msgspec.Struct):
-    channels: list[_Channel] = []
+    channels: Annotated[list[_Channel], msgspec.Meta(max_length=32_768)] = []
     utterances: list[_Utterance] | None = None
 
 
@@ -54,7 +61,7 @@ class _Model(msgspec.Struct):
 
 class _Metadata(msgspec.Struct):
     request_id: str | None = None
-    channels: int = 1
+    channels: Number = 1
     model_info: dict[str, _Model] = {}
 
 
