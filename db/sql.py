@@ -67,6 +67,9 @@ _FIRST_RING = "clock_timestamp() + interval '3 seconds'"
 # A failure that never had a run is overruled by a delivery that brings something to work on; nothing else moves a transcript back.
 _OVERRULED = "t.status = 'failed' AND :opens_run AND NOT EXISTS (SELECT FROM runs WHERE runs.transcript_id = t.id)"
 
+# A second run is kept away by three: NOT EXISTS looks for any run of the transcript, but only in the statement's own snapshot; event.fresh
+# sees the newest version of the event, when a copy waited for the first one's locks until that one's run was finished; the unique index
+# keeps two open runs apart.
 STORE_DELIVERY = f"""
 WITH {_conversation(_NEW_TURN)},
   transcript AS (

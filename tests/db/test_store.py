@@ -3,12 +3,14 @@
 import hashlib
 import os
 from functools import partial
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from db import events
-from db.engine import FRONT, use
+from db.engine import FRONT, engine, use
 from db.tables.organizations import OrganizationRow
 from domain.chain import Source, Stage
 from domain.deliveries import TranscriptSeed
@@ -172,3 +174,21 @@ def test_a_run_of_another_transcript_is_left_alone(organization: OrganizationRow
     before = chain.run_row(other.id)
     chain.store_sms(organization.id, f"SM{uuid4().hex}")
     assert chain.run_row(other.id) | {"now": None} == before | {"now": None}
+
+
+def test_a_copy_that_waited_until_the_run_was_finished_opens_no_second_one(
+    organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its snapshot is older than the first run, and the unique index holds open runs only."""
+    with monkeypatch.context() as patched, pytest.raises(StoreUnavailable):
+        patched.setattr(events, "_run", store := Mock(side_effect=StoreUnavailable))
+        chain.store_sms(organization.id)
+    statement, parameters = store.call_args.args
+    with engine().begin() as first:
+        first.execute(text(statement), parameters)
+        (copy,) = chain.started([partial(chain.store_sms, organization.id)])
+        chain.until_blocked()
+        first.execute(text("UPDATE runs SET state = 'done', finished_at = clock_timestamp()"))
+
+    assert not copy.result(5).fresh
+    assert count("runs") == 1

@@ -85,3 +85,12 @@ def test_rotated_url_is_refused_and_the_new_one_works_at_once(client: FlaskClien
 
 def test_version_that_was_never_issued_is_refused(client: FlaskClient, organization: OrganizationRow) -> None:
     assert call_back(client, intake(organization.id, version=7), payloads.deepgram("short")).status_code == 403
+
+
+def test_finished_call_sent_again_to_the_rotated_url_opens_no_second_run(client: FlaskClient, organization: OrganizationRow) -> None:
+    call_back(client, intake(organization.id), payloads.deepgram("short"))
+    rows("UPDATE runs SET state = 'done', finished_at = clock_timestamp() RETURNING id")
+    rotate_intake(organization.id)
+
+    assert call_back(client, intake(organization.id, version=2), payloads.deepgram("short")).status_code == 200
+    assert (count("webhook_events"), count("transcripts"), count("runs")) == (2, 1, 1)
