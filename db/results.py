@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete, insert, text
 from db.engine import engine
 from db.outage import reported
 from db.runs import advance, finish, hold, identify, note
+from db.tables.base import new_id
 from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
 from domain.chain import Purpose
 from domain.runs import Assessment, Claim, EffectBell, Planned, Publication, Transcription
@@ -39,9 +40,10 @@ WHERE organization_id = :org AND conversation_id = :conversation AND turn > :tur
 """
 _ENTER_EFFECT = """
 INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
-    next_publish_at)
-VALUES (gen_random_uuid(), :org, :conversation, :transcript, :run, :key, :kind, :target, :sender, :body, :trace_id,
-    clock_timestamp() + interval '2 seconds')
+    state, last_error, finished_at, next_publish_at)
+VALUES (:id, :org, :conversation, :transcript, :run, :key, :kind, :target, :sender, :body, :trace_id,
+    CASE WHEN CAST(:withheld AS text) IS NULL THEN 'pending' ELSE 'suppressed' END, :withheld,
+    CASE WHEN CAST(:withheld AS text) IS NOT NULL THEN clock_timestamp() END, clock_timestamp() + interval '2 seconds')
 ON CONFLICT (organization_id, effect_key) DO NOTHING
 RETURNING id
 """
@@ -173,8 +175,10 @@ def _enter(connection: Connection, claim: Claim, effects: tuple[Planned, ...]) -
             "sender": planned.sender,
             "body": planned.body,
             "trace_id": claim.trace_id,
+            "id": new_id(),
+            "withheld": planned.withheld,
         }
         effect_id = connection.scalar(text(_ENTER_EFFECT), identify(claim) | entry)
-        if effect_id is not None:
+        if effect_id is not None and planned.withheld is None:
             bells.append(EffectBell(effect_id, claim.conversation_id, claim.trace_id))
     return bells

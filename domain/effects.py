@@ -13,13 +13,12 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
 def replies(run: Run) -> tuple[Planned, ...]:
-    """The reply to the customer, if there is one, a number to send it to, and they did not ask us to stop."""
-    target = run.customer_number
-    if run.reply is None or target is None or not _E164.fullmatch(target):
+    """The reply to the customer, if one goes by SMS; withheld if they asked us to stop or left no number that takes an SMS."""
+    if run.reply is None or run.reply.channel is not Channel.SMS:
         return ()
-    if run.reply.channel is not Channel.SMS or asks_to_stop(run.utterances):
-        return ()
-    return (Planned(f"transcript:{run.claim.transcript_id}:sms", EffectKind.SMS, target, run.reply.text, run.our_number),)
+    target = run.customer_number or ""
+    withheld = "opted_out" if asks_to_stop(run.utterances) else None if _E164.fullmatch(target) else "no_number_for_sms"
+    return (Planned(f"transcript:{run.claim.transcript_id}:sms", EffectKind.SMS, target, run.reply.text, run.our_number, withheld),)
 
 
 def escalations(run: Run, urgency: Urgency) -> tuple[Planned, ...]:

@@ -11,7 +11,7 @@ from domain.speech import Analysis, CallEvidence, Reply, Utterance
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A leased run: only the holder of ``lease_token`` may write its results (I2, I3)."""
+    """A leased run: only the holder of ``lease_token`` may write its results (I2, I3). ``stage_age_s``: for how long it is there."""
 
     run_id: UUID
     organization_id: UUID
@@ -23,6 +23,7 @@ class Claim:
     attempts: int
     lease_token: UUID
     trace_id: str
+    stage_age_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,17 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An effect to be entered in the ledger in the same commit as its cause. ``key`` says what must happen once."""
+    """An effect to be entered in the ledger in the same commit as its cause. ``key`` says what must happen once.
+
+    ``withheld`` says why it is entered and never sent, so that nobody has to guess why a customer got no answer.
+    """
 
     key: str
     kind: EffectKind
     target: str
     body: str
     sender: str | None = None
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

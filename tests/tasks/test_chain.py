@@ -54,8 +54,16 @@ def test_a_chain_that_is_repeated_changes_nothing(organization: OrganizationRow)
 @pytest.mark.parametrize("text", ["STOP", " stop ", "Unsubscribe", "QUIT."])
 def test_who_asks_us_to_stop_gets_no_answer(organization: OrganizationRow, text: str) -> None:
     _work_off(_sms(organization, text))
-    assert count("effects") == 0
+    assert row("SELECT state, last_error FROM effects") == {"state": "suppressed", "last_error": "opted_out"}
     assert row("SELECT processing_status FROM transcripts") == {"processing_status": "completed"}
+
+
+def test_who_left_no_number_that_takes_an_sms_gets_no_answer_and_the_ledger_says_why(organization: OrganizationRow) -> None:
+    stored = _sms(organization, "I would like to book an appointment")
+    rows("UPDATE conversations SET their_number = 'client:alice' RETURNING id")
+    _work_off(stored)
+    assert row("SELECT state, last_error FROM effects") == {"state": "suppressed", "last_error": "no_number_for_sms"}
+    assert app.tasks["reply.deliver"](str(row("SELECT id FROM effects")["id"])).startswith("nothing to do")
 
 
 def test_stop_in_a_sentence_is_no_opt_out(organization: OrganizationRow) -> None:
