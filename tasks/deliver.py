@@ -2,6 +2,7 @@
 
 import random
 import time
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -17,6 +18,7 @@ from observability.trace import traced
 from providers import registry
 from providers.resilience import bounded
 from tasks import app
+from tasks.patience import patiently
 
 log = structlog.get_logger()
 
@@ -63,7 +65,7 @@ def _sent(effect: Effect, lease_ends: float) -> str:
         return _again(effect, error)
     except Exception as error:  # noqa: BLE001 - whatever it was, the message may have left; its words may be a caller's, its class is not
         return _unclear(effect, f"unexpected:{type(error).__name__}", lease_s())
-    effects.settle(effect, EffectState.SENT, provider=messenger.name, ref=reference)
+    patiently(partial(effects.settle, effect, EffectState.SENT, provider=messenger.name, ref=reference))
     return "sent"
 
 

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from uuid import UUID
 
 import structlog
@@ -22,6 +22,7 @@ from domain.speech import Reply
 from observability.trace import traced
 from tasks import app
 from tasks.dispatch import announce_effects
+from tasks.patience import patiently
 
 log = structlog.get_logger()
 
@@ -31,8 +32,9 @@ Body = Callable[[Run], Answer]
 # a lease outlives the hard limit of the task that holds it; nothing renews it (I2)
 LEASE_MARGIN_S = 5.0
 
-# an infrastructure error is not the run's fault: it is tried again soon and does not count
+# an infrastructure error is not the run's fault: it is tried again soon and does not count, but not for ever
 INFRASTRUCTURE_PAUSE_S = 2.0
+INFRASTRUCTURE_AGE_LIMIT_S = 3_600.0
 
 
 def step(stage: Stage) -> Callable[[Body], Task]:
@@ -77,7 +79,8 @@ def max_attempts() -> int:
 
 def _worked(claim: Claim, body: Body) -> tuple[str, bool]:
     try:
-        return _settle(claim, body(load(claim)))
+        answer = body(load(claim))
+        return patiently(partial(_settle, claim, answer))
     except StepFailed:
         raise
     except LeaseLost:
@@ -87,7 +90,7 @@ def _worked(claim: Claim, body: Body) -> tuple[str, bool]:
     except RetryableError as error:
         return _again(claim, error.code, error.delay_s)
     except (OSError, StoreUnavailable) as error:
-        return _pause(claim, error)
+        return _blamed_on_the_house(claim, f"infrastructure:{type(error).__name__}")
     except Exception as error:  # noqa: BLE001 - a bug in a step is retried and then buried like any other failure, by its class name only
         return _again(claim, f"unexpected:{type(error).__name__}", None)
 
@@ -124,8 +127,11 @@ def _again(claim: Claim, code: str, wished_s: float | None) -> tuple[str, bool]:
     )
 
 
-def _pause(claim: Claim, error: Exception) -> tuple[str, bool]:
-    code = f"infrastructure:{type(error).__name__}"
+def _blamed_on_the_house(claim: Claim, code: str) -> tuple[str, bool]:
+    """Any OSError: no route, no file handle, no space have no class of their own. After an hour it is no outage but a failure."""
+    if claim.stage_age_s > INFRASTRUCTURE_AGE_LIMIT_S:
+        log.error("infrastructure_failing_for_long", stage=claim.stage, run=str(claim.run_id), code=code, age_s=round(claim.stage_age_s))
+        return _again(claim, code, None)
     return _unless_lost(lambda: runs.postpone(claim, code, delay_s=INFRASTRUCTURE_PAUSE_S, give_back=True), f"paused: {code}")
 
 
@@ -143,7 +149,7 @@ def _lament(claim: Claim, code: str) -> None:
 
 def _unless_lost(settle: Callable[[], None], outcome: str) -> tuple[str, bool]:
     try:
-        settle()
+        patiently(settle)
     except LeaseLost:
         return "lease lost: another worker has it", False
     except StoreUnavailable as error:

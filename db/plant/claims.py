@@ -32,7 +32,9 @@ WITH claimed AS (
     ON CONFLICT (run_id, stage) DO UPDATE SET
         attempts = s.attempts + 1, started_at = excluded.started_at, finished_at = NULL, worker = excluded.worker, error_code = NULL
 )
-SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id FROM claimed
+SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id,
+    EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s
+FROM claimed
 """
 
 _WHY_NOT = """
@@ -63,6 +65,7 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
         attempts=row.attempts,
         lease_token=row.lease_token,
         trace_id=row.trace_id,
+        stage_age_s=float(row.stage_age_s),
     )
 
 

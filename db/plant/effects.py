@@ -60,9 +60,10 @@ WHERE organization_id = :org AND id = :effect AND lease_token = :token
 
 
 def claim(effect_id: UUID, *, lease_s: float) -> Effect | None:
-    """Lease an effect and commit ``sending``; None if it is finished, leased, not due, superseded by a later turn, or after one that is being sent (I9).
+    """Lease an effect and commit ``sending``; None if it is finished, leased or not due.
 
-    Locks conversation before effect. Raises StoreUnavailable.
+    None, too, for a reply that is superseded by a later turn or comes after one that is just being sent (I9). Locks conversation before
+    effect. Raises StoreUnavailable.
     """
     with reported(), engine().begin() as connection:
         connection.execute(text(_ONE_VOICE), {"effect": effect_id})

@@ -7,7 +7,14 @@ import pytest
 from kombu.connection import Connection
 
 import settings
+from tasks import app
 from tests.support import chain
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _bound() -> None:
+    """Celery binds a task on its first use, and not safely so on two threads at once; a worker does it at its start."""
+    app.finalize()
 
 
 @pytest.fixture
@@ -36,6 +43,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Queries of the plant give up at once when a test keeps a table locked."""
     for module in ("claims", "effects", "sweep", "workers"):
         monkeypatch.setattr(f"db.plant.{module}.engine", chain.impatient_engine)
+    monkeypatch.setattr("tasks.patience.PATIENCE_S", 0)
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """Each effect leaves the house once; what may have left is looked up and never sent again (I4)."""
 
+import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -100,6 +102,21 @@ def test_sending_is_committed_before_the_vendor_is_called(vendor: FakeMessenger,
     vendor.before_answer = lambda: seen.append(_row()["state"])
     _deliver(effect_id)
     assert seen == ["sending"]
+
+
+def test_the_lease_is_timed_from_before_the_claim(vendor: FakeMessenger, effect_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is paused while the claim's answer is on its way owns less of the lease than it thinks."""
+    monkeypatch.setattr(deliver, "lease_s", lambda: settings.current().worker_timeout_s + deliver.SAFETY_MARGIN_S + 0.3)
+    claiming = effects.claim
+
+    def claim_slowly(*given: Any, **named: Any) -> Effect | None:
+        claimed = claiming(*given, **named)
+        time.sleep(0.5)
+        return claimed
+
+    monkeypatch.setattr(effects, "claim", claim_slowly)
+    assert _deliver(effect_id) == "postponed: paused too long"
+    assert vendor.sent == []
 
 
 class TestRefusals:
@@ -234,6 +251,20 @@ class TestLateSenders:
         _later()
         assert _deliver(effect_id) == "sent: found at the vendor"
         assert len(vendor.sent) == 1
+
+    @pytest.mark.usefixtures("_impatient")
+    def test_a_short_outage_after_the_send_is_sat_out(
+        self, vendor: FakeMessenger, effect_id: UUID, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tasks.patience.PATIENCE_S", 5)
+        with ExitStack() as over:
+
+            def lock() -> None:
+                over.enter_context(chain.holding("SELECT FROM effects FOR UPDATE"))
+                threading.Timer(0.8, over.pop_all().close).start()
+
+            vendor.before_answer = lock
+            assert _deliver(effect_id) == "sent"
 
     @pytest.mark.usefixtures("_impatient")
     def test_an_outage_before_the_claim_sends_nothing(self, vendor: FakeMessenger, effect_id: UUID) -> None:

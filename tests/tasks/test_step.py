@@ -12,7 +12,7 @@ from sqlalchemy import text
 from db.engine import engine
 from db.results import record_transcription
 from domain.chain import STAGES, TASK_NAMES, Stage
-from domain.errors import NoAnswerError, PermanentError, RetryableError, StepFailed, StoreUnavailable
+from domain.errors import NoAnswerError, PermanentError, RetryableError, StepFailed
 from domain.runs import Assessment, Publication, Run, Wait
 from tasks import app, step
 from tasks.step import Answer
@@ -189,24 +189,6 @@ class TestFailures:
         found = chain.run_row(run_id)
         assert (found["state"], found["attempts"], found["last_error"]) == ("dead", 1, "openai:refused")
 
-    @pytest.mark.parametrize("error", [OSError("no route"), ConnectionRefusedError(), StoreUnavailable("database:OperationalError")])
-    def test_an_infrastructure_error_gives_its_attempt_back(self, error: Exception) -> None:
-        run_id = _run()
-        for _ in range(6):
-            outcome, goes_on = _attempt(run_id, _raising(error))
-            assert (outcome, goes_on) == (f"paused: infrastructure:{type(error).__name__}", False)
-            _due_now()
-        found = chain.run_row(run_id)
-        assert (found["attempts"], found["state"], found["last_error"]) == (0, "ready", f"infrastructure:{type(error).__name__}")
-
-    def test_a_database_that_is_locked_after_the_work_gives_the_attempt_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("db.results.engine", chain.impatient_engine)
-        run_id = _run(Stage.TRANSCRIBE)
-        with chain.holding("LOCK TABLE utterances"):
-            outcome, _ = _attempt(run_id, lambda _: chain.transcription(), Stage.TRANSCRIBE)
-        assert outcome == "paused: infrastructure:StoreUnavailable"
-        assert chain.run_row(run_id)["attempts"] == 0
-
     def test_an_unexpected_error_is_known_by_its_class(self) -> None:
         run_id = _run()
         outcome, _ = _attempt(run_id, _raising(KeyError(CANARY)))
@@ -223,6 +205,7 @@ class TestFailures:
 
     def test_an_end_that_cannot_be_written_is_left_to_the_lease(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("db.runs.engine", chain.impatient_engine)
+        monkeypatch.setattr("tasks.patience.PATIENCE_S", 0)
         run_id = _run()
         with chain.holding("SELECT 1") as cursor:
 
