@@ -64,13 +64,13 @@ def announce(stored: Stored, trace_id: str) -> None:
     if stored.run_id is None or stored.transcript_id is None:
         return
     bell = Bell(stored.run_id, stored.conversation_id, stored.transcript_id, Stage.TRANSCRIBE, Purpose.LIVE, trace_id)
-    _publisher.hand_over(lambda: publish_run(bell))
+    _publisher.hand_over(partial(publish_run, bell), run=str(bell.run_id), trace_id=trace_id)
 
 
 def announce_effects(bells: Iterable[EffectBell]) -> None:
     """Hand fresh effects to the publishing thread, on the same terms."""
     for bell in bells:
-        _publisher.hand_over(partial(publish_effect, bell))
+        _publisher.hand_over(partial(publish_effect, bell), effect=str(bell.effect_id), trace_id=bell.trace_id)
 
 
 def publish_from_front() -> None:

@@ -11,6 +11,9 @@ log = structlog.get_logger()
 
 CAPACITY = 2_000
 
+# what publishes, and the ids by which its failure is found again
+Ring = tuple[Callable[[], None], dict[str, str]]
+
 
 class Publisher:
     """Made anew in each process on first use: a thread started before a fork does not exist after it."""
@@ -19,16 +22,16 @@ class Publisher:
         """Start nothing yet."""
         self._lock = threading.Lock()
         self._pid = 0
-        self._queue: Queue[Callable[[], None]] = Queue(CAPACITY)
+        self._queue: Queue[Ring] = Queue(CAPACITY)
 
-    def hand_over(self, ring: Callable[[], None]) -> None:
-        """Queue one publish; drop it if the queue is full, for then the sweeper is the faster way."""
+    def hand_over(self, publish: Callable[[], None], **ids: str) -> None:
+        """Queue one publish; drop it if the queue is full, for then the sweeper is the faster way. ``ids`` go into the log if it fails."""
         if self._pid != os.getpid():
             self._start()
         try:
-            self._queue.put_nowait(ring)
+            self._queue.put_nowait((publish, ids))
         except Full:
-            log.warning("doorbell_dropped", reason="publisher_full")
+            log.warning("doorbell_dropped", reason="publisher_full", **ids)
 
     def _start(self) -> None:
         with self._lock:
@@ -39,10 +42,10 @@ class Publisher:
             self._pid = os.getpid()
 
     @staticmethod
-    def _work(queue: Queue[Callable[[], None]]) -> None:
+    def _work(queue: Queue[Ring]) -> None:
         while True:
-            ring = queue.get()
+            publish, ids = queue.get()
             try:
-                ring()
+                publish()
             except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the sweeper rings later
-                log.warning("doorbell_not_rung", error=type(error).__name__)
+                log.warning("doorbell_not_rung", error=f"{type(error).__module__}.{type(error).__qualname__}", **ids)

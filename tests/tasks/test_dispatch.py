@@ -1,5 +1,6 @@
 """The doorbell: task names in order, ids and nothing else, found by any of them in the ops view."""
 
+import json
 import threading
 from uuid import uuid4
 
@@ -121,6 +122,21 @@ class TestAnnouncing:
         dispatch.announce_effects(bells)
         self._done()
         assert rung == bells
+
+    def test_what_could_not_be_rung_is_found_by_its_ids(
+        self, refusing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        elsewhere = Connection(refusing, connect_timeout=0.2)
+        for name in ("publish_run", "publish_effect"):
+            monkeypatch.setattr(dispatch, name, lambda *_: elsewhere.connect())
+        stored, effect = Stored(uuid4(), True, uuid4(), uuid4(), uuid4()), EffectBell(uuid4(), uuid4(), "trace-2")
+        dispatch.announce(stored, "trace-1")
+        dispatch.announce_effects([effect])
+        self._done()
+        run, sms = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "doorbell_not_rung" in line]
+        assert (run["run"], run["trace_id"]) == (str(stored.run_id), "trace-1")
+        assert (sms["effect"], sms["trace_id"]) == (str(effect.effect_id), "trace-2")
+        assert run["error"].startswith(("kombu.", "redis."))
 
 
 class TestReadiness:
