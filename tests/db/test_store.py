@@ -180,9 +180,10 @@ def test_a_copy_that_waited_until_the_run_was_finished_opens_no_second_one(
     organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its snapshot is older than the first run, and the unique index holds open runs only."""
-    with monkeypatch.context() as patched, pytest.raises(StoreUnavailable):
+    with monkeypatch.context() as patched:
         patched.setattr(events, "_run", store := Mock(side_effect=StoreUnavailable))
-        chain.store_sms(organization.id)
+        with pytest.raises(StoreUnavailable):
+            chain.store_sms(organization.id)
     statement, parameters = store.call_args.args
     with engine().begin() as first:
         first.execute(text(statement), parameters)
