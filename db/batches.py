@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from db.engine import engine
+from db.tables.base import new_id
 
 CHUNK = 500
 
@@ -17,10 +18,12 @@ WHERE organization_id = :org AND created_at >= :since AND created_at < :until AN
 """
 _OPEN = """
 INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, purpose, next_publish_at, trace_id)
-SELECT gen_random_uuid(), organization_id, conversation_id, id, turn, 'reprocess', clock_timestamp(), :trace_id
-FROM transcripts
-WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed' AND id > :after
-ORDER BY id LIMIT :chunk
+SELECT fresh.id, organization_id, conversation_id, found.id, turn, 'reprocess', clock_timestamp(), :trace_id
+FROM (
+    SELECT *, row_number() OVER (ORDER BY id) AS place FROM transcripts
+    WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed' AND id > :after
+    ORDER BY id LIMIT :chunk
+) AS found JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS fresh (id, place) USING (place)
 RETURNING transcript_id
 """
 NOWHERE = UUID(int=0)
@@ -38,8 +41,9 @@ def open_reprocess_runs(organization_id: UUID, since: datetime, until: datetime,
     after = NOWHERE
     while True:
         with engine().begin() as connection:
-            ids = connection.scalars(text(_OPEN), window | {"after": after}).all()
-        if not ids:
+            fresh = {"ids": [new_id() for _ in range(CHUNK)]}
+            opened = connection.scalars(text(_OPEN), window | fresh | {"after": after}).all()
+        if not opened:
             return
-        after = max(ids)
-        yield len(ids)
+        after = max(opened)
+        yield len(opened)

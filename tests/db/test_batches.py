@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -38,6 +39,13 @@ def test_a_reprocess_run_is_due_at_once_and_belongs_to_its_transcript(organizati
     assert (run["purpose"], run["state"], run["stage"], run["turn"], run["trace_id"]) == ("reprocess", "ready", "transcribe", 3, "trace")
     assert rows("SELECT FROM runs WHERE next_publish_at > clock_timestamp()") == []
     assert rows("SELECT FROM runs JOIN transcripts AS t ON t.id = transcript_id WHERE t.conversation_id <> runs.conversation_id") == []
+
+
+def test_the_keys_of_the_runs_grow_with_time(organization: OrganizationRow) -> None:
+    for _ in range(2):
+        _transcript(organization)
+    _opened(organization)
+    assert [UUID(run["id"]).version for run in chain.whole("runs")] == [7, 7]
 
 
 @pytest.mark.parametrize("status", ["pending", "processing", "failed"])
