@@ -1,11 +1,8 @@
 """Celery's settings as plain data, each with the reason that was measured."""
 
-from pathlib import Path
-from tempfile import gettempdir
-
 import settings
 
-_settings = settings.current()
+_settings = settings.current_or_exit()
 
 broker_url = _settings.broker_url
 _redis = broker_url.startswith("redis")
@@ -85,5 +82,5 @@ task_routes = {
 }
 
 TIDY_EVERY_S = 300.0
+# where beat keeps its own file is told in the Procfile; it holds no truth: last_run_at is in Postgres
 beat_schedule = {"plant.tidy": {"task": "plant.tidy", "schedule": TIDY_EVERY_S, "options": {"expires": TIDY_EVERY_S}}}
-beat_schedule_filename = str(Path(gettempdir()) / "hookline-beat-schedule")  # holds no truth: last_run_at is in Postgres
