@@ -214,6 +214,19 @@ def test_nonsense_is_refused_like_any_other_stranger(client: FlaskClient, body: 
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("target", ["http://h:bad/webhooks/twilio/sms", "http://h/webhooks/twilio/sms", "@evil:bad/webhooks/twilio/sms"])
+def test_target_that_is_no_path_is_refused(client: FlaskClient, accounts: pytest.MonkeyPatch, target: str) -> None:
+    """As gunicorn hands it on: the route is found by the path alone. Glued to a base URL with a port it is no URL at all."""
+    accounts.setenv("PUBLIC_BASE_URL", "http://localhost:8000")
+    settings.current.cache_clear()
+    body = urlencode(message()).encode()
+    answer = client.post(SMS, data=body, headers={"X-Twilio-Signature": "x", "Content-Type": FORM}, environ_overrides={"RAW_URI": target})
+
+    assert answer.status_code == 403
+    assert answer.json is not None
+    assert answer.json["code"] == "target_not_a_path"
+
+
 @pytest.mark.alone
 def test_strangers_form_is_refused_before_it_is_taken_apart(client: FlaskClient, organization: OrganizationRow) -> None:
     body = b"AccountSid=" + OTHER_ACCOUNT.encode() + b"&a=" + b"%ff%41" * 40_000
