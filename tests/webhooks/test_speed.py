@@ -5,15 +5,18 @@ import time
 
 import pytest
 import requests
+from flask.testing import FlaskClient
 
 from db.tables.organizations import OrganizationRow
 from domain.callback_tokens import callback_url
 from tests.support import payloads
-from tests.support.deepgram import SECRET_KEY, intake
+from tests.support.deepgram import SECRET_KEY, call_back, intake
 from tests.support.stored import count
 
 ROUNDS, POSTS = 3, 50
+MANY = 1_000
 BUDGET_MS = 100
+CPU_BUDGET_MS = 60
 
 
 def milliseconds(method: str, url: str, session: requests.Session, body: bytes = b"") -> tuple[float, requests.Response]:
@@ -49,3 +52,60 @@ def test_webhook_with_an_hour_of_speech_is_answered_within_100_ms(front: str, or
 
     assert min(medians) < BUDGET_MS, medians
     assert count("runs") == POSTS * len(medians)
+
+
+@pytest.mark.alone
+def test_a_thousand_callbacks_of_a_normal_call_are_answered_within_100_ms(front: str, organization: OrganizationRow) -> None:
+    """One after the other, two or three minutes of speech each (43 KB); every post with a control request beside it.
+
+    The 99th percentile was 18 ms on two shared cores, the control's 7 ms. It is a tail, and a tail belongs to the machine as much as to the
+    product: a round that is late is made again, twice at most, and the control's printed figures say whose fault it was.
+    """
+    url = callback_url(front, SECRET_KEY, intake(organization.id))
+    rounds = []
+    for number in range(ROUNDS):
+        rounds.append(percentile_99_of_a_round(front, url, number))
+        if rounds[-1] < BUDGET_MS:
+            break
+
+    assert min(rounds) < BUDGET_MS, rounds
+    assert count("runs") == MANY * len(rounds)
+
+
+def percentile_99_of_a_round(front: str, url: str, number: int) -> float:
+    """Prints the figures of both; fails at once if even the median is late."""
+    body = payloads.hour_of_speech(words=133)
+    webhook, control = [], []
+    with requests.Session() as session:
+        for call in range(MANY):
+            keyed = payloads.keyed(body, f"00000000-0000-4000-8001-{number * MANY + call:012d}")
+            webhook.append(milliseconds("POST", url, session, keyed)[0])
+            control.append(milliseconds("GET", f"{front}/health", session)[0])
+    print(f"\n{MANY} posts of {len(body) / 1e3:.0f} KB: webhook {figures(webhook)}; control {figures(control)}")  # noqa: T201 - as above
+    assert statistics.median(webhook) < BUDGET_MS
+    return percentile_99(webhook)
+
+
+def figures(spent: list[float]) -> str:
+    return f"median {statistics.median(spent):.1f} ms, p99 {percentile_99(spent):.1f} ms, worst {max(spent):.1f} ms"
+
+
+def percentile_99(spent: list[float]) -> float:
+    return statistics.quantiles(spent, n=100)[98]
+
+
+@pytest.mark.alone
+def test_a_callback_of_5_mb_costs_the_front_little_work(client: FlaskClient, organization: OrganizationRow) -> None:
+    """S1-03, told in the process's own CPU time: how long it waits, and for whom, is not counted."""
+    body = payloads.hour_of_speech(words=16_000)
+    spent = []
+    for call in range(10):
+        keyed = payloads.keyed(body, f"00000000-0000-4000-8002-{call:012d}")
+        started = time.process_time()
+        assert call_back(client, intake(organization.id), keyed).status_code == 200
+        spent.append((time.process_time() - started) * 1_000)
+    print(f"\n{len(body) / 1e6:.1f} MB: {min(spent):.1f} ms of CPU time, median {statistics.median(spent):.1f} ms")  # noqa: T201 - as above
+
+    assert len(body) > 5_000_000
+    # the least of ten: a neighbour in the caches makes it more, nothing makes it less
+    assert min(spent) < CPU_BUDGET_MS
