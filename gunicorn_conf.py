@@ -5,15 +5,19 @@ import os
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]  # gunicorn ships no types
 from werkzeug.test import Client
 
+import settings
+
 wsgi_app = "wsgi:app"
-bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"  # a host's router reaches us from outside; the local stack narrows it to loopback
+bind = f"0.0.0.0:{settings.count_or_exit('PORT', 8000)}"  # a host's router reaches us from outside; the local stack narrows it to loopback
 
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+workers = settings.count_or_exit("WEB_CONCURRENCY", 2)
+threads = settings.count_or_exit("WEB_THREADS", 4)
 preload_app = True  # without it, every reload answered above 100 ms while the workers imported anew
 
-timeout = 30  # a worker that gives no sign for so many seconds is replaced; no request of ours comes near it
+# A worker that gives no sign for so many seconds is replaced. It does not end a slow request: a thread reads a head for as long as the
+# sender likes, and workers x threads + a few half-sent heads stop us. A buffering proxy or router has to stand in front (docs/deploy.md).
+timeout = 30
 graceful_timeout = 20  # below the 30 s that a host grants between SIGTERM and SIGKILL
 keepalive = 75  # longer than the router's own idle time, so that it never meets a connection we are closing
 backlog = 512  # what waits longer than a vendor's patience is better refused at once
