@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import engine
@@ -44,6 +44,14 @@ def ensure(slug: str, name: str, twilio_account_sid: str | None) -> tuple[Tenant
         found = connection.execute(select(*_TENANT).where(mine)).first() or connection.execute(adopted.returning(*_TENANT)).first()
     tenant = _tenant(found)
     return (tenant, False) if tenant else None
+
+
+def exchange_account(slug: str, twilio_account_sid: str) -> None:
+    """Let the tenant with this slug have another Twilio account from now on, unless a tenant has that one already."""
+    row = OrganizationRow
+    taken = exists().where(row.twilio_account_sid == twilio_account_sid)
+    with engine().begin() as connection:
+        connection.execute(update(row).where(row.slug == slug, ~taken).values(twilio_account_sid=twilio_account_sid))
 
 
 def rotate_intake(organization_id: UUID) -> Tenant:

@@ -4,24 +4,39 @@ import click
 
 import settings
 from db import organizations
+from domain.organization import Tenant
 from tasks.commands.arguments import DEFAULT_SLUG
+
+NAME = "Front Desk"  # callers hear it: never an account SID
 
 
 @click.command()
-def setup() -> None:
+@click.option(
+    "--exchange", is_flag=True, envvar="HOOKLINE_EXCHANGE_ACCOUNT", help="Give `default` the first account, even if it had another."
+)
+def setup(*, exchange: bool) -> None:
     """Make an organization for each Twilio account that has none. Safe to run at every release."""
-    accounts = [account for account in settings.current().twilio_accounts if account.startswith("AC")]
+    accounts = [account for account in settings.current_or_exit().twilio_accounts if account.startswith("AC")]
+    if exchange and accounts:
+        organizations.exchange_account(DEFAULT_SLUG, accounts[0])
     for slug, account in _wanted(accounts):
-        found = organizations.ensure(slug, "Front Desk" if slug == DEFAULT_SLUG else slug, account)
-        if found is None and account:
-            # the account was exchanged for another: its organization is another one too
-            found = organizations.ensure(account.lower(), account.lower(), account)
-        if found is None:
-            raise click.ClickException(
-                f"The slug {slug!r} belongs to another Twilio account. Rename that organization, then run setup again."
-            )
-        tenant, created = found
-        click.echo(f"organization {tenant.slug}: {'made' if created else 'there already'}")
+        _tell(*_ensure(slug, account), account)
+
+
+def _ensure(slug: str, account: str | None) -> tuple[Tenant, bool]:
+    found = organizations.ensure(slug, NAME, account)
+    if found is None and account:
+        # the account was exchanged for another: its organization is another one too
+        found = organizations.ensure(account.lower(), NAME, account)
+    if found is None:
+        raise click.ClickException(f"The slug {slug!r} belongs to another Twilio account. Rename that organization, then run setup again.")
+    return found
+
+
+def _tell(tenant: Tenant, created: bool, account: str | None) -> None:  # noqa: FBT001  # handed through as `ensure` returns it
+    click.echo(f"organization {tenant.slug}: {'made' if created else 'there already'}")
+    if tenant.slug != DEFAULT_SLUG:
+        click.echo(f"deliveries of {account} go to it: add `--org {tenant.slug}` to keys, intake-url and reprocess")
 
 
 def _wanted(accounts: list[str]) -> list[tuple[str, str | None]]:

@@ -42,7 +42,11 @@ class TestSetup:
 
     def test_each_account_gets_an_organization(self, configured: Callable[..., None]) -> None:
         second = f"AC{'c' * 32}"
-        configured(TWILIO_ACCOUNTS=f'{{"AC{"b" * 32}": ["t"], "{second}": ["t"], "SK{"d" * 32}": ["t"]}}', TWILIO_ACCOUNT_SID="")
+        configured(
+            TWILIO_ACCOUNTS=f'{{"AC{"b" * 32}": ["t"], "{second}": ["t"], "SK{"d" * 32}": ["t"]}}',
+            TWILIO_ACCOUNT_SID="",
+            TWILIO_AUTH_TOKEN="",
+        )
         _run(setup.setup)
         assert [(found["slug"], found["twilio_account_sid"]) for found in rows("SELECT * FROM organizations ORDER BY slug DESC")] == [
             ("default", f"AC{'b' * 32}"),
@@ -50,13 +54,13 @@ class TestSetup:
         ]
 
     def test_a_house_without_twilio_gets_its_organization_too(self, configured: Callable[..., None]) -> None:
-        configured(TWILIO_ACCOUNT_SID="")
+        configured(TWILIO_ACCOUNT_SID="", TWILIO_AUTH_TOKEN="")
         _run(setup.setup)
         assert [found["twilio_account_sid"] for found in chain.whole("organizations")] == [None]
 
     def test_the_account_that_comes_later_is_told_to_the_organization(self, configured: Callable[..., None]) -> None:
         """The first release had no Twilio account; when one is configured, its webhooks must find their organization."""
-        configured(TWILIO_ACCOUNT_SID="")
+        configured(TWILIO_ACCOUNT_SID="", TWILIO_AUTH_TOKEN="")
         _run(setup.setup)
         account = f"AC{'e' * 32}"
         configured(TWILIO_ACCOUNT_SID=account, TWILIO_AUTH_TOKEN="token")
@@ -70,8 +74,34 @@ class TestSetup:
         _run(setup.setup)
         account = f"AC{'e' * 32}"
         configured(TWILIO_ACCOUNT_SID=account, TWILIO_AUTH_TOKEN="token")
-        assert _run(setup.setup).output == f"organization {account.lower()}: made\n"
+        made, advice = _run(setup.setup).output.splitlines()
+        assert made == f"organization {account.lower()}: made"
+        assert f"add `--org {account.lower()}` to keys" in advice
         assert organizations.find_by_twilio_account(account)
+
+    def test_nobody_is_greeted_with_an_account_sid(self, configured: Callable[..., None]) -> None:
+        _run(setup.setup)
+        configured(TWILIO_ACCOUNT_SID=f"AC{'e' * 32}", TWILIO_AUTH_TOKEN="token")
+        _run(setup.setup)
+        assert [found["name"] for found in chain.whole("organizations")] == ["Front Desk", "Front Desk"]
+
+    def test_on_one_machine_the_default_organization_takes_the_account_that_replaces_another(self, configured: Callable[..., None]) -> None:
+        """The demo's invented account came first; keys and intake-url mean `default`, so the real account must lead there too."""
+        _run(setup.setup)
+        account = f"AC{'e' * 32}"
+        configured(TWILIO_ACCOUNT_SID=account, TWILIO_AUTH_TOKEN="token", HOOKLINE_EXCHANGE_ACCOUNT="1")
+        assert _run(setup.setup).output == "organization default: there already\n"
+        found = organizations.find_by_twilio_account(account)
+        assert found
+        assert found.slug == "default"
+        assert count("organizations") == 1
+
+    def test_an_account_that_has_an_organization_keeps_it(self, configured: Callable[..., None]) -> None:
+        theirs = OrganizationFactory.create(slug="clinic", twilio_account_sid=f"AC{'e' * 32}")
+        _run(setup.setup)
+        configured(TWILIO_ACCOUNT_SID=theirs.twilio_account_sid, TWILIO_AUTH_TOKEN="token")
+        assert "add `--org clinic`" in _run(setup.setup, "--exchange").output
+        assert (organizations.find_by_twilio_account(f"AC{'e' * 32}") or pytest.fail("gone")).slug == "clinic"
 
 
 @pytest.mark.usefixtures("organization")
