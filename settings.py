@@ -1,5 +1,7 @@
 """Every setting, read from the environment once; a missing or bad variable stops the start by name."""
 
+import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +14,8 @@ from marshmallow import ValidationError, validate
 from domain.errors import SettingsError
 
 SECRET_KEY_MIN_CHARS = 32
+ACCOUNTS_EXAMPLE = 'must be JSON such as {"AC…": ["newest token", "older token"]}'
+TWILIO_PAIR = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,22 @@ def current_or_exit() -> Settings:
         sys.exit(f"hookline cannot start: {error}")
 
 
+def count_or_exit(name: str, default: int) -> int:
+    """A whole number of at least 1 that a server's own configuration reads; if it is bad, the process ends with a line that names it."""
+    env = Env(eager=False)
+    found = env.int(name, default, validate=validate.Range(min=1))
+    _seal_or_exit(env)
+    return int(found)
+
+
+def switch_or_exit(name: str, *, default: bool) -> bool:
+    """A yes or a no that a server's own configuration reads; if it is bad, the process ends with a line that names it."""
+    env = Env(eager=False)
+    found = env.bool(name, default)
+    _seal_or_exit(env)
+    return bool(found)
+
+
 def read() -> Settings:
     """Read the environment anew; tests use it directly."""
     env = Env(eager=False)
@@ -56,7 +76,7 @@ def read() -> Settings:
         database_url=_sqlalchemy_url(env.str("DATABASE_URL", validate=_url("postgres", "postgresql", "postgresql+psycopg2"))),
         redis_url=_with_certificates(redis_url),
         broker_url=_with_certificates(env.str("CLOUDAMQP_URL", redis_url, validate=_url("redis", "rediss", "amqp", "amqps"))),
-        public_base_url=(env.str("PUBLIC_BASE_URL", validate=_url("http", "https")) or "").rstrip("/"),
+        public_base_url=(env.str("PUBLIC_BASE_URL", validate=[_url("http", "https"), _base]) or "").rstrip("/"),
         secret_key=env.str("SECRET_KEY", validate=validate.Length(min=SECRET_KEY_MIN_CHARS)),
         twilio_accounts=_twilio_accounts(env),
         worker_timeout_s=env.float("WORKER_TIMEOUT_SECONDS", 60.0, validate=validate.Range(min=0.1, max=600)),
@@ -79,6 +99,13 @@ def _complain(env: Env) -> None:
         raise SettingsError(f"fix the environment, then start again: {error}") from None
 
 
+def _seal_or_exit(env: Env) -> None:
+    try:
+        _complain(env)
+    except SettingsError as error:
+        sys.exit(f"hookline cannot start: {error}")
+
+
 def _url(*schemes: str) -> "validate.And":
     def known_scheme(value: str) -> None:
         parts = urlsplit(value)
@@ -86,6 +113,19 @@ def _url(*schemes: str) -> "validate.And":
             raise ValidationError(f"must be a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}")
 
     return validate.And(known_scheme)
+
+
+def _base(value: str) -> None:
+    # signatures are checked against this address with the path put behind it
+    parts = urlsplit(value)
+    try:
+        good = parts.port != 0 and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        raise ValidationError("must have a host and, if any, a port from 1 to 65535, such as https://hookline.example:8443")
+    if parts.query or parts.fragment or value.endswith(("?", "#")):
+        raise ValidationError("must end with its path: no ? and no #, such as https://hookline.example")
 
 
 def _sqlalchemy_url(url: str | None) -> str:
@@ -103,20 +143,42 @@ def _with_certificates(url: str | None) -> str:
 
 def _twilio_accounts(env: Env) -> Mapping[str, tuple[str, ...]]:
     """Account SID (or SharedKey id) → secrets, newest first."""
-    long_form = env.json("TWILIO_ACCOUNTS", {}, validate=_accounts)
-    account, token = env.str("TWILIO_ACCOUNT_SID", None), env.str("TWILIO_AUTH_TOKEN", None)
-    if not isinstance(long_form, dict):
+    long_form = env.str("TWILIO_ACCOUNTS", "{}", validate=_accounts)
+    account, token = (env.str(name, None, validate=_other_half(name)) for name in TWILIO_PAIR)
+    try:
+        given = _loaded(long_form)
+    except ValidationError:
         return {}
-    accounts = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in long_form.items()}
+    accounts = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in given.items()}
     if account and token:
         accounts.setdefault(account, (token,))
     return accounts
 
 
-def _accounts(value: object) -> None:
-    tokens = value.values() if isinstance(value, dict) else [None]
-    for token in tokens:
-        if isinstance(token, str) and token:
-            continue
-        if not isinstance(token, list) or not token or not all(isinstance(part, str) and part for part in token):
-            raise ValidationError('must be JSON such as {"AC…": ["newest token", "older token"]}')
+def _other_half(name: str) -> "validate.And":
+    def accompanied(value: str) -> None:
+        [other] = set(TWILIO_PAIR) - {name}
+        if value and not os.environ.get(other):
+            raise ValidationError("is set without the other half of the pair: set account SID and auth token, or neither")
+
+    return validate.And(accompanied)
+
+
+def _loaded(text: str | None) -> Mapping[str, str | list[str]]:
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        raise ValidationError(ACCOUNTS_EXAMPLE) from None
+    if not isinstance(value, dict) or not all(_are_tokens(tokens) for tokens in value.values()):
+        raise ValidationError(ACCOUNTS_EXAMPLE)
+    return value
+
+
+def _accounts(text: str) -> None:
+    _loaded(text)
+
+
+def _are_tokens(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(value)
+    return isinstance(value, list) and bool(value) and all(isinstance(part, str) and part for part in value)

@@ -13,7 +13,7 @@ STATEMENT_TIMEOUT = "60s"
 
 def run_online() -> None:
     """Migrate over a connection of our own, each revision in one transaction."""
-    engine = create_engine(settings.current().database_url, poolclass=NullPool, hide_parameters=True)
+    engine = create_engine(settings.current_or_exit().database_url, poolclass=NullPool, hide_parameters=True)
     with engine.connect() as connection:
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
@@ -25,7 +25,7 @@ def run_online() -> None:
 
 def run_offline() -> None:
     """Print the SQL instead of running it."""
-    context.configure(url=settings.current().database_url, target_metadata=Base.metadata, literal_binds=True)
+    context.configure(url=settings.current_or_exit().database_url, target_metadata=Base.metadata, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -79,6 +79,50 @@ def test_encrypted_redis_is_checked_unless_told_otherwise(monkeypatch: pytest.Mo
     assert _read_with(monkeypatch, GOOD | {"REDIS_URL": relaxed}).redis_url == relaxed
 
 
+@pytest.mark.parametrize(("given", "missing"), [settings.TWILIO_PAIR, settings.TWILIO_PAIR[::-1]])
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_half_of_twilios_pair_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, given: str, missing: str, nothing: str | None) -> None:
+    values = {name: value for name, value in GOOD.items() if name != missing} | ({} if nothing is None else {missing: nothing})
+    with pytest.raises(SettingsError, match=f"{given}.*without the other half"):
+        _read_with(monkeypatch, values)
+
+
+def test_neither_half_of_twilios_pair_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(_read_with(monkeypatch, GOOD | dict.fromkeys(settings.TWILIO_PAIR, "")).twilio_accounts) == {"AC1"}
+
+
+@pytest.mark.parametrize("rest", [":99999", ":http", ":0", "/hooks?canary=1", "/?", "/#canary", "#"])
+def test_a_public_address_that_no_signature_could_fit_is_refused(monkeypatch: pytest.MonkeyPatch, rest: str) -> None:
+    with pytest.raises(SettingsError, match="PUBLIC_BASE_URL.*must"):
+        _read_with(monkeypatch, GOOD | {"PUBLIC_BASE_URL": f"https://hookline.example{rest}"})
+
+
+def test_a_public_address_may_have_a_port_and_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = _read_with(monkeypatch, GOOD | {"PUBLIC_BASE_URL": "https://hookline.example:8443/hooks/"})
+    assert read.public_base_url == "https://hookline.example:8443/hooks"
+
+
+@pytest.mark.parametrize("text", ["AC1:canary", "[]", "5", '{"AC1": []}'])
+def test_accounts_that_cannot_be_read_are_answered_with_an_example(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    with pytest.raises(SettingsError, match=r"TWILIO_ACCOUNTS.*such as .*newest token") as raised:
+        _read_with(monkeypatch, GOOD | {"TWILIO_ACCOUNTS": text})
+    assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "program", ["celery -A tasks worker", "celery -A tasks setup", "celery -A tasks keys list", "alembic upgrade head"]
+)
+def test_every_program_says_what_is_missing_in_one_line(program: str) -> None:
+    rest = {name: value for name, value in os.environ.items() if name not in GOOD}
+    command, environment = [sys.executable, "-m", *program.split()], rest | GOOD | {"SECRET_KEY": ""}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "hookline cannot start: " in done.stderr
+    assert "SECRET_KEY" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "canary" not in done.stderr
+
+
 def test_front_does_not_start_without_a_setting_and_says_which() -> None:
     rest = {name: value for name, value in os.environ.items() if name not in GOOD}
     command, environment = [sys.executable, "-c", "import wsgi"], rest | GOOD | {"SECRET_KEY": ""}

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+import settings
 from db import organizations
 from domain.organization import Tenant
 
@@ -14,6 +15,7 @@ organization_option = click.option("--org", "slug", default=DEFAULT_SLUG, show_d
 
 def tenant_named(slug: str) -> Tenant:
     """The organization with this slug; ends the command with what to do if there is none."""
+    settings.current_or_exit()
     tenant = organizations.find_by_slug(slug)
     if tenant is None:
         raise click.ClickException(f"There is no organization {slug!r}. Run `celery -A tasks setup` first, or name another with --org.")

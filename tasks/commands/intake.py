@@ -16,5 +16,5 @@ def intake_url(slug: str, *, rotate: bool) -> None:
     tenant = tenant_named(slug)
     if rotate:
         tenant = organizations.rotate_intake(tenant.id)
-    current = settings.current()
+    current = settings.current_or_exit()
     click.echo(callback_url(current.public_base_url, current.secret_key, IntakeToken(tenant.id, tenant.intake_version)))

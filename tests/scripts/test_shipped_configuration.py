@@ -3,6 +3,7 @@
 import re
 import runpy
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from gunicorn.config import Config  # type: ignore[import-untyped]  # gunicorn ships no types
@@ -30,7 +31,8 @@ def test_what_development_installs_is_pinned_on_top_of_that() -> None:
 
 
 def test_every_gunicorn_setting_is_one_that_gunicorn_knows() -> None:
-    ours = [name for name in runpy.run_path(str(ROOT / "gunicorn_conf.py")) if name.islower() and not name.startswith("_") and name != "os"]
+    found = runpy.run_path(str(ROOT / "gunicorn_conf.py"))
+    ours = [name for name, value in found.items() if name.islower() and not name.startswith("_") and not isinstance(value, ModuleType)]
     assert [name for name in ours if name not in Config().settings] == []
     assert "preload_app" in ours
 
@@ -40,3 +42,24 @@ def test_flower_leaves_loopback_only_with_a_password(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("FLOWER_ADDRESS", raising=False)
     monkeypatch.setenv("FLOWER_BASIC_AUTH", basic_auth)
     assert runpy.run_path(str(Path(ROOT, "flowerconfig.py")))["address"] == address
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "value"),
+    [
+        ("gunicorn_conf.py", "WEB_CONCURRENCY", "two"),
+        ("gunicorn_conf.py", "WEB_THREADS", "0"),
+        ("gunicorn_conf.py", "PORT", "http"),
+        ("flowerconfig.py", "FLOWER_READ_ONLY", "nein"),
+    ],
+)
+def test_a_bad_value_of_a_servers_own_configuration_is_named(monkeypatch: pytest.MonkeyPatch, file: str, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=f"hookline cannot start: .*{name}"):
+        runpy.run_path(str(ROOT / file))
+
+
+@pytest.mark.parametrize(("value", "read_only"), [("true", True), ("no", False), ("FALSE", False)])
+def test_flower_is_read_only_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch, value: str, read_only: bool) -> None:  # noqa: FBT001  # a table's column
+    monkeypatch.setenv("FLOWER_READ_ONLY", value)
+    assert runpy.run_path(str(ROOT / "flowerconfig.py"))["read_only"] is read_only
