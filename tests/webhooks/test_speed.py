@@ -55,16 +55,19 @@ def test_webhook_with_an_hour_of_speech_is_answered_within_100_ms(front: str, or
 
 
 @pytest.mark.alone
-def test_a_thousand_callbacks_of_a_normal_call_are_answered_within_100_ms(front: str, organization: OrganizationRow) -> None:
-    """One after the other, two or three minutes of speech each (43 KB); every post with a control request beside it.
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("words", [133, 10_131], ids=["a normal call", "an hour"])
+def test_99_of_100_in_a_thousand_callbacks_are_answered_within_100_ms(front: str, organization: OrganizationRow, words: int) -> None:
+    """S1-01, one post after the other, every one with a control request beside it.
 
-    The 99th percentile was 18 ms on two shared cores, the control's 7 ms. It is a tail, and a tail belongs to the machine as much as to the
-    product: a round that is late is made again, twice at most, and the control's printed figures say whose fault it was.
+    On two shared cores the 99th percentile was 18 ms for a normal call (41 KB) and 72 ms for an hour (3.2 MB), the control's 7 ms. It is
+    a tail, and a tail belongs to the machine as much as to the product: a round that is late is made again, twice at most, and the
+    control's printed figures say whose fault it was. It says nothing of many vendors at once: for those see test_burst.
     """
     url = callback_url(front, SECRET_KEY, intake(organization.id))
     rounds = []
     for number in range(ROUNDS):
-        rounds.append(percentile_99_of_a_round(front, url, number))
+        rounds.append(percentile_99_of_a_round(front, url, number, payloads.hour_of_speech(words)))
         if rounds[-1] < BUDGET_MS:
             break
 
@@ -72,9 +75,8 @@ def test_a_thousand_callbacks_of_a_normal_call_are_answered_within_100_ms(front:
     assert count("runs") == MANY * len(rounds)
 
 
-def percentile_99_of_a_round(front: str, url: str, number: int) -> float:
+def percentile_99_of_a_round(front: str, url: str, number: int, body: bytes) -> float:
     """Prints the figures of both; fails at once if even the median is late."""
-    body = payloads.hour_of_speech(words=133)
     webhook, control = [], []
     with requests.Session() as session:
         for call in range(MANY):
