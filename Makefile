@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 FLOOR := 80
 .DEFAULT_GOAL := help
-.PHONY: help install up demo down test lint audit clean
+.PHONY: help install up demo run down test lint audit clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,8 +13,11 @@ install: ## make .venv and install into it (the others do this first by themselv
 up: install ## run everything on this machine until Ctrl-C
 	@$(PY) -m scripts.up
 
-demo: install ## the same, and send it five real calls and an SMS (ONCE=1: stop afterwards)
+demo: install ## the same, and send it five recorded calls and an SMS (ONCE=1: stop afterwards)
 	@$(PY) -m scripts.demo
+
+run: install ## run a command in its environment: make run CMD="celery -A tasks keys create --name me"
+	@$(PY) -m scripts.run '$(subst ','\'',$(CMD))'
 
 down: ## stop what `make up` or `make demo` runs
 	@if [ -x $(PY) ]; then $(PY) -m scripts.down; else echo "Nothing runs here."; fi
@@ -38,4 +41,5 @@ audit: install ## look our packages up in the list of known vulnerabilities (nee
 
 clean: down ## remove the local stack's data and all caches (.venv stays)
 	@if [ -x $(PY) ]; then $(PY) -m scripts.clean; fi
-	@rm -rf .run .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	@find . -path ./.venv -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+	@rm -rf .import_linter_cache celerybeat-schedule* flower.db* .run .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -33,6 +33,12 @@ def read(places: Places) -> Card:
     return Card(**private_file.read(places.card))
 
 
+def pids(places: Places) -> dict[str, int]:
+    """The processes of the running stack by name; none while it is still starting."""
+    found = private_file.read(places.card).get("pids", {})
+    return dict(found)
+
+
 def remove(places: Places) -> None:
     """The stack is gone."""
     places.card.unlink(missing_ok=True)

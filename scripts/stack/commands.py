@@ -21,6 +21,11 @@ def procfile() -> dict[str, str]:
 
 def run(command: str, environment: Mapping[str, str], log: Path) -> str:
     """Run a shell command to its end and return the last line it printed. Raises StackError with the tail of its log."""
+    return (lines(command, environment, log) or [""])[-1]
+
+
+def lines(command: str, environment: Mapping[str, str], log: Path) -> list[str]:
+    """Run a shell command to its end and return what it printed. Raises StackError with the tail of its log."""
     with log.open("ab") as errors:
         done = subprocess.run(
             ["/bin/sh", "-c", command],
@@ -33,11 +38,11 @@ def run(command: str, environment: Mapping[str, str], log: Path) -> str:
             timeout=TIMEOUT_S,
             check=False,
         )
-    lines = done.stdout.decode(errors="replace").strip().splitlines()
+    printed = done.stdout.decode(errors="replace").strip().splitlines()
     if done.returncode != 0:
-        words = "\n".join(lines[-TAIL_LINES:])
+        words = "\n".join(printed[-TAIL_LINES:])
         raise StackError(f"`{command}` ended with {done.returncode}.\n{words}\n{tail(log)}")
-    return lines[-1] if lines else ""
+    return printed
 
 
 def tail(log: Path) -> str:

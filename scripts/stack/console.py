@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 
@@ -36,6 +37,12 @@ def note(text: str) -> None:
 def complain(text: str, heading: str = "Stopped") -> None:
     """What went wrong and what to do next, on stderr."""
     print(f"{_erase()}{paint(f'{heading}:', 'red', 'bold')} {text}", file=sys.stderr, flush=True)
+
+
+def call_out(text: str) -> None:
+    """A line from a signal handler, past the buffer that the interrupted code may be writing to."""
+    with suppress(OSError):
+        os.write(sys.stdout.fileno(), f"{_erase()}{text}\n".encode())
 
 
 def working(text: str) -> None:

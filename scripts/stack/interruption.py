@@ -25,6 +25,12 @@ def pause(seconds: float) -> None:
         raise Interrupted
 
 
+def check() -> None:
+    """Between two phases: raises Interrupted if somebody has asked us to stop."""
+    if _asked.is_set():
+        raise Interrupted
+
+
 def wait() -> None:
     """Sleep until somebody asks us to stop."""
     _asked.wait()
@@ -32,6 +38,5 @@ def wait() -> None:
 
 def _take_note(number: int, frame: FrameType | None) -> None:
     del number, frame
-    if _asked.is_set():
-        console.note("still stopping: running tasks get time to finish")
+    console.call_out("Still stopping: running tasks get time to finish." if _asked.is_set() else "Stopping…")
     _asked.set()

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import redis
@@ -52,11 +53,12 @@ class Redis:
             self.process.wait()
 
 
-def start(places: Places) -> Redis:
-    """Start the server of ``places``; one that a killed stack left behind is ended first. Raises StackError."""
+def start(places: Places, url: str = "") -> Redis:
+    """Start the server of ``places``, at ``url`` if it was there before; a leftover is ended first. Raises StackError."""
     places.redis.mkdir(mode=0o700, parents=True, exist_ok=True)
     end_leftover(places)
-    port, password = ports.free(), secrets.token_urlsafe(24)
+    before = urlsplit(url)
+    port, password = before.port or ports.free(), before.password or secrets.token_urlsafe(24)
     _write_configuration(places, port, password)
     with _log(places).open("ab") as log:
         process = subprocess.Popen(

@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from scripts.stack import api_key, card, commands, console, environment, leftovers, postgres, ready, redis_server
+from scripts.stack import api_key, card, commands, console, environment, interruption, leftovers, postgres, ready, redis_server
 from scripts.stack.places import Places
+from scripts.stack.server import Server
 from scripts.stack.supervisor import Child, Supervisor
 
 RELEASE = "release"
+INSTALL_LOG = "install.log"  # written by scripts/install.sh, before us
 
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the data is; ``pids`` of the servers that are ours."""
+    """Where the data is; ``own`` are the servers that are ours."""
 
     database_url: str
     redis_url: str
-    pids: Mapping[str, int]
+    own: list[Server]
 
 
 @contextmanager
@@ -30,9 +32,12 @@ def stack(places: Places) -> Iterator[card.Card]:
         servers = _servers(places, cleanup)
         where = environment.addresses(places)
         common = environment.of_stack(places, where, servers.database_url, servers.redis_url)
+        interruption.check()
         _release(places, common)
-        supervisor = _processes(places, common, where)
+        interruption.check()
+        supervisor = _processes(places, common, where, servers)
         cleanup.callback(supervisor.stop)
+        console.say(f"  ..  starting {', '.join(child.name for child in supervisor.children)}")
         supervisor.start()
         intake = commands.run("celery -A tasks intake-url", common, places.logs / "setup.log")
         ready.wait(supervisor, places, where, common.get("CLOUDAMQP_URL", servers.redis_url))
@@ -49,41 +54,51 @@ def _sweep(places: Places) -> None:
     found = leftovers.end(places)
     if found:
         console.note(f"ended what an earlier stack left behind: {', '.join(found)}")
+    keep_last_logs(places)
+
+
+def keep_last_logs(places: Places) -> None:
+    """Put the last run's logs aside as ``*.log.1``: the reason why it ended may stand there."""
     for log in places.logs.glob("*.log"):
-        log.unlink()
+        if log.name != INSTALL_LOG:
+            log.replace(log.with_name(f"{log.name}.1"))
 
 
 def _servers(places: Places, cleanup: ExitStack) -> Servers:
-    pids: dict[str, int] = {}
-    database_url = os.environ.get("DATABASE_URL") or _start("postgres", pids, cleanup, lambda: postgres.start(places))
-    redis_url = os.environ.get("REDIS_URL") or _start("redis", pids, cleanup, lambda: redis_server.start(places))
-    return Servers(database_url, redis_url, pids)
+    own: list[Server] = []
+    database_url = os.environ.get("DATABASE_URL") or _start(Server("postgres", lambda _: postgres.start(places)), own, cleanup)
+    redis_url = os.environ.get("REDIS_URL") or _start(Server("redis", lambda url: redis_server.start(places, url)), own, cleanup)
+    return Servers(database_url, redis_url, own)
 
 
-def _start(name: str, pids: dict[str, int], cleanup: ExitStack, start: Callable[[], postgres.Postgres | redis_server.Redis]) -> str:
+def _start(server: Server, own: list[Server], cleanup: ExitStack) -> str:
+    interruption.check()
     begin = time.monotonic()
-    console.working(f"starting {name}")
-    server = start()
+    console.working(f"starting {server.name}")
+    server.start()
     cleanup.callback(server.stop)
-    pids[name] = server.process.pid
-    console.done(name, f"{time.monotonic() - begin:4.1f} s")
+    own.append(server)
+    console.done(server.name, f"{time.monotonic() - begin:4.1f} s")
     return server.url
 
 
 def _release(places: Places, common: Mapping[str, str]) -> None:
     begin = time.monotonic()
     console.working("migrating the database")
-    commands.run(commands.procfile()[RELEASE], common, places.logs / "release.log")
+    said = commands.lines(commands.procfile()[RELEASE], common, places.logs / "release.log")
     console.done("migrated", f"{time.monotonic() - begin:4.1f} s")
+    for line in [line for line in said if "--org" in line]:
+        console.note(line)
 
 
-def _processes(places: Places, common: Mapping[str, str], where: environment.Addresses) -> Supervisor:
+def _processes(places: Places, common: Mapping[str, str], where: environment.Addresses, servers: Servers) -> Supervisor:
     return Supervisor(
         [
             Child(name, command, environment.of_process(name, common, where), places.logs / f"{name}.log")
             for name, command in commands.procfile().items()
             if name != RELEASE
-        ]
+        ],
+        servers.own,
     )
 
 
@@ -104,7 +119,7 @@ def _teller(
             twilio_auth_token=common["TWILIO_AUTH_TOKEN"],
             public_base_url=common["PUBLIC_BASE_URL"],
             deepgram_callback_url=intake,
-            pids={**supervisor.pids(), **servers.pids, "supervisor": os.getpid()},
+            pids={**supervisor.pids(), "supervisor": os.getpid()},
         )
         card.write(places, told)
         return told

@@ -15,7 +15,7 @@ def run(places: Places, work: Callable[[card.Card], int], occupied: Callable[[in
     try:
         places.make()
         with single.held(places.lock):
-            return _run(places, work)
+            code = _run(places, work)
     except single.AlreadyRunningError as error:
         return occupied(error.pid)
     except interruption.Interrupted:
@@ -24,6 +24,9 @@ def run(places: Places, work: Callable[[card.Card], int], occupied: Callable[[in
     except (StackError, OSError) as error:
         console.complain(str(error))
         return 1
+    else:
+        console.say("Stopped.")
+        return code
 
 
 def _run(places: Places, work: Callable[[card.Card], int]) -> int:
@@ -32,4 +35,4 @@ def _run(places: Places, work: Callable[[card.Card], int]) -> int:
         try:
             return work(told)
         finally:
-            console.say("Stopping: no new work is taken, running tasks finish, then the servers end.")
+            console.say("No new work is taken; running tasks finish, then the servers end.")

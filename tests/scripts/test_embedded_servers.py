@@ -50,6 +50,20 @@ def test_postgres_keeps_its_data_and_leaves_no_process(here: places.Places) -> N
     assert not psutil.pid_exists(second.process.pid)
 
 
+def test_postgres_log_keeps_no_word_of_a_slow_statement(here: places.Places) -> None:
+    server = postgres.start(here)
+    connection = psycopg2.connect(server.url)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(1.1), %s", ("canary: my number is +14155550142",))
+            cursor.execute("SHOW log_min_duration_statement")
+            assert cursor.fetchone() == ("-1",)
+    finally:
+        connection.close()
+        server.stop()
+    assert "canary" not in (here.logs / "postgres.log").read_text()
+
+
 def test_postgres_starts_where_the_folder_is_too_deep_for_a_socket(tmp_path: Path) -> None:
     deep = places.of(tmp_path / ("a folder with spaces " * 4) / ("d" * 90))
     deep.make()
@@ -75,6 +89,18 @@ def test_redis_keeps_its_data_refuses_strangers_and_never_evicts(here: places.Pl
     with redis.Redis.from_url(second.url) as client:
         assert client.get("kept") == b"1"
     second.stop()
+
+
+def test_redis_starts_again_where_it_was_with_its_data(here: places.Places) -> None:
+    first = redis_server.start(here)
+    with redis.Redis.from_url(first.url) as client:
+        client.set("kept", "1")
+    first.stop()
+    second = redis_server.start(here, first.url)
+    with redis.Redis.from_url(first.url) as client:
+        assert client.get("kept") == b"1"
+    second.stop()
+    assert second.url == first.url
 
 
 def test_servers_of_a_killed_stack_are_ended_by_the_next(here: places.Places) -> None:

@@ -11,7 +11,8 @@ import time
 import psutil
 import pytest
 
-from scripts.stack import commands, environment, leftovers, local_settings, places, ports, private_file, single
+from scripts import run
+from scripts.stack import commands, environment, leftovers, local_settings, places, ports, private_file, running, single
 from scripts.stack.errors import StackError
 
 
@@ -76,6 +77,92 @@ def test_a_taken_port_is_left_to_its_owner() -> None:
         owner.listen()
         taken = owner.getsockname()[1]
         assert ports.free(taken) != taken
+
+
+def test_a_port_that_the_shell_names_is_taken_or_refused(here: places.Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as owner:
+        owner.bind(("127.0.0.1", 0))
+        port = owner.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        owner.listen()
+        with pytest.raises(StackError, match=f"Port {port} is taken"):
+            environment.addresses(here)
+    assert environment.addresses(here).web_port == port
+    assert local_settings.recall(here, "web_port") is None
+    monkeypatch.setenv("PORT", "http")
+    with pytest.raises(StackError, match="PORT is 'http'"):
+        environment.addresses(here)
+
+
+def test_a_usual_port_that_is_taken_is_told(
+    here: places.Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("PORT", raising=False)
+    with socket.socket() as owner:
+        owner.bind(("127.0.0.1", 0))
+        owner.listen()
+        taken = owner.getsockname()[1]
+        local_settings.keep(here, web_port=str(taken))
+        found = environment.addresses(here)
+    assert f"port {taken} was taken: web gets {found.web_port}" in capsys.readouterr().out
+
+
+def test_the_last_runs_logs_are_kept_one_run_long(here: places.Places) -> None:
+    for name in ("web.log", "web.log.1", "install.log"):
+        (here.logs / name).write_text(name)
+    running.keep_last_logs(here)
+    assert sorted(path.name for path in here.logs.iterdir()) == ["install.log", "web.log.1"]
+    assert (here.logs / "web.log.1").read_text() == "web.log"
+
+
+@pytest.mark.parametrize(("database_url", "exchanges"), [("", True), ("postgresql://theirs/x", False)])
+def test_accounts_are_exchanged_in_our_own_database_only(
+    here: places.Places,
+    monkeypatch: pytest.MonkeyPatch,
+    database_url: str,
+    exchanges: bool,  # noqa: FBT001  # a table's column
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    found = environment.of_stack(here, environment.Addresses(8123, 5123), "postgresql://x/y", "redis://x")
+    assert (environment.EXCHANGE in found) is exchanges
+
+
+def test_a_command_runs_in_the_environment_of_the_running_stack(here: places.Places) -> None:
+    variables = {environment.MARK: str(here.run), "SECRET_KEY": "kept", "PATH": "/usr/bin:/bin"}
+    stranger, ours = (
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], env=env) for env in ({"SECRET_KEY": "other"}, variables)
+    )
+    time.sleep(0.2)  # until both have become what they will be
+    try:
+        assert run.of_running(here) is None
+        private_file.write(here.card, {"pids": {"beat": stranger.pid, "worker": ours.pid}})
+        assert (run.of_running(here) or {})["SECRET_KEY"] == "kept"
+    finally:
+        for process in (stranger, ours):
+            process.kill()
+            process.wait()
+
+
+def test_a_command_without_a_stack_says_how_to_start_one() -> None:
+    done = subprocess.run([sys.executable, "-m", "scripts.run"], capture_output=True, text=True, check=False, cwd=places.ROOT)
+    assert done.returncode == 2
+    assert 'make run CMD="celery -A tasks keys create' in done.stderr
+
+
+def test_the_first_ctrl_c_is_acknowledged_and_obeyed_at_the_next_phase() -> None:
+    program = """
+import os, signal
+from scripts.stack import interruption
+interruption.listen()
+interruption.check()
+os.kill(os.getpid(), signal.SIGINT)
+try:
+    interruption.check()
+except interruption.Interrupted:
+    os.kill(os.getpid(), signal.SIGINT)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=places.ROOT)
+    assert done.stdout.splitlines() == ["Stopping…", "Still stopping: running tasks get time to finish."]
 
 
 def test_every_process_but_release_can_be_started_with_exec() -> None:

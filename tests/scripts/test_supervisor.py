@@ -8,9 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scripts.stack import places
+from scripts.stack import places, postgres, redis_server
 from scripts.stack.errors import StackError
-from scripts.stack.supervisor import Child, Supervisor
+from scripts.stack.server import Server
+from scripts.stack.supervisor import LONGEST_BACKOFF_S, STEADY_AFTER_S, Child, Supervisor
 
 WORKS_ON = """
 import os, signal, subprocess, sys, time
@@ -71,6 +72,53 @@ def test_a_program_that_ends_is_started_again_and_told(here: places.Places) -> N
     supervisor.stop()
     assert told[0]["worker"] != first
     assert not psutil.pid_exists(told[0]["worker"])
+
+
+@pytest.mark.parametrize("name", ["postgres", "redis"])
+def test_a_server_that_ends_is_started_again_where_it_was(here: places.Places, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    server = Server(name, lambda url: postgres.start(here) if name == "postgres" else redis_server.start(here, url))
+    server.start()
+    url, first = server.url, server.pid
+    told: list[dict[str, int]] = []
+    supervisor = Supervisor([], [server])
+    supervisor.changed = lambda: told.append(supervisor.pids())
+    supervisor.watch()
+    try:
+        assert first
+        psutil.Process(first).kill()
+        _wait_until(lambda: told)
+    finally:
+        supervisor.stop()
+        server.stop()
+    assert told[0][name] != first
+    assert server.url == url
+    assert not psutil.pid_exists(told[0][name])
+    assert f"{name} ended; it starts again" in capsys.readouterr().out
+
+
+def test_a_server_that_cannot_start_again_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(_: str) -> postgres.Postgres:
+        raise StackError("the disk is full")
+
+    supervisor = Supervisor([], [Server("postgres", refuse)])
+    supervisor.watch()
+    time.sleep(1)  # the first try comes after 0.5 s
+    supervisor.stop()
+    said = capsys.readouterr().err
+    assert "the disk is full" in said
+    assert "make down; make up" in said
+
+
+def test_what_has_lived_long_is_started_again_at_once(here: places.Places, capsys: pytest.CaptureFixture[str]) -> None:
+    steady, shaky = _child(here, ""), _child(here, "")
+    for child, lived_s in ((steady, STEADY_AFTER_S + 1), (shaky, 1)):
+        child.restarts, child.started = 6, time.monotonic() - lived_s
+        supervisor = Supervisor([child])
+        supervisor.watch()
+        _wait_until(lambda: child.next_start)  # noqa: B023  # called within this round
+        supervisor.stop()
+    lines = [line for line in capsys.readouterr().out.splitlines() if "starts again" in line]
+    assert ["in 0.5 s" in lines[0], f"in {LONGEST_BACKOFF_S:g} s" in lines[1]] == [True, True]
 
 
 def test_a_killed_program_leaves_no_helper_behind(here: places.Places) -> None:
