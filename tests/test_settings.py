@@ -93,7 +93,7 @@ def test_neither_half_of_twilios_pair_is_fine(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("rest", [":99999", ":http", ":0", "/hooks?canary=1", "/?", "/#canary", "#"])
 def test_a_public_address_that_no_signature_could_fit_is_refused(monkeypatch: pytest.MonkeyPatch, rest: str) -> None:
-    with pytest.raises(SettingsError, match="PUBLIC_BASE_URL.*must"):
+    with pytest.raises(SettingsError, match=r"PUBLIC_BASE_URL.*must"):
         _read_with(monkeypatch, GOOD | {"PUBLIC_BASE_URL": f"https://hookline.example{rest}"})
 
 

@@ -1,4 +1,4 @@
-"""`make demo`: everything of `make up`, then five real calls and an SMS, as the vendors send them."""
+"""`make demo`: everything of `make up`, then five recorded calls and an SMS, as the vendors send them."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from scripts.stack.errors import StackError
 
 
 def main() -> int:
-    """Run the demo; non-zero unless every call came out as its label says."""
+    """Run the demo; non-zero unless every call has both statuses completed, all steps done and the roles of its label (not its intent)."""
     return session.run(places.of(), _show_and_stay, _show_in_running_stack)
 
 
@@ -17,6 +17,7 @@ def _show_and_stay(told: card.Card) -> int:
     code = _show(told)
     if os.environ.get("ONCE", "") not in {"", "0"}:
         return code
+    farewell.tell(told)
     console.say()
     console.say("Running. Ctrl-C, or `make down` elsewhere, stops it; data and secrets stay in .run/.")
     interruption.wait()
@@ -26,11 +27,15 @@ def _show_and_stay(told: card.Card) -> int:
 def _show_in_running_stack(pid: int) -> int:
     console.note(f"a stack runs here already (process {pid}): the calls go to that one, and it stays up")
     try:
-        return _show(card.read(places.of()))
+        told = card.read(places.of())
+        code = _show(told)
     except (KeyError, TypeError):
         console.complain("that stack is still starting. Try again when it says `Running`.")
     except StackError as error:
         console.complain(str(error))
+    else:
+        farewell.tell(told)
+        return code
     return 1
 
 
@@ -43,7 +48,6 @@ def _show(told: card.Card) -> int:
     wrong = {one.call.title: verdict.faults(one.call, found.get(one.call.ref)) for one in posted}
     for one in posted:
         story.tell(one, found.get(one.call.ref), wrong[one.call.title])
-    farewell.tell(told)
     return _sum_up(wrong)
 
 
@@ -55,7 +59,7 @@ def _sum_up(wrong: dict[str, list[str]]) -> int:
             f"{len(bad)} of {len(wrong)} did not come out as they should: {', '.join(bad)}. The logs are in .run/logs/.", "Wrong"
         )
         return 1
-    console.say(console.paint(f"All {len(wrong)} came out as they should.", "green", "bold"))
+    console.say(console.paint(f"All {len(wrong)} came through: statuses, steps and roles are right.", "green", "bold"))
     return 0
 
 

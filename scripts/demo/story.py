@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from scripts.demo import verdict
 from scripts.demo.vendors import Posted
 from scripts.stack.console import paint, say
 
@@ -24,7 +25,14 @@ def tell(posted: Posted, transcript: Mapping[str, Any] | None, faults: list[str]
     for fault in faults:
         say(f"  {paint('wrong', 'red', 'bold')}     {fault}")
     if not faults:
-        say(f"  {paint('as it should be', 'green')}{': the roles are those of the label' if posted.call.roles else ''}")
+        _praise(posted, transcript or {})
+
+
+def _praise(posted: Posted, transcript: Mapping[str, Any]) -> None:
+    if not verdict.is_intent_of_label(posted.call, transcript):
+        say(f"  {paint('intent differs from the label', 'yellow')} (a known miss, docs/decisions/0004); the roles are those of the label")
+        return
+    say(f"  {paint('as it should be', 'green')}{': roles and intent are those of the label' if posted.call.roles else ''}")
 
 
 def _answer(posted: Posted) -> None:

@@ -16,6 +16,12 @@ def faults(call: Call, transcript: Mapping[str, Any] | None) -> list[str]:
     return [*_statuses(transcript), *_steps(transcript), *_roles(call, transcript)]
 
 
+def is_intent_of_label(call: Call, transcript: Mapping[str, Any]) -> bool:
+    """Whether the intent is the label's, true where there is no label. It is told and is no fault: the intents are not the corpus' own."""
+    found = (transcript.get("analysis") or {}).get("intent")
+    return not call.intent or found == call.intent.replace(" ", "_")
+
+
 def _statuses(transcript: Mapping[str, Any]) -> list[str]:
     return [
         f"{name} is {transcript.get(name)} ({transcript.get(reason) or 'no reason given'})"

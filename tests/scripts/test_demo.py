@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # twilio ships no types
 
-from scripts.demo import calls, vendors, verdict
+from scripts.demo import calls, story, vendors, verdict
 
 
 def _transcript(call: calls.Call) -> dict[str, Any]:
@@ -30,6 +30,18 @@ def test_the_text_message_is_signed_as_twilio_signs() -> None:
 def test_what_came_out_right_has_no_fault() -> None:
     call = calls.deepgram_calls()[0]
     assert verdict.faults(call, _transcript(call)) == []
+
+
+@pytest.mark.parametrize(("intent", "told"), [("pay_bill", "as it should be"), ("out_of_scope", "intent differs from the label")])
+def test_praise_is_for_a_call_whose_intent_is_its_labels(capsys: pytest.CaptureFixture[str], intent: str, told: str) -> None:
+    call = next(call for call in calls.deepgram_calls() if call.intent == "pay bill")
+    found = _transcript(call)
+    found["analysis"]["intent"] = intent
+    story.tell(vendors.Posted(call, 200, 1.0, {}), found, [])
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert told in last
+    assert ("as it should be" in last) is (intent == "pay_bill")
+    assert "the roles are those of the label" in last or "roles and intent are those of the label" in last
 
 
 @pytest.mark.parametrize(
