@@ -144,7 +144,8 @@ def _with_certificates(url: str | None) -> str:
 def _twilio_accounts(env: Env) -> Mapping[str, tuple[str, ...]]:
     """Account SID (or SharedKey id) → secrets, newest first."""
     long_form = env.str("TWILIO_ACCOUNTS", "{}", validate=_accounts)
-    account, token = (env.str(name, None, validate=_other_half(name)) for name in TWILIO_PAIR)
+    account = env.str("TWILIO_ACCOUNT_SID", None, validate=_other_half("TWILIO_ACCOUNT_SID"))
+    token = env.str("TWILIO_AUTH_TOKEN", None, validate=_other_half("TWILIO_AUTH_TOKEN"))
     try:
         given = _loaded(long_form)
     except ValidationError:

@@ -12,7 +12,16 @@ from tests.architecture.source import ROOT, Function, functions, is_public, name
 
 PLANT_TABLES = {"organizations", "quarantine", "vendor_health", "workers", "periodic_tasks"}
 # they find a row by what proves whose it is, serve the plant itself, or hold no query
-TENANTLESS = {"db/organizations.py", "db/quarantine.py", "db/engine.py", "db/outage.py", "db/bodies.py", "db/readiness.py", "db/sql.py"}
+TENANTLESS = {
+    "db/organizations.py",
+    "db/quarantine.py",
+    "db/engine.py",
+    "db/deadline.py",
+    "db/outage.py",
+    "db/bodies.py",
+    "db/readiness.py",
+    "db/sql.py",
+}
 CARRIES_TENANT = {"organization_id", "claim", "effect"}
 EXEMPT = {
     ("db/api_keys.py", "find"): "the key itself proves whose it is",
