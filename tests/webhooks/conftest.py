@@ -13,13 +13,13 @@ from webhooks import gate, refusals, tenants
 
 
 @pytest.fixture(autouse=True)
-def _fresh_front(monkeypatch: pytest.MonkeyPatch) -> None:
+def _fresh_front(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     tenants.forget()
     monkeypatch.setattr(gate, "database", gate.Gate())
-    # samples of other tests would take the places of this one's
-    with suppress(Empty):
-        while True:
-            refusals._writer.waiting.get_nowait()
+    _drop_samples()
+    yield
+    # those of this test would take the places of the next one's, and the last one's would outlive the database
+    _drop_samples()
 
 
 @pytest.fixture
@@ -28,3 +28,9 @@ def front(tmp_path: Path, organization: OrganizationRow) -> Iterator[str]:
     assert organization.twilio_account_sid
     with processes.web(tmp_path) as url:
         yield url
+
+
+def _drop_samples() -> None:
+    with suppress(Empty):
+        while True:
+            refusals._writer.waiting.get_nowait()
