@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
@@ -14,8 +14,62 @@ from marshmallow import ValidationError, validate
 from domain.errors import SettingsError
 
 SECRET_KEY_MIN_CHARS = 32
+_POSITIVE = validate.Range(min=1)
+PRICES_EXAMPLE = 'must be JSON of US dollars per unit, such as {"deepgram:nova-3": {"speech_seconds": 0.00007}}'
 ACCOUNTS_EXAMPLE = 'must be JSON such as {"AC…": ["newest token", "older token"]}'
 TWILIO_PAIR = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+
+# what a step does while its vendor is down: wait for it, or go on with the offline engine and say so
+WHEN_DOWN = ("wait", "degrade")
+
+
+@dataclass(frozen=True, slots=True)
+class DeepgramSettings:
+    """Speech to text. Without a key nobody is asked, and a recording waits for a transcriber."""
+
+    api_key: str | None = field(repr=False)
+    base_url: str
+    project_id: str | None
+    model: str
+    language: str | None
+    by_callback: bool
+    overdue_s: float
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAISettings:
+    """A language model that speaks OpenAI's API. Without a key the offline engines stand in."""
+
+    api_key: str | None = field(repr=False)
+    base_url: str
+    api: str
+    model_cheap: str
+    model_critical: str
+    context_tokens: int
+    cache_ttl_s: int
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioSettings:
+    """Calls and messages. ``accounts`` maps an account SID, or a SharedKey id, to its secrets, newest first."""
+
+    accounts: Mapping[str, tuple[str, ...]] = field(repr=False)
+    base_url: str
+    sends_sms: bool
+    recording_max_bytes: int
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpendSettings:
+    """What may be spent: a recording's length in seconds, an organization's day in seconds and tokens, and your prices in US dollars."""
+
+    recording_max_s: int
+    day_speech_s: int
+    day_llm_tokens: int
+    prices: Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +81,13 @@ class Settings:
     broker_url: str = field(repr=False)
     public_base_url: str
     secret_key: str = field(repr=False)
-    twilio_accounts: Mapping[str, tuple[str, ...]] = field(repr=False)
+    deepgram: DeepgramSettings
+    openai: OpenAISettings
+    twilio: TwilioSettings
+    spend: SpendSettings
+    whisper_model_path: str | None
+    classify_when_down: str
+    reply_when_down: str
     worker_timeout_s: float
     worker_max_retries: int
     sweep_interval_s: float
@@ -78,9 +138,15 @@ def read() -> Settings:
         broker_url=_with_certificates(env.str("CLOUDAMQP_URL", redis_url, validate=_url("redis", "rediss", "amqp", "amqps"))),
         public_base_url=(env.str("PUBLIC_BASE_URL", validate=[_url("http", "https"), _base]) or "").rstrip("/"),
         secret_key=env.str("SECRET_KEY", validate=validate.Length(min=SECRET_KEY_MIN_CHARS)),
-        twilio_accounts=_twilio_accounts(env),
+        deepgram=_deepgram(env),
+        openai=_openai(env),
+        twilio=_twilio(env),
+        spend=_spend(env),
+        whisper_model_path=env.str("WHISPER_MODEL_PATH", None) or None,
+        classify_when_down=env.str("CLASSIFY_WHEN_DOWN", "degrade", validate=validate.OneOf(WHEN_DOWN)),
+        reply_when_down=env.str("REPLY_WHEN_DOWN", "wait", validate=validate.OneOf(WHEN_DOWN)),
         worker_timeout_s=env.float("WORKER_TIMEOUT_SECONDS", 60.0, validate=validate.Range(min=0.1, max=600)),
-        worker_max_retries=env.int("WORKER_MAX_RETRIES", 3, validate=validate.Range(min=0, max=20)),
+        worker_max_retries=env.int("WORKER_MAX_RETRIES", 5, validate=validate.Range(min=0, max=20)),
         sweep_interval_s=env.float("SWEEP_INTERVAL_SECONDS", 0.5, validate=validate.Range(min=0.05, max=60)),
         broker_queue_depth=env.int("BROKER_QUEUE_DEPTH", 64, validate=validate.Range(min=1, max=100_000)),
         db_pool_size=env.int("DB_POOL_SIZE", 4, validate=validate.Range(min=1, max=100)),
@@ -90,6 +156,59 @@ def read() -> Settings:
     )
     _complain(env)
     return settings
+
+
+def _deepgram(env: Env) -> DeepgramSettings:
+    return DeepgramSettings(
+        api_key=env.str("DEEPGRAM_API_KEY", None) or None,
+        base_url=_vendor_url(env.str("DEEPGRAM_BASE_URL", "https://api.deepgram.com", validate=_url("http", "https"))),
+        project_id=env.str("DEEPGRAM_PROJECT_ID", None) or None,
+        model=env.str("DEEPGRAM_MODEL", "nova-3"),
+        language=env.str("DEEPGRAM_LANGUAGE", None) or None,
+        by_callback=env.bool("DEEPGRAM_CALLBACK", True),
+        overdue_s=env.float("DEEPGRAM_OVERDUE_SECONDS", 600.0, validate=validate.Range(min=0.1)),
+        concurrency=env.int("DEEPGRAM_CONCURRENCY", 50, validate=_POSITIVE),
+    )
+
+
+def _openai(env: Env) -> OpenAISettings:
+    return OpenAISettings(
+        api_key=env.str("OPENAI_API_KEY", None) or None,
+        base_url=_vendor_url(env.str("OPENAI_BASE_URL", "https://api.openai.com/v1", validate=_url("http", "https"))),
+        api=env.str("OPENAI_API", "responses", validate=validate.OneOf(["responses", "chat"])),
+        model_cheap=env.str("OPENAI_MODEL_CHEAP", "gpt-6-luna"),
+        model_critical=env.str("OPENAI_MODEL_CRITICAL", "gpt-6-sol"),
+        context_tokens=env.int("OPENAI_CONTEXT_TOKENS", 100_000, validate=validate.Range(min=2_000)),
+        cache_ttl_s=env.int("LLM_CACHE_TTL_SECONDS", 3_600, validate=validate.Range(min=0)),
+        concurrency=env.int("OPENAI_CONCURRENCY", 50, validate=_POSITIVE),
+    )
+
+
+def _twilio(env: Env) -> TwilioSettings:
+    return TwilioSettings(
+        accounts=_twilio_accounts(env),
+        base_url=_vendor_url(env.str("TWILIO_BASE_URL", "https://api.twilio.com", validate=_url("http", "https"))),
+        sends_sms=env.bool("SEND_SMS", True),
+        recording_max_bytes=env.int("RECORDING_MAX_BYTES", 256 * 1024 * 1024, validate=_POSITIVE),
+        concurrency=env.int("TWILIO_CONCURRENCY", 50, validate=_POSITIVE),
+    )
+
+
+def _spend(env: Env) -> SpendSettings:
+    return SpendSettings(
+        recording_max_s=env.int("SPEND_RECORDING_MAX_SECONDS", 4 * 3_600, validate=_POSITIVE),
+        day_speech_s=env.int("SPEND_DAY_SPEECH_SECONDS", 360_000, validate=_POSITIVE),
+        day_llm_tokens=env.int("SPEND_DAY_LLM_TOKENS", 20_000_000, validate=_POSITIVE),
+        prices=json.loads(env.str("PRICES", "{}", validate=_json(_are_prices, PRICES_EXAMPLE)) or "{}"),
+    )
+
+
+def _vendor_url(url: str | None) -> str:
+    return (url or "").rstrip("/")
+
+
+def _are_prices(units: object) -> bool:
+    return isinstance(units, dict) and all(isinstance(price, int | float) and price >= 0 for price in units.values())
 
 
 def _complain(env: Env) -> None:
@@ -143,13 +262,9 @@ def _with_certificates(url: str | None) -> str:
 
 def _twilio_accounts(env: Env) -> Mapping[str, tuple[str, ...]]:
     """Account SID (or SharedKey id) → secrets, newest first."""
-    long_form = env.str("TWILIO_ACCOUNTS", "{}", validate=_accounts)
+    given = json.loads(env.str("TWILIO_ACCOUNTS", "{}", validate=_json(_are_tokens, ACCOUNTS_EXAMPLE)) or "{}")
     account = env.str("TWILIO_ACCOUNT_SID", None, validate=_other_half("TWILIO_ACCOUNT_SID"))
     token = env.str("TWILIO_AUTH_TOKEN", None, validate=_other_half("TWILIO_AUTH_TOKEN"))
-    try:
-        given = _loaded(long_form)
-    except ValidationError:
-        return {}
     accounts = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in given.items()}
     if account and token:
         accounts.setdefault(account, (token,))
@@ -165,18 +280,16 @@ def _other_half(name: str) -> "validate.And":
     return validate.And(accompanied)
 
 
-def _loaded(text: str | None) -> Mapping[str, str | list[str]]:
-    try:
-        value = json.loads(text or "{}")
-    except ValueError:
-        raise ValidationError(ACCOUNTS_EXAMPLE) from None
-    if not isinstance(value, dict) or not all(_are_tokens(tokens) for tokens in value.values()):
-        raise ValidationError(ACCOUNTS_EXAMPLE)
-    return value
+def _json(fits: Callable[[object], bool], example: str) -> "validate.And":
+    def fitting_values(text: str) -> None:
+        try:
+            value = json.loads(text or "{}")
+        except ValueError:
+            raise ValidationError(example) from None
+        if not isinstance(value, dict) or not all(fits(part) for part in value.values()):
+            raise ValidationError(example)
 
-
-def _accounts(text: str) -> None:
-    _loaded(text)
+    return validate.And(fitting_values)
 
 
 def _are_tokens(value: object) -> bool:

@@ -43,6 +43,7 @@ class EffectKind(StrEnum):
 
     SMS = "sms"
     ESCALATION = "escalation"
+    CALL_UPDATE = "call_update"
 
 
 class EffectState(StrEnum):

@@ -4,14 +4,19 @@ HooklineError
 ├── SettingsError        a variable is missing or bad; the start stops
 ├── StepError            a step could not do its work; carries a code, never words of a caller
 │   ├── RetryableError   may go better later, with an optional delay in seconds
-│   │   └── NoAnswerError  nobody answered in time: what was asked for may have happened all the same
+│   │   ├── NoAnswerError  nobody answered in time: what was asked for may have happened all the same
+│   │   ├── VendorPausedError  the vendor wants to be left alone for a time: rate limit, quota, key; nothing happened
+│   │   └── VendorUnavailableError  nobody was asked: the vendor's circuit is open, or all its places are taken
 │   └── PermanentError   will never go better; the run is dead at once
+│       └── UnusableAnswerError  the vendor answered, and was paid, but not what was asked for
 ├── StepFailed           what a task raises when its run has died, so that the ops view shows FAILURE
 ├── LeaseLost            a late writer was fenced off: another worker owns the run now
 └── StoreUnavailable     the database cannot take the delivery now
 
 A code is a stable lower_snake_case word, optionally ``vendor:code``. No error carries text of a conversation.
 """
+
+from collections.abc import Mapping
 
 
 class HooklineError(Exception):
@@ -32,20 +37,49 @@ class StepError(HooklineError):
 
 
 class RetryableError(StepError):
-    """May go better later; ``delay_s`` is what the vendor asked for, None leaves it to the back-off."""
+    """May go better later; ``delay_s`` is what the vendor asked for, None leaves it to the back-off.
 
-    def __init__(self, code: str, delay_s: float | None = None) -> None:
+    ``counts`` says whether it uses up an attempt: an outage of a vendor is not the run's fault.
+    """
+
+    def __init__(self, code: str, delay_s: float | None = None, *, counts: bool = True) -> None:
         """Keep the code and the vendor's own wish."""
         super().__init__(code)
         self.delay_s = delay_s
+        self.counts = counts
 
 
 class NoAnswerError(RetryableError):
     """Nobody answered in time. Asking again is safe for a question, not for an act: it may have happened."""
 
 
+class VendorPausedError(RetryableError):
+    """The vendor wants nobody for ``delay_s`` seconds: rate limited, quota used up, key refused. Nothing happened."""
+
+    def __init__(self, code: str, delay_s: float) -> None:
+        """Keep the code and the pause."""
+        super().__init__(code, delay_s, counts=False)
+
+
+class VendorUnavailableError(RetryableError):
+    """Nobody was asked, because the vendor is known to be down or busy; ask again after ``delay_s`` seconds."""
+
+    def __init__(self, code: str, delay_s: float) -> None:
+        """Keep the code of what opened the circuit and the time until it may close."""
+        super().__init__(code, delay_s, counts=False)
+
+
 class PermanentError(StepError):
     """Will never go better."""
+
+
+class UnusableAnswerError(PermanentError):
+    """A vendor answered, but not what was asked for: refused, cut off, or not of the shape. What it took is in ``usage``."""
+
+    def __init__(self, code: str, usage: Mapping[str, int] | None = None) -> None:
+        """Keep the code and the vendor's own figures: it was paid all the same."""
+        super().__init__(code)
+        self.usage = usage or {}
 
 
 class StepFailed(HooklineError):  # noqa: N818 - the name stands in Flower, where "Error" adds nothing

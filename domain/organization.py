@@ -7,7 +7,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """One tenant. ``hours`` maps a label to opening times as the organization words them; ``on_call`` is E.164 or None."""
+    """One tenant. ``hours`` maps a label to opening times as the organization words them; ``on_call`` is E.164 or None.
+
+    ``is_critical`` (``policy.critical``) asks for the better model; ``twilio_account`` is the AccountSid that owns its calls.
+    """
 
     id: UUID
     slug: str
@@ -16,12 +19,16 @@ class Organization:
     services: tuple[str, ...] = ()
     on_call: str | None = None
     answers_calls_by_sms: bool = False
+    is_critical: bool = False
+    twilio_account: str | None = None
 
     @classmethod
-    def from_settings(cls, id_: UUID, slug: str, name: str, settings: Mapping[str, object]) -> "Organization":
+    def from_settings(
+        cls, id_: UUID, slug: str, name: str, settings: Mapping[str, object], twilio_account: str | None = None
+    ) -> "Organization":
         """Read the JSON settings of the tenants' table; what is absent has a default that is safe to say to a caller."""
         services = settings.get("services")
-        on_call = settings.get("on_call")
+        on_call, policy = settings.get("on_call"), settings.get("policy")
         return cls(
             id=id_,
             slug=slug,
@@ -30,6 +37,8 @@ class Organization:
             services=tuple(str(service) for service in services) if isinstance(services, list) else (),
             on_call=str(on_call) if on_call else None,
             answers_calls_by_sms=settings.get("answers_calls_by_sms") is True,
+            is_critical=isinstance(policy, Mapping) and policy.get("critical") is True,
+            twilio_account=twilio_account,
         )
 
 

@@ -1,32 +1,74 @@
-"""What the chain asks of the outside, in our words. Vendors and the offline engines implement these."""
+"""What the chain asks of the outside, in our words. Vendors and the offline engines implement these.
 
+``vendor`` says whose circuit and places a call takes; None for what runs in our own process. Unless a docstring says otherwise each call
+raises RetryableError or one of its kinds, PermanentError, or UnusableAnswerError.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
+from uuid import UUID
 
 from domain.organization import Organization
+from domain.recordings import Document, JobState, Recording, Submitted
 from domain.replies import ReplyRequest
-from domain.runs import Effect, Sighting
+from domain.runs import Effect, Sighting, Transcription
 from domain.speech import CallEvidence, Reply, Understanding, Utterance
+from domain.vendors import Vendor
+
+
+class Recordings(Protocol):
+    """Where the recordings of calls are kept."""
+
+    vendor: Vendor | None
+
+    def fetch(self, account: str, recording: str, channels: int | None) -> Recording:
+        """The audio of a recording of an account, with as many of its ``channels`` as there are."""
+        ...
+
+
+class Transcriber(Protocol):
+    """Turns a recording into words."""
+
+    vendor: Vendor | None
+    name: str
+
+    def transcribe(self, recording: Recording, callback_url: str | None) -> Submitted | Document | Transcription:
+        """Hand a recording in; with ``callback_url`` (a secret: it carries credentials) the words may come there instead.
+
+        Raises NoAnswerError if the job may have been taken all the same; every other error means that it was not.
+        """
+        ...
+
+    def look_up(self, request_id: str) -> JobState:
+        """What became of a job whose callback is overdue."""
+        ...
 
 
 class Classifier(Protocol):
     """Tells roles and intent."""
 
+    vendor: Vendor | None
+
     def classify(self, organization: Organization, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> Understanding:
-        """Who is who and what they want of this organization; raises RetryableError or PermanentError."""
+        """Who is who and what they want of this organization."""
         ...
 
 
 class ReplyWriter(Protocol):
     """Writes what we answer."""
 
+    vendor: Vendor | None
+
     def write(self, request: ReplyRequest) -> Reply:
-        """One reply for the customer; raises RetryableError or PermanentError."""
+        """One reply for the customer."""
         ...
 
 
 class Messenger(Protocol):
     """Sends what the ledger says, once. ``name`` is the provider that the ledger records."""
 
+    vendor: Vendor | None
     name: str
 
     def send(self, effect: Effect) -> str:
@@ -38,4 +80,25 @@ class Messenger(Protocol):
 
     def find(self, effect: Effect) -> Sighting:
         """Look up whether an earlier, interrupted attempt left the house."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What a model answered before: the validated document and what it took then."""
+
+    document: Mapping[str, object] = field(repr=False)
+    model: str
+    usage: Mapping[str, int]
+
+
+class AnswerShelf(Protocol):
+    """Answers of language models, kept per organization, so that the same question is paid once."""
+
+    def find(self, organization_id: UUID, key: bytes, max_age_s: float) -> KeptAnswer | None:
+        """The answer to this very question if it is not older than that; None, too, if the shelf cannot be reached."""
+        ...
+
+    def keep(self, organization_id: UUID, key: bytes, answer: KeptAnswer) -> None:
+        """Keep an answer; never raises: it is a convenience."""
         ...

@@ -1,6 +1,7 @@
 """A run as a step sees it, and the answers that a step may give."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -36,7 +37,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything a step may look at. What an earlier step has not written yet is empty."""
+    """Everything a step may look at. What an earlier step has not written yet is empty.
+
+    ``duration_s`` and ``channels`` are the recording's, as its vendor announced it; ``answered`` is the reply that an earlier run of the
+    same words has given already.
+    """
 
     claim: Claim
     organization: Organization
@@ -45,6 +50,9 @@ class Run:
     evidence: CallEvidence
     customer_number: str | None
     our_number: str | None
+    duration_s: float | None = None
+    channels: int | None = None
+    answered: Reply | None = None
     utterances: tuple[Utterance, ...] = ()
     analysis: Analysis | None = None
     reply: Reply | None = None
@@ -58,6 +66,7 @@ class Transcription:
     provider: str
     model: str | None = None
     vendor_request_id: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,10 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A leased effect. ``interrupted`` says that an earlier attempt has no known outcome, ``looked_up`` that the vendor did not know it."""
+    """A leased effect. ``interrupted`` says that an earlier attempt has no known outcome, ``looked_up`` that the vendor did not know it.
+
+    ``account`` is the Twilio AccountSid of its organization.
+    """
 
     id: UUID
     organization_id: UUID
@@ -114,6 +126,7 @@ class Effect:
     created_at: datetime
     trace_id: str
     looked_up: bool = False
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

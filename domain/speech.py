@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.vendors import Vendor
+
 
 class Channel(StrEnum):
     """How somebody reached us."""
@@ -81,11 +83,20 @@ class SafetyFinding:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Who did a piece of work: provider (``local``, ``openai``…), model, and the vendor's own usage figures."""
+    """Who did a piece of work: provider (``local``, ``openai``…), model, and the vendor's own usage figures.
+
+    ``cached`` says that the answer was paid for before. ``stands_in_for`` is the error code of the engine that should have done it, and
+    ``redo_with`` the vendor that shall do it again when it is back.
+    """
 
     provider: str
     model: str
     usage: Mapping[str, int] = field(default_factory=dict)
+    prompt_version: str | None = None
+    request_id: str | None = None
+    cached: bool = False
+    stands_in_for: str | None = None
+    redo_with: Vendor | None = None
 
 
 @dataclass(frozen=True, slots=True)

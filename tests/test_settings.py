@@ -31,6 +31,14 @@ BAD = {
     "DB_POOL_SIZE": "0",
     "LOG_LEVEL": "LOUD",
     "CLOUDAMQP_URL": "canary",
+    "PRICES": "canary",
+    "DEEPGRAM_BASE_URL": "canary",
+    "DEEPGRAM_OVERDUE_SECONDS": "0",
+    "OPENAI_API": "canary",
+    "OPENAI_CONTEXT_TOKENS": "1",
+    "SEND_SMS": "canary",
+    "SPEND_DAY_LLM_TOKENS": "0",
+    "CLASSIFY_WHEN_DOWN": "canary",
 }
 
 
@@ -51,7 +59,7 @@ def test_good_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read.database_url == "postgresql+psycopg2://user:canary@host:5432/hookline?sslmode=require"
     assert read.public_base_url == "https://hookline.example"
     assert read.broker_url == read.redis_url
-    assert read.twilio_accounts == {"AC1": ("canary-new", "canary-old"), "AC2": ("canary-token",)}
+    assert read.twilio.accounts == {"AC1": ("canary-new", "canary-old"), "AC2": ("canary-token",)}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -88,7 +96,7 @@ def test_half_of_twilios_pair_is_refused_by_name(monkeypatch: pytest.MonkeyPatch
 
 
 def test_neither_half_of_twilios_pair_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(_read_with(monkeypatch, GOOD | dict.fromkeys(settings.TWILIO_PAIR, "")).twilio_accounts) == {"AC1"}
+    assert set(_read_with(monkeypatch, GOOD | dict.fromkeys(settings.TWILIO_PAIR, "")).twilio.accounts) == {"AC1"}
 
 
 @pytest.mark.parametrize("rest", [":99999", ":http", ":0", "/hooks?canary=1", "/?", "/#canary", "#"])

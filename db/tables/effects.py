@@ -11,7 +11,10 @@ from domain.chain import EffectKind, EffectState
 
 
 class EffectRow(Base):
-    """One thing that must happen once; ``effect_key`` says which. Swept and leased like a run."""
+    """One thing that must happen once; ``effect_key`` says which. Swept and leased like a run.
+
+    ``delivery`` is what the network says of a message that was sent; a report of a lower rank never replaces a higher one (I7).
+    """
 
     __tablename__ = "effects"
     __table_args__ = (
@@ -40,6 +43,9 @@ class EffectRow(Base):
     lease_until: Mapped[datetime | None]
     provider: Mapped[str | None]
     provider_ref: Mapped[str | None]
+    delivery: Mapped[str | None]
+    delivery_rank: Mapped[int] = mapped_column(server_default="0")
+    delivery_code: Mapped[str | None]
     last_error: Mapped[str | None]
     trace_id: Mapped[str]
     created_at: Mapped[Now]

@@ -5,11 +5,14 @@ from datetime import datetime
 from sqlalchemy import ARRAY, BigInteger, Identity, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.tables.base import Base, Now
+from db.tables.base import Base, Key, Now
 
 
 class QuarantineRow(Base):
-    """A refused delivery: a sample for diagnosis, first 16 KB; a ring, the oldest go."""
+    """A refused delivery: a sample for diagnosis, first 16 KB; a ring, the oldest go.
+
+    ``url``, ``signature`` and ``signature_settings`` are what a Twilio signature was checked with: somebody may ask why it failed.
+    """
 
     __tablename__ = "quarantine"
 
@@ -19,19 +22,34 @@ class QuarantineRow(Base):
     route: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     body_size: Mapped[int]
+    content_type: Mapped[str | None]
+    url: Mapped[str | None]
+    signature: Mapped[str | None]
+    signature_settings: Mapped[str | None]
     trace_id: Mapped[str]
     received_at: Mapped[Now]
 
 
 class VendorHealthRow(Base):
-    """The circuit breaker of one vendor, shared by every process."""
+    """The circuit breaker of one vendor, shared by every process; ``code`` is the last failure's."""
 
     __tablename__ = "vendor_health"
 
     vendor: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int] = mapped_column(server_default="0")
     open_until: Mapped[datetime | None]
+    code: Mapped[str | None]
     updated_at: Mapped[Now]
+
+
+class VendorPlaceRow(Base):
+    """A call to a vendor that is under way; ``held_until`` frees the place of a process that died in it."""
+
+    __tablename__ = "vendor_places"
+
+    id: Mapped[Key]
+    vendor: Mapped[str] = mapped_column(index=True)
+    held_until: Mapped[datetime]
 
 
 class WorkerRow(Base):

@@ -1,9 +1,10 @@
 """Executions of the chain, and the figures of their steps."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +17,8 @@ OPEN = "state IN ('ready', 'waiting')"
 class RunRow(Base):
     """One execution of the chain over one transcript. Only the database's clock decides about its times.
 
-    ``not_before`` is the back-off: nobody may claim earlier. ``next_publish_at`` only says when the doorbell rings again.
+    ``not_before`` is the back-off: nobody may claim earlier. ``next_publish_at`` only says when the doorbell rings again. ``redo_with``
+    names the vendor whose return a degraded run waits for.
     """
 
     __tablename__ = "runs"
@@ -34,6 +36,8 @@ class RunRow(Base):
         Index("ix_runs_due", "purpose", "stage", "next_publish_at", postgresql_where=text(OPEN)),
         Index("ix_runs_open_turns", "conversation_id", "turn", postgresql_where=text(f"purpose = 'live' AND {OPEN}")),
         Index(None, "transcript_id"),
+        Index("ix_runs_to_redo", "redo_with", "finished_at", postgresql_where=text("redo_with IS NOT NULL")),
+        Index(None, "predecessor_id"),
         Index(None, "organization_id", "created_at"),
     )
 
@@ -57,6 +61,7 @@ class RunRow(Base):
     model: Mapped[str | None]
     engine: Mapped[str | None]
     degraded: Mapped[bool] = mapped_column(server_default="false")
+    redo_with: Mapped[str | None]
     trace_id: Mapped[str]
     stage_since: Mapped[Now]
     created_at: Mapped[Now]
@@ -64,7 +69,10 @@ class RunRow(Base):
 
 
 class RunStepRow(Base):
-    """The figures of one stage of one run; no words. ``submission`` counts what was sent to a speech vendor (I8)."""
+    """The figures of one stage of one run; no words. ``submission`` counts what was sent to a speech vendor (I8).
+
+    ``submission_id`` is the vendor's name of the last one, ``reserved_seconds`` what it took from the day's limit.
+    """
 
     __tablename__ = "run_steps"
     __table_args__ = (one_of("stage", Stage),)
@@ -84,4 +92,7 @@ class RunStepRow(Base):
     vendor_request_id: Mapped[str | None]
     submission: Mapped[int] = mapped_column(server_default="0")
     submitted_at: Mapped[datetime | None]
+    submission_id: Mapped[str | None]
+    reserved_seconds: Mapped[int] = mapped_column(server_default="0")
+    price_usd: Mapped[Decimal | None] = mapped_column(Numeric(14, 8))
     error_code: Mapped[str | None]

@@ -8,6 +8,7 @@ from pathlib import Path
 from domain import intents, roles
 from domain.organization import Organization
 from domain.speech import CallEvidence, Engine, Intent, RoleVerdict, Understanding, Utterance
+from domain.vendors import Vendor
 from providers.local.linear import LinearModel, load
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -15,6 +16,8 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 class LocalClassifier:
     """Implements ``domain.ports.Classifier``. The weights are read on first use and kept."""
+
+    vendor: Vendor | None = None
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
         """``weights`` holds the folders ``roles`` and ``intents``."""

@@ -1,11 +1,13 @@
 """A messenger that sends nothing: the ledger's own row is the record."""
 
 from domain.runs import Effect, Sighting
+from domain.vendors import Vendor
 
 
 class LocalMessenger:
     """Implements ``domain.ports.Messenger``. Goes through the same ledger and queue as a real one, and keeps neither number nor text."""
 
+    vendor: Vendor | None = None
     name = "local"
 
     def send(self, effect: Effect) -> str:

@@ -3,6 +3,7 @@
 from domain import replies
 from domain.replies import ReplyRequest
 from domain.speech import OUT_OF_SCOPE, Channel, Engine, Intent, Reply, Urgency
+from domain.vendors import Vendor
 from providers.local.templates import ALERTED, BY_INTENT, EMERGENCY, PERSON_CALLS_BACK, Template
 
 ENGINE = Engine("local", "templates-1")
@@ -11,6 +12,8 @@ NAMED_SERVICES = 5
 
 class LocalReplyWriter:
     """Implements ``domain.ports.ReplyWriter``."""
+
+    vendor: Vendor | None = None
 
     def write(self, request: ReplyRequest) -> Reply:
         """The approved text for an intent; in danger or when a person must look, that comes first. Always a text that may leave."""

@@ -16,7 +16,7 @@ NAME = "Front Desk"  # callers hear it: never an account SID
 )
 def setup(*, exchange: bool) -> None:
     """Make an organization for each Twilio account that has none. Safe to run at every release."""
-    accounts = [account for account in settings.current_or_exit().twilio_accounts if account.startswith("AC")]
+    accounts = [account for account in settings.current_or_exit().twilio.accounts if account.startswith("AC")]
     if exchange and accounts:
         organizations.exchange_account(DEFAULT_SLUG, accounts[0])
     for slug, account in _wanted(accounts):

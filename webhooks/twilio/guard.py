@@ -47,7 +47,7 @@ def _verified_account() -> str:
     is_form = request.mimetype == FORM
     account = _form_account(body) if is_form else _json_account(body)
     claimed = Settings.parse(request.headers.get(SETTINGS_HEADER))
-    secrets = candidates(settings.current().twilio_accounts, account, claimed)
+    secrets = candidates(settings.current().twilio.accounts, account, claimed)
     if not secrets:
         raise Refused(403, "account_unknown", "no secret is configured for this account or key: set TWILIO_ACCOUNTS")
     fields = tuple(request.form.items(multi=True)) if is_form else None

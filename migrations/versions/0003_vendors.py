@@ -1,0 +1,94 @@
+"""What asking vendors needs: circuits with a reason, places, submissions, usage and prices, kept answers, delivery reports, signatures.
+
+Revision: 0003, after 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0003"
+down_revision = "0002"
+
+_KINDS = "kind IN ('sms', 'escalation')"
+_MORE_KINDS = "kind IN ('sms', 'escalation', 'call_update')"
+
+
+def upgrade() -> None:
+    """Expand: code of the release before goes on working, the defaults fill in for it."""
+    for table, columns in _columns().items():
+        for column in columns:
+            op.add_column(table, column)
+    _let_effects_be(_MORE_KINDS)
+    op.create_index(op.f("ix_runs_predecessor_id"), "runs", ["predecessor_id"])
+    op.create_index("ix_runs_to_redo", "runs", ["redo_with", "finished_at"], postgresql_where=sa.text("redo_with IS NOT NULL"))
+    op.create_table(
+        "vendor_places",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("vendor", sa.String(), nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor_places")),
+    )
+    op.create_index(op.f("ix_vendor_places_vendor"), "vendor_places", ["vendor"])
+    op.create_table(
+        "usage_days",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("speech_seconds", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("llm_tokens", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "day", name=op.f("pk_usage_days")),
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_usage_days_organization_id")),
+    )
+    op.create_table(
+        "kept_answers",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("document", postgresql.JSONB(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("usage", postgresql.JSONB(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "key", name=op.f("pk_kept_answers")),
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_kept_answers_organization_id")),
+    )
+    op.create_index(op.f("ix_kept_answers_created_at"), "kept_answers", ["created_at"])
+
+
+def downgrade() -> None:
+    """Back to a house that asks nobody; effects of the new kind must be finished and gone before."""
+    op.drop_table("kept_answers")
+    op.drop_table("usage_days")
+    op.drop_table("vendor_places")
+    op.drop_index("ix_runs_to_redo", table_name="runs")
+    op.drop_index(op.f("ix_runs_predecessor_id"), table_name="runs")
+    _let_effects_be(_KINDS)
+    for table, columns in _columns().items():
+        for column in columns:
+            op.drop_column(table, column.name)
+
+
+def _let_effects_be(kinds: str) -> None:
+    op.drop_constraint(op.f("ck_effects_kind"), "effects", type_="check")
+    op.create_check_constraint(op.f("ck_effects_kind"), "effects", kinds)
+
+
+def _columns() -> dict[str, list[sa.Column]]:
+    return {
+        "vendor_health": [sa.Column("code", sa.String())],
+        "runs": [sa.Column("redo_with", sa.String())],
+        "run_steps": [
+            sa.Column("submission_id", sa.String()),
+            sa.Column("reserved_seconds", sa.Integer(), server_default="0", nullable=False),
+            sa.Column("price_usd", sa.Numeric(14, 8)),
+        ],
+        "effects": [
+            sa.Column("delivery", sa.String()),
+            sa.Column("delivery_rank", sa.Integer(), server_default="0", nullable=False),
+            sa.Column("delivery_code", sa.String()),
+        ],
+        "quarantine": [
+            sa.Column("content_type", sa.String()),
+            sa.Column("url", sa.String()),
+            sa.Column("signature", sa.String()),
+            sa.Column("signature_settings", sa.String()),
+        ],
+    }
