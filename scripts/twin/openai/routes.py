@@ -1,0 +1,79 @@
+"""`POST /v1/responses` and `POST /v1/chat/completions`."""
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+
+from scripts.twin import gate
+from scripts.twin.openai import bodies, errors, rules
+from scripts.twin.openai.bodies import Asked, Json, Said
+from scripts.twin.openai.schema import fault, fitted
+
+bp = Blueprint("openai", __name__, url_prefix="/v1")
+
+PLAIN = "This is the vendor twin: it answers what it has rules for."
+INVALID = '{"this": is not JSON'
+
+
+@bp.post("/responses")
+@gate.guarded(errors.VENDOR, "responses")
+def responses() -> Response:
+    """Answer with one message."""
+    body = _body()
+    asked = bodies.from_responses(body)
+    if (bad := _refused(body, asked, "text.format.schema")) is not None:
+        return bad
+    return _json(bodies.response(body, asked, _said(asked)))
+
+
+@bp.post("/chat/completions")
+@gate.guarded(errors.VENDOR, "chat")
+def chat() -> Response:
+    """Answer with one choice."""
+    body = _body()
+    asked = bodies.from_chat(body)
+    if (bad := _refused(body, asked, "response_format")) is not None:
+        return bad
+    return _json(bodies.completion(asked, _said(asked)))
+
+
+def _body() -> Json:
+    found = request.get_json(silent=True)
+    return found if isinstance(found, dict) else {}
+
+
+def _refused(body: Json, asked: Asked, schema_param: str) -> Response | None:
+    gate.note(model=asked.model, schema=asked.schema_name)
+    if not asked.model:
+        return errors.error(400, "you must provide a model parameter")
+    if body.get("stream"):
+        return errors.error(400, "The vendor twin does not stream.", param="stream")
+    if asked.strict and asked.schema is not None and (why := fault(asked.schema)):
+        message = f"Invalid schema for response_format '{asked.schema_name}': {why}"
+        return errors.error(400, message, code="invalid_json_schema", param=schema_param)
+    return None
+
+
+def _said(asked: Asked) -> Said:
+    gate.note(paid=True)
+    if gate.mode_is("refusal"):
+        return Said(refusal=bodies.REFUSAL)
+    text = INVALID if gate.mode_is("invalid_output") else _text(asked)
+    words = text.split()
+    if gate.mode_is("incomplete"):
+        return Said(text[: len(text) // 2], cut=True)
+    if asked.max_tokens is not None and len(words) > asked.max_tokens:
+        return Said(" ".join(words[: asked.max_tokens]), cut=True)
+    return Said(text)
+
+
+def _text(asked: Asked) -> str:
+    if asked.schema is None:
+        return PLAIN
+    answer: Any = fitted(rules.answer(asked.schema_name, asked.told), asked.schema)
+    return orjson.dumps(answer).decode()
+
+
+def _json(body: Json) -> Response:
+    return Response(orjson.dumps(body), 200, errors.headers(), mimetype="application/json")

@@ -1,0 +1,1 @@
+"""The parts of Twilio that we use: recordings, messages, calls, and the webhooks that it sends."""

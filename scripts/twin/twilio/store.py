@@ -1,0 +1,85 @@
+"""What Twilio keeps: messages, calls, recordings."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from scripts.twin.kept import Kept
+
+RECORDINGS = 500  # these hold audio
+
+
+def now() -> datetime:
+    """Twilio's times have no fractions of a second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def new_sid(prefix: str) -> str:
+    """Two letters and 32 hex digits."""
+    return f"{prefix}{uuid.uuid4().hex}"
+
+
+@dataclass(slots=True)
+class Message:
+    """One SMS, in or out."""
+
+    account: str
+    from_: str
+    to: str
+    body: str
+    direction: str
+    status: str
+    sid: str = field(default_factory=lambda: new_sid("SM"))
+    service: str | None = None
+    error_code: int | None = None
+    created: datetime = field(default_factory=now)
+    sent: datetime | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """One call. ``twiml`` holds what it was told to do while it was live, in order."""
+
+    account: str
+    from_: str
+    to: str
+    direction: str
+    sid: str = field(default_factory=lambda: new_sid("CA"))
+    status: str = "queued"
+    duration_s: int | None = None
+    created: datetime = field(default_factory=now)
+    ended: datetime | None = None
+    twiml: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Recording:
+    """One recording; ``audio`` is the file byte for byte."""
+
+    account: str
+    call: str
+    audio: bytes = field(repr=False)
+    channels: int
+    duration_s: int
+    sid: str = field(default_factory=lambda: new_sid("RE"))
+    status: str = "completed"
+    source: str = "StartCallRecordingAPI"
+    created: datetime = field(default_factory=now)
+
+
+class TwilioStore:
+    """By sid."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.messages: Kept[Message] = Kept()
+        self.calls: Kept[Call] = Kept()
+        self.recordings: Kept[Recording] = Kept(RECORDINGS)
+        # how a played call ends, by its sid
+        self.endings: Kept[Callable[[], None]] = Kept()
+
+    def clear(self) -> None:
+        """Forget all."""
+        for kept in (self.messages, self.calls, self.recordings, self.endings):
+            kept.clear()
