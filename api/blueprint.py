@@ -6,6 +6,7 @@ from api.errors import unavailable
 from api.probes import probes
 from api.smorest import CONFIG, Api
 from api.transcripts import transcripts
+from api.usage import usage
 from domain.errors import StoreUnavailable
 
 
@@ -15,6 +16,7 @@ def register(app: Flask) -> None:
     api = Api(app)
     api.register_blueprint(probes)
     api.register_blueprint(transcripts)
+    api.register_blueprint(usage)
     app.register_error_handler(StoreUnavailable, unavailable)
     # by its own number, so that a crash inside another blueprint gets the same shape
     app.register_error_handler(500, api.handle_http_exception)

@@ -103,6 +103,10 @@ class StepV1(Schema):
     worker = fields.String(required=True, allow_none=True)
     provider = fields.String(required=True, allow_none=True)
     model = fields.String(required=True, allow_none=True)
+    usage = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    price_usd = fields.Decimal(required=True, allow_none=True, as_string=True, metadata={"description": "null: no price is set"})
+    submission = fields.Integer(required=True, metadata={"description": "how often a recording was sent to the transcriber"})
+    vendor_request_id = fields.String(required=True, allow_none=True)
     error_code = fields.String(required=True, allow_none=True)
 
 
@@ -115,7 +119,8 @@ class RunV1(Schema):
     purpose = fields.String(required=True)
     engine = fields.String(required=True, allow_none=True)
     model = fields.String(required=True, allow_none=True)
-    degraded = fields.Boolean(required=True)
+    degraded = fields.Boolean(required=True, metadata={"description": "an offline engine stood in for a vendor that was down"})
+    prompt_version = fields.String(required=True, allow_none=True)
     last_error = fields.String(required=True, allow_none=True)
     waiting_for = fields.String(required=True, allow_none=True)
     next_look_at = fields.AwareDateTime(required=True, allow_none=True)
@@ -125,6 +130,21 @@ class RunV1(Schema):
     steps = fields.List(fields.Nested(StepV1), required=True)
 
 
+class EffectV1(Schema):
+    """Something that left the house, or was to; neither number nor text."""
+
+    kind = fields.String(required=True)
+    state = fields.String(required=True)
+    attempts = fields.Integer(required=True)
+    provider = fields.String(required=True, allow_none=True)
+    provider_ref = fields.String(required=True, allow_none=True)
+    delivery = fields.String(required=True, allow_none=True, metadata={"description": "what the telephone network says of a message"})
+    delivery_code = fields.String(required=True, allow_none=True)
+    last_error = fields.String(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+    finished_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
 class TranscriptV1(TranscriptSummaryV1):
     """One transcript with everything that its run found so far."""
 
@@ -132,6 +152,29 @@ class TranscriptV1(TranscriptSummaryV1):
     analysis = fields.Nested(AnalysisV1, required=True, allow_none=True)
     reply = fields.Nested(ReplyV1, required=True, allow_none=True)
     run = fields.Nested(RunV1, required=True, allow_none=True)
+    effects = fields.List(fields.Nested(EffectV1), required=True)
+
+
+class UsageQueryV1(Schema):
+    """How far to look back."""
+
+    days = fields.Integer(load_default=31, validate=validate.Range(1, 366))
+
+
+class UsageDayV1(Schema):
+    """One day (UTC)."""
+
+    day = fields.Date(required=True)
+    speech_seconds = fields.Integer(required=True)
+    llm_tokens = fields.Integer(required=True)
+
+
+class UsageV1(Schema):
+    """What was used, and what is left of today."""
+
+    speech_seconds_left_today = fields.Integer(required=True)
+    llm_tokens_left_today = fields.Integer(required=True)
+    days = fields.List(fields.Nested(UsageDayV1), required=True)
 
 
 class HealthV1(Schema):

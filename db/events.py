@@ -8,10 +8,14 @@ from sqlalchemy import Row, text
 from db.bodies import pack, unpack
 from db.engine import engine
 from db.outage import again_if_cut, reported
-from db.sql import STORE_CALLBACK, STORE_DELIVERY, STORE_STATUS
+from db.sql import KEEP_ANSWER, STORE_CALLBACK, STORE_DELIVERY, STORE_STATUS
 from db.tables.base import new_id
 from domain.deliveries import CallMove, ConversationSeed, Envelope, Stored, TranscriptSeed
+from domain.runs import Claim
 from domain.statuses import ENDED, ConversationStatus, TranscriptStatus
+
+# the kind of what a transcriber answered at once
+ANSWER = "answer"
 
 UNKNOWN_MOVE = CallMove(ConversationStatus.PENDING, name="", sequence=-1)
 
@@ -42,19 +46,40 @@ def store_words(organization_id: UUID, envelope: Envelope, conversation: Convers
 
 
 def store_callback(
-    organization_id: UUID, envelope: Envelope, transcript_id: UUID, status: TranscriptStatus, reason: str | None
+    organization_id: UUID,
+    envelope: Envelope,
+    transcript_id: UUID,
+    status: TranscriptStatus,
+    reason: str | None,
+    submission: int = 1,
 ) -> Stored | None:
     """Keep the answer to a transcription that we asked for and wake its run (I8). None if there is no such transcript.
 
-    Raises StoreUnavailable.
+    Words of any ``submission`` do; a failure counts only if it is the last one's. Raises StoreUnavailable.
     """
     parameters = _envelope(organization_id, envelope) | {
         "transcript_id": transcript_id,
         "transcript_status": status,
         "transcript_reason": reason,
+        "submission": submission,
     }
     row = _run(STORE_CALLBACK, parameters)
     return _stored(row) if row else None
+
+
+def keep_answer(claim: Claim, provider: str, request_id: str, body: bytes) -> None:
+    """Keep a document that a transcriber gave us in its answer, like one that it calls back with: nobody pays for it twice.
+
+    Raises StoreUnavailable.
+    """
+    envelope = Envelope(provider, ANSWER, request_id, request_id, {}, body, claim.trace_id)
+    parameters = _envelope(claim.organization_id, envelope) | {"conversation": claim.conversation_id, "transcript": claim.transcript_id}
+    again_if_cut(lambda: _keep(parameters))
+
+
+def _keep(parameters: dict[str, object]) -> None:
+    with engine().begin() as connection:
+        connection.execute(text(KEEP_ANSWER), parameters)
 
 
 def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...]) -> bytes | None:

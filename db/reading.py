@@ -11,7 +11,8 @@ from db.engine import engine
 from db.outage import reported
 from db.reading_run import fetch_analysis, fetch_reply, fetch_run, fetch_utterances
 from db.tables.conversations import ConversationRow, TranscriptRow
-from db.views import Page, TranscriptSummary, TranscriptView
+from db.tables.effects import EffectRow
+from db.views import EffectView, Page, TranscriptSummary, TranscriptView
 from domain.chain import Source
 
 Query = Select[*tuple[Any, ...]]
@@ -63,7 +64,7 @@ def page_query(organization_id: UUID, filters: Filters, limit: int, after: Posit
 
 
 def fetch_transcript(organization_id: UUID, transcript_id: UUID) -> TranscriptView | None:
-    """One transcript with the run that counts or, before one does, its latest live run. Six queries at most. Raises StoreUnavailable."""
+    """One transcript with the run that counts or, before one does, its latest live run. Seven queries at most. Raises StoreUnavailable."""
     with reported(), engine().connect() as connection:
         row = connection.execute(transcript_query(organization_id, transcript_id)).first()
         return _view(connection, organization_id, row._asdict()) if row else None
@@ -78,18 +79,37 @@ def _view(connection: Connection, organization_id: UUID, found: dict[str, Any]) 
     run = fetch_run(connection, organization_id, found["id"], found.pop("current_run_id"))
     if run is None:
         return TranscriptView(**found, utterances=(), analysis=None, reply=None, run=None)
+    where = (EffectRow.conversation_id == found["conversation_id"], EffectRow.transcript_id == found["id"])
     return TranscriptView(
         **found,
         utterances=fetch_utterances(connection, organization_id, run.id),
         analysis=fetch_analysis(connection, organization_id, run.id),
         reply=fetch_reply(connection, organization_id, run.id),
         run=run,
+        effects=tuple(EffectView(**row._asdict()) for row in connection.execute(_effects(organization_id).where(*where))),
     )
 
 
 def _summaries(organization_id: UUID) -> Query:
     joined = select(*_SUMMARY).join(ConversationRow, ConversationRow.id == TranscriptRow.conversation_id)
     return joined.where(TranscriptRow.organization_id == organization_id, ConversationRow.organization_id == organization_id)
+
+
+def _effects(organization_id: UUID) -> Query:
+    e = EffectRow
+    shown = (
+        e.kind,
+        e.state,
+        e.attempts,
+        e.provider,
+        e.provider_ref,
+        e.delivery,
+        e.delivery_code,
+        e.last_error,
+        e.created_at,
+        e.finished_at,
+    )
+    return select(*shown).where(e.organization_id == organization_id).order_by(e.created_at, e.id)
 
 
 def _matching(filters: Filters) -> list[ColumnElement[bool]]:

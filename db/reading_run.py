@@ -20,6 +20,7 @@ _RUN = (
     RunRow.engine,
     RunRow.model,
     RunRow.degraded,
+    RunRow.prompt_version,
     RunRow.last_error,
     RunRow.waiting_for,
     RunRow.trace_id,
@@ -38,6 +39,10 @@ _STEP = (
     RunStepRow.worker,
     RunStepRow.provider,
     RunStepRow.model,
+    RunStepRow.usage,
+    RunStepRow.price_usd,
+    RunStepRow.submission,
+    RunStepRow.vendor_request_id,
     RunStepRow.error_code,
 )
 _UTTERANCE = (

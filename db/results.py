@@ -10,7 +10,7 @@ from db.tables.base import new_id
 from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
 from domain.chain import Purpose
 from domain.runs import Assessment, Claim, EffectBell, Planned, Publication, Transcription
-from domain.speech import Analysis, Reply
+from domain.speech import Analysis, Engine, Reply
 
 _WORDS_HERE = """
 UPDATE transcripts SET status = 'completed', status_reason = NULL, updated_at = clock_timestamp()
@@ -30,8 +30,16 @@ UPDATE transcripts AS t SET processing_status = 'completed', processing_reason =
 FROM runs AS r
 WHERE t.organization_id = :org AND t.id = :transcript AND r.id = :run
 """
+# a run is done again once: what could not be had the second time either is left at that
+_DEGRADED = """
+UPDATE runs SET degraded = degraded OR :degraded, prompt_version = NULLIF(concat_ws('+', prompt_version, :prompt_version), ''),
+    redo_with = CASE WHEN predecessor_id IS NULL AND purpose = 'live' THEN COALESCE(:redo_with, redo_with) END
+WHERE organization_id = :org AND id = :run
+"""
 _REVISED = """
-UPDATE runs SET engine = :engine, model = :model WHERE organization_id = :org AND id = :run
+UPDATE runs SET engine = :engine, model = :model, prompt_version = :prompt_version, degraded = :degraded,
+    redo_with = CASE WHEN predecessor_id IS NULL AND purpose = 'live' THEN :redo_with END
+WHERE organization_id = :org AND id = :run
 """
 _NEXT_TURN = """
 UPDATE runs SET next_publish_at = clock_timestamp()
@@ -72,7 +80,7 @@ def record_transcription(claim: Claim, answer: Transcription) -> None:
         _rewrite(connection, claim, UtteranceRow)
         if rows:
             connection.execute(insert(UtteranceRow), rows)
-        note(connection, claim, provider=answer.provider, model=answer.model, request_id=answer.vendor_request_id)
+        note(connection, claim, Engine(answer.provider, answer.model or "", answer.usage, request_id=answer.vendor_request_id))
 
 
 def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...]) -> list[EffectBell]:
@@ -97,9 +105,8 @@ def record_assessment(claim: Claim, answer: Assessment) -> None:
         connection.execute(insert(AnalysisRow), _analysis_row(claim, answer.analysis))
         roles = orjson.dumps({str(speaker): role for speaker, role in found.verdict.roles.items()}).decode()
         connection.execute(text(_NAME_ROLES), identify(claim) | {"roles": roles})
-        connection.execute(text(_REVISED), identify(claim) | {"engine": found.engine.provider, "model": found.engine.model})
-        usage = orjson.dumps(dict(found.engine.usage)).decode()
-        note(connection, claim, provider=found.engine.provider, model=found.engine.model, usage=usage)
+        connection.execute(text(_REVISED), identify(claim) | _revision(found.engine))
+        note(connection, claim, found.engine)
 
 
 def record_reply(claim: Claim, reply: Reply) -> None:
@@ -119,9 +126,8 @@ def record_reply(claim: Claim, reply: Reply) -> None:
         advance(connection, claim)
         _rewrite(connection, claim, ReplyRow)
         connection.execute(insert(ReplyRow), row)
-        note(
-            connection, claim, provider=engine_used.provider, model=engine_used.model, usage=orjson.dumps(dict(engine_used.usage)).decode()
-        )
+        connection.execute(text(_DEGRADED), identify(claim) | _revision(engine_used))
+        note(connection, claim, engine_used)
 
 
 def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
@@ -144,6 +150,16 @@ def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
 def _rewrite(connection: Connection, claim: Claim, table: type[UtteranceRow | AnalysisRow | ReplyRow]) -> None:
     # a retried run may have results of its earlier life
     connection.execute(delete(table).where(table.organization_id == claim.organization_id, table.run_id == claim.run_id))
+
+
+def _revision(by: Engine) -> dict[str, object]:
+    return {
+        "engine": by.provider,
+        "model": by.model,
+        "prompt_version": by.prompt_version,
+        "degraded": by.stands_in_for is not None,
+        "redo_with": by.redo_with,
+    }
 
 
 def _analysis_row(claim: Claim, analysis: Analysis) -> dict[str, object]:

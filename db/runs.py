@@ -1,12 +1,19 @@
 """What a leased run may turn into: the next stage, a wait, another try, or its end. Each is fenced by the lease (I3)."""
 
+import orjson
 from sqlalchemy import Connection, text
 
+import settings
 from db.engine import engine
 from db.outage import reported
+from db.spending import count_tokens
 from domain.chain import Purpose, RunState, Stage, following
 from domain.errors import LeaseLost
+from domain.prices import price_usd
 from domain.runs import Claim, Wait
+from domain.speech import Engine
+
+_NOBODY = Engine("", "")
 
 # the chain's own next message rings first; the sweeper only if that one got lost
 _NEXT_RING = "clock_timestamp() + interval '3 seconds'"
@@ -32,9 +39,17 @@ UPDATE runs SET {_RELEASED}, state = 'waiting', waiting_for = :reason, attempts 
 _WAKE = """
 UPDATE runs SET state = 'ready', waiting_for = NULL, next_publish_at = clock_timestamp() WHERE organization_id = :org AND id = :run
 """
+# Each try that a vendor charged for counts. Speech was charged for only if this run submitted it: a stored payload is read for nothing.
 _FIGURES = """
 UPDATE run_steps SET finished_at = clock_timestamp(), error_code = :code, provider = COALESCE(:provider, provider),
-    model = COALESCE(:model, model), usage = usage || CAST(:usage AS jsonb), vendor_request_id = COALESCE(:request_id, vendor_request_id)
+    model = COALESCE(:model, model), vendor_request_id = COALESCE(:request_id, vendor_request_id),
+    usage = CASE WHEN stage <> 'transcribe' OR submission > 0 THEN (
+        SELECT COALESCE(jsonb_object_agg(unit, amount), '{}') FROM (
+            SELECT unit, sum(CAST(taken AS numeric)) AS amount FROM (
+                SELECT * FROM jsonb_each_text(usage) UNION ALL SELECT * FROM jsonb_each_text(CAST(:usage AS jsonb))
+            ) AS tries (unit, taken) GROUP BY unit) AS units) ELSE usage END,
+    price_usd = CASE WHEN stage <> 'transcribe' OR submission > 0
+        THEN COALESCE(price_usd + CAST(:price AS numeric), price_usd, CAST(:price AS numeric)) ELSE price_usd END
 WHERE organization_id = :org AND run_id = :run AND stage = :stage
 """
 _FAIL_TRANSCRIPT = """
@@ -80,11 +95,26 @@ def finish(connection: Connection, claim: Claim) -> None:
     _fenced(connection, _FINISH, identify(claim))
 
 
-def note(connection: Connection, claim: Claim, *, code: str | None = None, provider: str | None = None, model: str | None = None,
-         usage: str = "{}", request_id: str | None = None) -> None:  # fmt: skip
-    """Write down what a stage took: who did it, with which model, the vendor's own usage figures as JSON."""
-    figures = {"code": code, "provider": provider, "model": model, "usage": usage, "request_id": request_id}
+def note(connection: Connection, claim: Claim, done_by: Engine | None = None, *, code: str | None = None) -> None:
+    """Write down what a stage took: who did it, with which model, the vendor's own figures and their price; ``code`` if it failed."""
+    by = done_by or _NOBODY
+    if claim.stage is not Stage.TRANSCRIBE:
+        count_tokens(connection, claim.organization_id, by.usage.get("input_tokens", 0) + by.usage.get("output_tokens", 0))
+    figures = {
+        "code": code or by.stands_in_for,
+        "provider": by.provider or None,
+        "model": by.model or None,
+        "usage": orjson.dumps(dict(by.usage)).decode(),
+        "request_id": by.request_id,
+        "price": price_usd(settings.current().spend.prices, by.provider, by.model, by.usage),
+    }
     connection.execute(text(_FIGURES), identify(claim) | figures)
+
+
+def note_wasted(claim: Claim, paid: Engine) -> None:
+    """Write down what an answer took that could not be used. Raises StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        note(connection, claim, paid)
 
 
 def postpone(claim: Claim, code: str, *, delay_s: float, give_back: bool) -> None:

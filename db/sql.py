@@ -103,11 +103,16 @@ FROM transcript CROSS JOIN event LEFT JOIN run ON true
 # A dead run is revived only if it died of the failed transcription that this delivery overrules; any other death stands as it is.
 _REVIVABLE = "runs.state = 'dead' AND runs.last_error = 'transcription:failed' AND :transcript_status = 'completed'"
 
+# The failure of a job that was submitted anew since is history: only the last one's may end the run.
+_OUTDATED = """:transcript_status = 'failed' AND EXISTS (
+    SELECT FROM runs AS r JOIN run_steps AS s ON s.run_id = r.id AND s.stage = 'transcribe'
+    WHERE r.organization_id = :org AND r.transcript_id = :transcript_id AND r.purpose = 'live' AND s.submission > :submission)"""
+
 STORE_CALLBACK = f"""
 WITH transcript AS (
     UPDATE transcripts SET
-        status = CASE WHEN status = 'completed' THEN status ELSE :transcript_status END,
-        status_reason = CASE WHEN status = 'completed' THEN status_reason ELSE :transcript_reason END,
+        status = CASE WHEN status = 'completed' OR ({_OUTDATED}) THEN status ELSE :transcript_status END,
+        status_reason = CASE WHEN status = 'completed' OR ({_OUTDATED}) THEN status_reason ELSE :transcript_reason END,
         updated_at = clock_timestamp()
     WHERE organization_id = :org AND id = :transcript_id
     RETURNING id, conversation_id
@@ -129,10 +134,17 @@ WITH transcript AS (
         next_publish_at = CASE WHEN lease_until > clock_timestamp() THEN next_publish_at ELSE {_FIRST_RING} END
     FROM transcript, event
     WHERE runs.organization_id = :org AND runs.transcript_id = transcript.id AND runs.purpose = 'live' AND runs.stage = 'transcribe'
-        AND (runs.state IN ('ready', 'waiting') OR ({_REVIVABLE})) AND event.fresh
+        AND (runs.state IN ('ready', 'waiting') OR ({_REVIVABLE})) AND event.fresh AND NOT ({_OUTDATED})
     RETURNING runs.id, runs.state
   )
 SELECT event.id AS event_id, event.fresh, transcript.conversation_id, transcript.id AS transcript_id,
     CASE WHEN run.state = 'ready' THEN run.id END AS run_id
 FROM transcript CROSS JOIN event LEFT JOIN run ON true
+"""
+
+KEEP_ANSWER = f"""
+INSERT INTO webhook_events ({_EVENT_COLUMNS})
+VALUES (:event_id, :org, :provider, :kind, :dedupe_key, :subject, :conversation, :transcript, CAST(:headers AS jsonb),
+    :body, :body_size, :body_sha256, :trace_id)
+ON CONFLICT DO NOTHING
 """

@@ -1,8 +1,9 @@
 """What the read side is given: plain records, ready to be shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from domain.chain import Stage
@@ -87,6 +88,10 @@ class StepView:
     worker: str | None = None
     provider: str | None = None
     model: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
+    price_usd: Decimal | None = None
+    submission: int = 0
+    vendor_request_id: str | None = None
     error_code: str | None = None
 
     @property
@@ -111,6 +116,7 @@ class RunView:
     engine: str | None
     model: str | None
     degraded: bool
+    prompt_version: str | None
     last_error: str | None
     waiting_for: str | None
     next_look_at: datetime | None
@@ -121,6 +127,22 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectView:
+    """Something that left the house, or was to. ``delivery`` is what the telephone network says of a message."""
+
+    kind: str
+    state: str
+    attempts: int
+    provider: str | None
+    provider_ref: str | None
+    delivery: str | None
+    delivery_code: str | None
+    last_error: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptView(TranscriptSummary):
     """A transcript with everything that its shown run found. What does not exist yet is None or empty."""
 
@@ -128,6 +150,7 @@ class TranscriptView(TranscriptSummary):
     analysis: AnalysisView | None
     reply: ReplyView | None
     run: RunView | None
+    effects: tuple[EffectView, ...] = ()
 
 
 def _ms_between(begin: datetime | None, end: datetime | None) -> int | None:

@@ -1,13 +1,17 @@
 """Loads what a step may look at: the run, its tenant, its conversation, and what earlier steps wrote."""
 
-from sqlalchemy import Connection, Executable, Row, select, text
+from dataclasses import replace
+
+from sqlalchemy import Connection, Executable, Row, exists, select, text
 
 from db.engine import engine
 from db.outage import reported
 from db.tables.conversations import ConversationRow, TranscriptRow
+from db.tables.effects import EffectRow
 from db.tables.organizations import OrganizationRow
 from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
-from domain.chain import Purpose, Source, Stage
+from db.tables.runs import RunRow
+from domain.chain import EffectKind, Purpose, Source, Stage
 from domain.organization import Organization
 from domain.runs import Claim, Run
 from domain.speech import (
@@ -39,12 +43,15 @@ def load(claim: Claim) -> Run:
         row = connection.execute(_context(claim)).one()
         return Run(
             claim=claim,
-            organization=Organization.from_settings(claim.organization_id, row.slug, row.name, row.settings),
+            organization=Organization.from_settings(claim.organization_id, row.slug, row.name, row.settings, row.twilio_account_sid),
             source=Source(row.source),
             source_ref=row.source_ref,
             evidence=CallEvidence(Channel(row.channel), row.direction),
             customer_number=row.their_number,
             our_number=row.our_number,
+            duration_s=row.duration_ms / 1_000 if row.duration_ms is not None else None,
+            channels=row.channels,
+            answered=_answered(connection, claim),
             utterances=_utterances(connection, claim),
             analysis=_analysis(connection, claim),
             reply=_reply(connection, claim),
@@ -57,8 +64,11 @@ def _context(claim: Claim) -> Executable:
             OrganizationRow.slug,
             OrganizationRow.name,
             OrganizationRow.settings,
+            OrganizationRow.twilio_account_sid,
             TranscriptRow.source,
             TranscriptRow.source_ref,
+            TranscriptRow.duration_ms,
+            TranscriptRow.channels,
             ConversationRow.channel,
             ConversationRow.direction,
             ConversationRow.their_number,
@@ -103,5 +113,29 @@ def _reply(connection: Connection, claim: Claim) -> Reply | None:
     if claim.stage is not Stage.PERSIST:
         return None
     query = select(ReplyRow.__table__).where(ReplyRow.organization_id == claim.organization_id, ReplyRow.run_id == claim.run_id)
-    row = connection.execute(query).first()
+    return _read_reply(connection.execute(query).first())
+
+
+def _answered(connection: Connection, claim: Claim) -> Reply | None:
+    """The reply that the run before gave, if it has gone its way: what was said to somebody is not said otherwise later."""
+    if claim.stage is not Stage.GENERATE_REPLY or claim.purpose is not Purpose.LIVE:
+        return None
+    query = (
+        select(ReplyRow.__table__)
+        .join(RunRow, RunRow.predecessor_id == ReplyRow.run_id)
+        .where(RunRow.organization_id == claim.organization_id, RunRow.id == claim.run_id)
+        .where(
+            exists().where(
+                EffectRow.conversation_id == claim.conversation_id,
+                EffectRow.run_id == ReplyRow.run_id,
+                EffectRow.kind == EffectKind.SMS.value,
+            )
+        )
+    )
+    given = _read_reply(connection.execute(query).first())
+    # it was paid for then
+    return replace(given, engine=replace(given.engine, usage={})) if given else None
+
+
+def _read_reply(row: Row[tuple[object, ...]] | None) -> Reply | None:
     return Reply(row.text, Channel(row.channel), Engine(row.engine, row.model, row.usage), row.template) if row else None

@@ -56,9 +56,10 @@ class NoAnswerError(RetryableError):
 class VendorPausedError(RetryableError):
     """The vendor wants nobody for ``delay_s`` seconds: rate limited, quota used up, key refused. Nothing happened."""
 
-    def __init__(self, code: str, delay_s: float) -> None:
-        """Keep the code and the pause."""
+    def __init__(self, code: str, delay_s: float, *, for_everybody: bool = True) -> None:
+        """Keep the code and the pause; ``for_everybody`` is False if it concerns one tenant's account only."""
         super().__init__(code, delay_s, counts=False)
+        self.for_everybody = for_everybody
 
 
 class VendorUnavailableError(RetryableError):
@@ -76,10 +77,10 @@ class PermanentError(StepError):
 class UnusableAnswerError(PermanentError):
     """A vendor answered, but not what was asked for: refused, cut off, or not of the shape. What it took is in ``usage``."""
 
-    def __init__(self, code: str, usage: Mapping[str, int] | None = None) -> None:
-        """Keep the code and the vendor's own figures: it was paid all the same."""
+    def __init__(self, code: str, usage: Mapping[str, int] | None = None, model: str = "") -> None:
+        """Keep the code, the vendor's own figures and the model that they belong to: it was paid all the same."""
         super().__init__(code)
-        self.usage = usage or {}
+        self.usage, self.model = usage or {}, model
 
 
 class StepFailed(HooklineError):  # noqa: N818 - the name stands in Flower, where "Error" adds nothing

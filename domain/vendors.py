@@ -21,10 +21,14 @@ class Vendor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One of a vendor's places for calls at the same time, held until it is left or its lease runs out."""
+    """One of a vendor's places for calls at the same time, held until it is left or its lease runs out.
+
+    ``is_probe``: the circuit was open, and this one call finds out whether the vendor is back.
+    """
 
     vendor: Vendor
     id: UUID
+    is_probe: bool = False
 
 
 def pause_s(failures: int) -> float:

@@ -1,13 +1,63 @@
-"""Which implementation of each port this process uses. Built on first use; the only place where imports may stand in functions."""
+"""Which implementation of each port this process uses, by its settings. Built on first use; imports may stand in functions only here."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from domain.ports import Classifier, Messenger, ReplyWriter
+import settings
+from domain.ports import AnswerShelf, Classifier, Messenger, Recordings, ReplyWriter, Transcriber
+from domain.runs import Effect
+
+if TYPE_CHECKING:
+    from providers.openai.client import LanguageModel
+
+
+class _Shelf:
+    answers: AnswerShelf | None = None
+
+
+def keep_answers_in(shelf: AnswerShelf) -> None:
+    """Say where answers of language models are kept: whoever may reach the database says so before the first one is asked."""
+    _Shelf.answers = shelf
+
+
+@cache
+def recordings() -> Recordings:
+    """Where recordings are fetched from."""
+    from providers.twilio.recordings import TwilioRecordings
+
+    current = settings.current()
+    return TwilioRecordings(current.twilio, current.worker_timeout_s)
+
+
+@cache
+def transcriber() -> Transcriber | None:
+    """Who turns recordings into words; None if nobody is configured."""
+    current = settings.current()
+    if current.deepgram.api_key:
+        from providers.deepgram.client import DeepgramTranscriber
+
+        return DeepgramTranscriber(current.deepgram, current.worker_timeout_s)
+    if current.whisper_model_path:
+        from providers.local.whisper import WhisperTranscriber
+
+        return WhisperTranscriber(current.whisper_model_path)
+    return None
 
 
 @cache
 def classifier() -> Classifier:
     """Who tells roles and intent."""
+    current = settings.current()
+    if not current.openai.api_key:
+        return offline_classifier()
+    from providers.openai.classifier import OpenAIClassifier
+
+    return OpenAIClassifier(_language_model())
+
+
+@cache
+def offline_classifier() -> Classifier:
+    """Who tells roles and intent without a network."""
     from providers.local.classifier import LocalClassifier
 
     return LocalClassifier()
@@ -16,14 +66,45 @@ def classifier() -> Classifier:
 @cache
 def reply_writer() -> ReplyWriter:
     """Who writes what we answer."""
+    if not settings.current().openai.api_key:
+        return offline_reply_writer()
+    from providers.openai.replies import OpenAIReplyWriter
+
+    return OpenAIReplyWriter(_language_model(), offline_reply_writer())
+
+
+@cache
+def offline_reply_writer() -> ReplyWriter:
+    """Who writes what we answer without a network."""
     from providers.local.replies import LocalReplyWriter
 
     return LocalReplyWriter()
 
 
+def messenger(effect: Effect) -> Messenger:
+    """Who sends what the ledger says: the vendor whose account the organization has, unless SEND_SMS is off."""
+    twilio = settings.current().twilio
+    return _twilio_messenger() if twilio.sends_sms and effect.account in twilio.accounts else _recorder()
+
+
 @cache
-def messenger() -> Messenger:
-    """Who sends what the ledger says."""
+def _language_model() -> "LanguageModel":
+    from providers.openai.client import LanguageModel
+
+    current = settings.current()
+    return LanguageModel(current.openai, current.worker_timeout_s, _Shelf.answers)
+
+
+@cache
+def _twilio_messenger() -> Messenger:
+    from providers.twilio.messenger import TwilioMessenger
+
+    current = settings.current()
+    return TwilioMessenger(current.twilio, current.public_base_url, current.worker_timeout_s)
+
+
+@cache
+def _recorder() -> Messenger:
     from providers.local.messenger import LocalMessenger
 
     return LocalMessenger()

@@ -16,8 +16,8 @@ from domain.errors import LeaseLost, NoAnswerError, PermanentError, RetryableErr
 from domain.runs import Effect
 from observability.trace import traced
 from providers import registry
-from providers.resilience import bounded
 from tasks import app
+from tasks.asking import ask
 from tasks.patience import patiently
 
 log = structlog.get_logger()
@@ -54,9 +54,9 @@ def _sent(effect: Effect, lease_ends: float) -> str:
     if time.monotonic() > lease_ends - settings.current().worker_timeout_s - SAFETY_MARGIN_S:
         effects.postpone(effect, "paused_too_long", 0, left_the_house=False)
         return "postponed: paused too long"
-    messenger = registry.messenger()
+    messenger = registry.messenger(effect)
     try:
-        reference = bounded(lambda: messenger.send(effect))
+        reference = ask(messenger, lambda it: it.send(effect))
     except PermanentError as error:
         return _failed(effect, error.code)
     except NoAnswerError as error:
@@ -70,18 +70,18 @@ def _sent(effect: Effect, lease_ends: float) -> str:
 
 
 def _again(effect: Effect, error: RetryableError) -> str:
-    if _used_up(effect):
+    if error.counts and _used_up(effect):
         return _failed(effect, error.code)
     delay_s = error.delay_s if error.delay_s is not None else _delay_s(effect)
-    effects.postpone(effect, error.code, delay_s, left_the_house=False)
-    return f"retry {effect.attempts + 1} in {delay_s:.0f} s: {error.code}"
+    effects.postpone(effect, error.code, delay_s, left_the_house=False, give_back=not error.counts)
+    return f"{f'retry {effect.attempts + 1} in' if error.counts else 'paused for'} {delay_s:.0f} s: {error.code}"
 
 
 def _looked_up(effect: Effect) -> str:
     """An earlier attempt has no known outcome: never send again unless it is proven that nothing left."""
-    messenger = registry.messenger()
+    messenger = registry.messenger(effect)
     try:
-        sighting = bounded(lambda: messenger.find(effect))
+        sighting = ask(messenger, lambda it: it.find(effect))
     except Exception as error:  # noqa: BLE001 - as long as the vendor cannot be asked, nothing is known and nothing is sent
         return _unclear(effect, error.code if isinstance(error, StepError) else f"unexpected:{type(error).__name__}", _delay_s(effect))
     if sighting.provider_ref is not None:

@@ -19,6 +19,7 @@ from domain.chain import TASK_NAMES, RunState, Stage
 from domain.errors import LeaseLost, PermanentError, RetryableError, StepFailed, StoreUnavailable
 from domain.runs import Assessment, Claim, Publication, Refusal, Run, Transcription, Wait
 from domain.speech import Reply
+from domain.vendors import Vendor
 from observability.trace import traced
 from tasks import app
 from tasks.dispatch import announce_effects
@@ -37,13 +38,16 @@ INFRASTRUCTURE_PAUSE_S = 2.0
 INFRASTRUCTURE_AGE_LIMIT_S = 3_600.0
 
 
-def step(stage: Stage) -> Callable[[Body], Task]:
-    """Make a function that answers for one stage a Celery task under the stage's name; its only argument is the run id."""
+def step(stage: Stage, waits_for: Callable[[], Vendor | None] = lambda: None) -> Callable[[Body], Task]:
+    """Make a function that answers for one stage a Celery task under the stage's name; its only argument is the run id.
+
+    ``waits_for`` names the vendor without which the stage cannot be done; while its circuit is open no run is claimed for it.
+    """
 
     def register(body: Body) -> Task:
         @wraps(body)
         def task(self: Task, run_id: str) -> str:
-            outcome, goes_on = attempt(stage, body, UUID(run_id), worker=self.request.hostname or "")
+            outcome, goes_on = attempt(stage, body, UUID(run_id), worker=self.request.hostname or "", vendor=waits_for())
             if not goes_on:
                 self.request.chain = None
             return outcome
@@ -53,10 +57,10 @@ def step(stage: Stage) -> Callable[[Body], Task]:
     return register
 
 
-def attempt(stage: Stage, body: Body, run_id: UUID, *, worker: str) -> tuple[str, bool]:
+def attempt(stage: Stage, body: Body, run_id: UUID, *, worker: str, vendor: Vendor | None = None) -> tuple[str, bool]:
     """Claim, work, settle: a short outcome without personal data, and whether the chain goes on. Raises StepFailed for a dead run."""
     try:
-        claim = claims.claim(run_id, stage, lease_s=lease_s(), max_attempts=max_attempts(), worker=worker)
+        claim = claims.claim(run_id, stage, lease_s=lease_s(), max_attempts=max_attempts(), worker=worker, vendor=vendor)
     except StoreUnavailable as error:
         return f"not claimed: {error}", False
     if isinstance(claim, Refusal):
@@ -88,7 +92,7 @@ def _worked(claim: Claim, body: Body) -> tuple[str, bool]:
     except PermanentError as error:
         return _end(claim, error.code)
     except RetryableError as error:
-        return _again(claim, error.code, error.delay_s)
+        return _again(claim, error.code, error.delay_s) if error.counts else _paused(claim, error)
     except (OSError, StoreUnavailable) as error:
         return _blamed_on_the_house(claim, f"infrastructure:{type(error).__name__}")
     except Exception as error:  # noqa: BLE001 - a bug in a step is retried and then buried like any other failure, by its class name only
@@ -124,6 +128,14 @@ def _again(claim: Claim, code: str, wished_s: float | None) -> tuple[str, bool]:
     delay_s = wished_s if wished_s is not None else backoff.delay_s(claim.attempts, random.random())  # noqa: S311 - spreads load, guards nothing
     return _unless_lost(
         lambda: runs.postpone(claim, code, delay_s=delay_s, give_back=False), f"retry {claim.attempts + 1} in {delay_s:.0f} s: {code}"
+    )
+
+
+def _paused(claim: Claim, error: RetryableError) -> tuple[str, bool]:
+    """Nobody failed: the vendor is down, busy or wants to be left alone, or the day's limit is reached. It does not use up an attempt."""
+    delay_s = error.delay_s if error.delay_s is not None else backoff.delay_s(claim.attempts, random.random())  # noqa: S311 - spreads load
+    return _unless_lost(
+        lambda: runs.postpone(claim, error.code, delay_s=delay_s, give_back=True), f"paused for {delay_s:.0f} s: {error.code}"
     )
 
 

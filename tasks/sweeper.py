@@ -8,7 +8,7 @@ import structlog
 from kombu.connection import Connection
 
 import settings
-from db.plant import sweep, workers
+from db.plant import redo, sweep, workers
 from domain.chain import STAGES, Purpose, Stage
 from domain.errors import StoreUnavailable
 from tasks import app, broker
@@ -60,6 +60,8 @@ def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:
         workers.beat(store, worker, queues)
         for run_id, code in sweep.bury_lost(store, max_attempts()):
             log.error("run_died", run=str(run_id), code=code)
+        for run_id in redo.reopen_degraded(store):
+            log.info("degraded_run_redone", run=str(run_id))
         runs = sweep.take_due_runs(store, _wanted(connection))
         effects = sweep.take_due_effects(store, room_in(connection, DELIVER_QUEUE))
         lost_runs = [bell.run_id for bell in runs if not _rung(partial(publish_run, bell, connection))]

@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT_SID,
     "TWILIO_AUTH_TOKEN": TWILIO_AUTH_TOKEN,
     "ENVIRONMENT": "test",
+    "SEND_SMS": "false",
 }
 # what a developer's shell may hold and a test must not see: vendors' keys, other brokers, somebody's Sentry
 FOREIGN = ("CLOUDAMQP_URL", "TWILIO_ACCOUNTS", "SENTRY_DSN", "OPENAI_API_KEY", "DEEPGRAM_API_KEY", "LOG_LEVEL")

@@ -8,6 +8,7 @@ from db.engine import engine
 from db.outage import reported
 from domain.chain import Purpose, RunState, Stage, is_past
 from domain.runs import Claim, Refusal
+from domain.vendors import Vendor
 
 # An earlier turn that is still open keeps a later one from being answered (I9), but not for longer than this.
 _PATIENCE = "interval '60 seconds'"
@@ -21,9 +22,11 @@ WITH claimed AS (
         attempts = attempts + 1
     WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.attempts < :max_attempts
         AND r.not_before <= clock_timestamp() AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
+        AND NOT EXISTS (SELECT FROM vendor_health AS h WHERE h.vendor = :vendor AND h.open_until > clock_timestamp())
         AND (r.stage <> 'generate_reply' OR r.purpose <> 'live' OR NOT EXISTS (
             SELECT FROM runs AS earlier
             WHERE earlier.conversation_id = r.conversation_id AND earlier.turn < r.turn AND earlier.purpose = 'live'
+                AND earlier.predecessor_id IS NULL
                 AND earlier.state IN ('ready', 'waiting') AND earlier.created_at > clock_timestamp() - {_PATIENCE}))
     RETURNING r.*
 ), figures AS (
@@ -37,6 +40,14 @@ SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose
 FROM claimed
 """
 
+# What waits for a vendor is not rung for until then: it would stand in the queue before others that can be worked on.
+_PARK = """
+UPDATE runs AS r SET
+    next_publish_at = h.open_until + random() * interval '1 second', not_before = h.open_until, last_error = :vendor || ':down'
+FROM vendor_health AS h
+WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.not_before <= clock_timestamp() AND r.lease_until IS NULL
+    AND h.vendor = :vendor AND h.open_until > clock_timestamp()
+"""
 _WHY_NOT = """
 SELECT state, stage, attempts, waiting_for, last_error, lease_until > clock_timestamp() AS leased,
     EXTRACT(EPOCH FROM not_before - clock_timestamp()) AS delay_s
@@ -44,14 +55,18 @@ FROM runs WHERE id = :run
 """
 
 
-def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, worker: str) -> Claim | Refusal:
+def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, worker: str, vendor: Vendor | None = None) -> Claim | Refusal:
     """Lease the run for one stage, committed before any work: a payload that kills the process is still counted.
+
+    A run whose ``vendor`` is known to be down is not handed out; it is due again when the circuit may close.
 
     Raises StoreUnavailable.
     """
-    parameters = {"run": run_id, "stage": stage, "lease_s": lease_s, "max_attempts": max_attempts, "worker": worker}
+    parameters = {"run": run_id, "stage": stage, "lease_s": lease_s, "max_attempts": max_attempts, "worker": worker, "vendor": vendor}
     with reported(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         row = connection.execute(text(_CLAIM), parameters).first()
+        if row is None and vendor:
+            connection.execute(text(_PARK), parameters)
         if row is None:
             return _refusal(connection.execute(text(_WHY_NOT), {"run": run_id}).first(), stage, max_attempts)
     return Claim(

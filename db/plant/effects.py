@@ -36,7 +36,8 @@ UPDATE effects AS e SET
     lease_until = clock_timestamp() + make_interval(secs => :lease_s),
     next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5)
 FROM before WHERE e.id = before.id
-RETURNING e.id, e.organization_id, e.conversation_id, e.kind, e.target, e.body, e.sender, e.lease_token, e.attempts, e.created_at,
+RETURNING e.id, e.organization_id, (SELECT twilio_account_sid FROM organizations WHERE id = e.organization_id) AS account,
+    e.conversation_id, e.kind, e.target, e.body, e.sender, e.lease_token, e.attempts, e.created_at,
     e.trace_id, before.state = 'sending' AS interrupted,
     before.state = 'sending' AND before.last_error IS NOT DISTINCT FROM '{NOT_FOUND}' AS looked_up
 """
@@ -53,7 +54,7 @@ UPDATE effects SET state = :state, provider = :provider, provider_ref = :ref, la
 WHERE organization_id = :org AND id = :effect AND lease_token = :token
 """
 _POSTPONE = """
-UPDATE effects SET state = :state, lease_token = NULL, lease_until = NULL, last_error = :code,
+UPDATE effects SET state = :state, attempts = attempts - :given_back, lease_token = NULL, lease_until = NULL, last_error = :code,
     not_before = clock_timestamp() + make_interval(secs => :delay_s), next_publish_at = clock_timestamp() + make_interval(secs => :delay_s)
 WHERE organization_id = :org AND id = :effect AND lease_token = :token
 """
@@ -85,6 +86,7 @@ def claim(effect_id: UUID, *, lease_s: float) -> Effect | None:
         created_at=row.created_at,
         trace_id=row.trace_id,
         looked_up=row.looked_up,
+        account=row.account,
     )
 
 
@@ -93,10 +95,13 @@ def settle(effect: Effect, state: EffectState, *, provider: str | None = None, r
     _fenced(_SETTLE, effect, {"state": state, "provider": provider, "ref": ref, "code": code})
 
 
-def postpone(effect: Effect, code: str, delay_s: float, *, left_the_house: bool) -> None:
-    """Try again later: from the start if nothing left the house, else only by looking it up first. Raises LeaseLost, StoreUnavailable."""
+def postpone(effect: Effect, code: str, delay_s: float, *, left_the_house: bool, give_back: bool = False) -> None:
+    """Try again later: from the start if nothing left the house, else only by looking it up first.
+
+    ``give_back`` does not count the attempt. Raises LeaseLost, StoreUnavailable.
+    """
     state = EffectState.SENDING if left_the_house else EffectState.PENDING
-    _fenced(_POSTPONE, effect, {"state": state, "code": code, "delay_s": delay_s})
+    _fenced(_POSTPONE, effect, {"state": state, "code": code, "delay_s": delay_s, "given_back": 1 if give_back else 0})
 
 
 def _fenced(statement: str, effect: Effect, parameters: dict[str, object]) -> None:

@@ -26,16 +26,16 @@ def test_shape_is_the_one_that_was_promised(api_client: FlaskClient, finished: T
     shown = api_client.get(f"/v1/transcripts/{finished.id}").get_json()
     assert set(shown) == {
         "id", "conversation_id", "channel", "source", "source_ref", "turn", "status", "status_reason", "processing_status",
-        "processing_reason", "created_at", "utterances", "analysis", "reply", "run",
+        "processing_reason", "created_at", "utterances", "analysis", "reply", "run", "effects",
     }  # fmt: skip
     assert set(shown["utterances"][0]) == {"seq", "speaker", "role", "text", "start_ms", "end_ms", "confidence", "channel"}
     assert set(shown["run"]) == {
-        "id", "state", "stage", "purpose", "engine", "model", "degraded", "last_error", "waiting_for",
+        "id", "state", "stage", "purpose", "engine", "model", "degraded", "prompt_version", "last_error", "waiting_for",
         "next_look_at", "trace_id", "created_at", "finished_at", "steps",
     }  # fmt: skip
     assert set(shown["run"]["steps"][0]) == {
         "stage", "state", "attempts", "queued_at", "started_at", "finished_at", "queue_wait_ms", "run_ms", "worker", "provider", "model",
-        "error_code",
+        "usage", "price_usd", "submission", "vendor_request_id", "error_code",
     }  # fmt: skip
 
 

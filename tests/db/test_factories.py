@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from db.tables import Base
-from tests.support import factories
+from tests.support import factories, plant_factories
 from tests.support.factories import RowFactory
 
 FACTORIES: list[type[RowFactory[Any]]] = [
-    value for value in vars(factories).values() if isinstance(value, type) and issubclass(value, RowFactory) and value is not RowFactory
+    value
+    for module in (factories, plant_factories)
+    for value in vars(module).values()
+    if isinstance(value, type) and issubclass(value, RowFactory) and value.__module__ == module.__name__ and value is not RowFactory
 ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from db import quarantine
-from tests.support.factories import QuarantineFactory
+from tests.support.plant_factories import QuarantineFactory
 from tests.support.stored import count, row, rows
 
 

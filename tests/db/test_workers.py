@@ -7,7 +7,7 @@ import pytest
 from db.plant import sweep, workers
 from domain.errors import StoreUnavailable
 from tests.support import chain
-from tests.support.factories import WorkerFactory
+from tests.support.plant_factories import WorkerFactory
 from tests.support.stored import count, row, rows
 
 

@@ -80,7 +80,7 @@ def store_callback(
     return events.store_callback(organization_id, delivery, transcript_id, status, "no_speech" if failed else None)
 
 
-def claim(run_id: UUID, stage: Stage = Stage.TRANSCRIBE, *, lease_s: float = LEASE_S, max_attempts: int = 4) -> Claim:
+def claim(run_id: UUID, stage: Stage = Stage.TRANSCRIBE, *, lease_s: float = LEASE_S, max_attempts: int = 6) -> Claim:
     """Lease a run; fails if it is not to be had."""
     answer = claims.claim(run_id, stage, lease_s=lease_s, max_attempts=max_attempts, worker="test")
     assert isinstance(answer, Claim), answer.outcome
@@ -177,6 +177,8 @@ def within(least_s: float, most_s: float) -> Iterator[None]:
 
 class Slow:
     """A model that thinks for so many seconds, unless it is released."""
+
+    vendor = None
 
     def __init__(self, seconds: float) -> None:
         """Thinks as long as that."""

@@ -14,7 +14,6 @@ from db.tables.conversations import ConversationRow, TranscriptRow
 from db.tables.effects import EffectRow, PromotionRow
 from db.tables.events import WebhookEventRow
 from db.tables.organizations import OrganizationRow
-from db.tables.plant import PeriodicTaskRow, QuarantineRow, VendorHealthRow, WorkerRow
 from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
 from db.tables.runs import RunRow, RunStepRow
 from domain.chain import EffectKind, Purpose, RunState, Source, Stage
@@ -253,45 +252,3 @@ class WebhookEventFactory(RowFactory[WebhookEventRow]):
     body_size = LazyAttribute(lambda row: len(row.raw))
     body_sha256 = LazyAttribute(lambda row: sha256(row.raw).digest())
     trace_id = LazyFunction(lambda: uuid4().hex)
-
-
-class QuarantineFactory(RowFactory[QuarantineRow]):
-    """A refused delivery."""
-
-    class Meta:
-        model = QuarantineRow
-
-    provider = "twilio"
-    reason = "signature"
-    route = "/webhooks/twilio/sms"
-    body = b"Body=x"
-    body_size = 6
-    trace_id = LazyFunction(lambda: uuid4().hex)
-
-
-class VendorHealthFactory(RowFactory[VendorHealthRow]):
-    """A vendor that is well."""
-
-    class Meta:
-        model = VendorHealthRow
-
-    vendor = Sequence(lambda n: f"vendor-{n}")
-
-
-class WorkerFactory(RowFactory[WorkerRow]):
-    """A worker that has just been seen."""
-
-    class Meta:
-        model = WorkerRow
-
-    name = Sequence(lambda n: f"worker-{n}@test")
-    queues = LazyFunction(lambda: ["speech", "language"])
-
-
-class PeriodicTaskFactory(RowFactory[PeriodicTaskRow]):
-    """A periodic task that ran just now."""
-
-    class Meta:
-        model = PeriodicTaskRow
-
-    name = Sequence(lambda n: f"task-{n}")

@@ -26,6 +26,7 @@ UNSEEN, ABSENT, SEEN = Sighting(None, conclusive=False), Sighting(None, conclusi
 class FakeMessenger:
     """A vendor that does as it is told and remembers what reached it."""
 
+    vendor = None
     name = "fake"
 
     def __init__(self) -> None:
@@ -54,7 +55,7 @@ class FakeMessenger:
 def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeMessenger:
     """The messenger of the test."""
     fake = FakeMessenger()
-    monkeypatch.setattr(registry, "messenger", lambda: fake)
+    monkeypatch.setattr(registry, "messenger", lambda _: fake)
     return fake
 
 

@@ -6,7 +6,7 @@ import celeryconfig
 from tasks import app
 from tasks.periodic import tidy
 from tests.support import chain
-from tests.support.factories import QuarantineFactory, WorkerFactory
+from tests.support.plant_factories import QuarantineFactory, WorkerFactory
 from tests.support.stored import count, rows
 
 

@@ -116,7 +116,7 @@ class TestOnePass:
         assert _sweep(broker) == 0
 
     def test_a_lost_run_is_buried_and_not_rung(self, broker: Connection, capsys: pytest.CaptureFixture[str]) -> None:
-        run_id = _due(attempts=3)
+        run_id = _due(attempts=settings.current().worker_max_retries)
         chain.claim(run_id)
         past = "clock_timestamp() - interval '1 second'"
         rows(f"UPDATE runs SET lease_until = {past}, next_publish_at = {past} RETURNING id")  # noqa: S608 - our own words

@@ -30,7 +30,7 @@ def callback(token: Token, public_id: str) -> Response:
 
 def _store(token: Token, outcome: Callback, envelope: Envelope) -> Stored | None:
     if isinstance(token, JobToken):
-        return store_callback(token.organization_id, envelope, token.transcript_id, outcome.status, outcome.reason)
+        return store_callback(token.organization_id, envelope, token.transcript_id, outcome.status, outcome.reason, token.submission)
     return store_words(token.organization_id, envelope, outcome.conversation(), outcome.transcript())
 
 

@@ -28,17 +28,17 @@ EFFECT = Effect(
 
 
 def test_the_reference_names_the_effect_and_nobody() -> None:
-    messenger: Messenger = registry.messenger()
+    messenger: Messenger = registry.messenger(EFFECT)
     assert messenger.name == "local"
     assert messenger.send(EFFECT) == messenger.send(EFFECT) == f"local:{EFFECT.id}"
 
 
 def test_an_interrupted_attempt_is_safe_to_make_again() -> None:
-    assert registry.messenger().find(EFFECT) == Sighting(provider_ref=None, conclusive=True)
+    assert registry.messenger(EFFECT).find(EFFECT) == Sighting(provider_ref=None, conclusive=True)
 
 
 def test_neither_number_nor_text_is_said_or_kept(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
-    messenger = registry.messenger()
+    messenger = registry.messenger(EFFECT)
     with caplog.at_level(logging.DEBUG):
         messenger.send(EFFECT)
     out, err = capfd.readouterr()
@@ -50,4 +50,4 @@ def test_neither_number_nor_text_is_said_or_kept(caplog: pytest.LogCaptureFixtur
 def test_each_engine_is_built_once_per_process() -> None:
     assert registry.classifier() is registry.classifier()
     assert registry.reply_writer() is registry.reply_writer()
-    assert registry.messenger() is registry.messenger()
+    assert registry.messenger(EFFECT) is registry.messenger(EFFECT)

@@ -1,0 +1,102 @@
+"""Circuits of vendors and their places for calls at the same time, shared by every process. Only the database's clock decides."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, text
+
+from db.engine import engine
+from db.outage import reported
+from db.tables.base import new_id
+from domain.errors import VendorUnavailableError
+from domain.vendors import OPENS_AFTER, Place, Vendor, pause_s
+
+# a place that is taken is soon free again
+BUSY_PAUSE_S = 1.0
+
+# one at a time takes a place of a vendor, so that they are never counted wrong
+_LOCK = """
+INSERT INTO vendor_health AS h (vendor) VALUES (:vendor) ON CONFLICT (vendor) DO UPDATE SET vendor = excluded.vendor
+RETURNING h.failures, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s
+"""
+_SWEEP = "DELETE FROM vendor_places WHERE vendor = :vendor AND held_until < clock_timestamp()"
+_TAKE = """
+INSERT INTO vendor_places (id, vendor, held_until)
+SELECT :place, :vendor, clock_timestamp() + make_interval(secs => :lease_s)
+WHERE (SELECT count(*) FROM vendor_places WHERE vendor = :vendor) < :places
+"""
+_LEAVE = "DELETE FROM vendor_places WHERE id = :place"
+# a pause that the vendor asked for outlasts the answers to what was asked before it
+_WELL = f"""
+UPDATE vendor_health SET failures = 0, updated_at = clock_timestamp(), code = NULL,
+    open_until = CASE WHEN failures >= {OPENS_AFTER} THEN NULL ELSE open_until END
+WHERE vendor = :vendor AND failures > 0
+"""
+# many calls fail together; only those that were made through a closed circuit count
+_FAILED = """
+UPDATE vendor_health SET failures = failures + 1, code = :code, updated_at = clock_timestamp()
+WHERE vendor = :vendor AND (open_until IS NULL OR open_until < clock_timestamp()) RETURNING failures
+"""
+_OPEN = """
+INSERT INTO vendor_health AS h (vendor, open_until, code) VALUES (:vendor, clock_timestamp() + make_interval(secs => :pause_s), :code)
+ON CONFLICT (vendor) DO UPDATE SET open_until = GREATEST(h.open_until, excluded.open_until), code = excluded.code,
+    updated_at = clock_timestamp()
+"""
+
+
+def take(vendor: Vendor, places: int, lease_s: float) -> Place:
+    """A place for one call; a circuit that was open gives one place only, to see whether the vendor is back.
+
+    Raises VendorUnavailableError (``<vendor>:down``, ``<vendor>:busy``), StoreUnavailable.
+    """
+    with reported(), engine().begin() as connection:
+        health = connection.execute(text(_LOCK), {"vendor": vendor}).one()
+        if health.open_s is not None and health.open_s > 0:
+            raise VendorUnavailableError(f"{vendor}:down", float(health.open_s))
+        connection.execute(text(_SWEEP), {"vendor": vendor})
+        place = Place(vendor, new_id(), is_probe=health.failures >= OPENS_AFTER)
+        if not _taken(connection, place, 1 if place.is_probe else places, lease_s):
+            raise VendorUnavailableError(f"{vendor}:busy", BUSY_PAUSE_S)
+    return place
+
+
+def leave(place: Place) -> None:
+    """Give a place back without a word about the vendor. Raises StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        _left(connection, place.id)
+
+
+def leave_well(place: Place) -> None:
+    """Give a place back: the vendor answered, if only to object; its circuit closes. Raises StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        connection.execute(text(_WELL), {"vendor": place.vendor})
+        _left(connection, place.id)
+
+
+def leave_failed(place: Place, code: str) -> None:
+    """Give a place back: the vendor did not answer; after OPENS_AFTER in a row its circuit opens. Raises StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        counted = connection.execute(text(_FAILED), {"vendor": place.vendor, "code": code}).first()
+        pause = pause_s(_failures(counted))
+        if pause:
+            connection.execute(text(_OPEN), {"vendor": place.vendor, "code": code, "pause_s": pause})
+        _left(connection, place.id)
+
+
+def leave_paused(place: Place, code: str, pause: float) -> None:
+    """Give a place back: the vendor wants nobody for ``pause`` seconds. Raises StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        connection.execute(text(_OPEN), {"vendor": place.vendor, "code": code, "pause_s": pause})
+        _left(connection, place.id)
+
+
+def _taken(connection: Connection, place: Place, places: int, lease_s: float) -> bool:
+    parameters = {"vendor": place.vendor, "place": place.id, "places": places, "lease_s": lease_s}
+    return connection.execute(text(_TAKE), parameters).rowcount == 1
+
+
+def _left(connection: Connection, place: UUID) -> None:
+    connection.execute(text(_LEAVE), {"place": place})
+
+
+def _failures(row: Row[tuple[int]] | None) -> int:
+    return row.failures if row else 0

@@ -1,0 +1,80 @@
+"""The one way in which the chain asks anybody: within the vendor's circuit and places, with a time limit, and its health written down."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol, TypeVar
+
+import structlog
+
+import settings
+from db.plant import vendors
+from domain.errors import PermanentError, RetryableError, StoreUnavailable, VendorPausedError
+from domain.vendors import Place, Vendor
+from providers.resilience import bounded
+
+log = structlog.get_logger()
+
+
+class Port(Protocol):
+    """Whatever can be asked."""
+
+    vendor: Vendor | None
+
+
+Asked = TypeVar("Asked", bound=Port)
+Answer = TypeVar("Answer")
+
+# a place outlives the call that holds it
+PLACE_MARGIN_S = 5.0
+
+
+def ask(port: Asked, call: Callable[[Asked], Answer]) -> Answer:
+    """What the call of the port answers or raises; NoAnswerError after WORKER_TIMEOUT_SECONDS.
+
+    Raises VendorUnavailableError without asking if the vendor is known to be down, or if all its places are taken.
+    """
+    if port.vendor is None:
+        return bounded(partial(call, port))
+    place = vendors.take(port.vendor, places(port.vendor), settings.current().worker_timeout_s + PLACE_MARGIN_S)
+    try:
+        answer = bounded(partial(call, port))
+    except VendorPausedError as error:
+        _leave(partial(vendors.leave_paused, place, error.code, error.delay_s or 0.0) if error.for_everybody else _well(place), place)
+        raise
+    except RetryableError as error:
+        _leave(partial(vendors.leave_failed, place, error.code), place)
+        # who finds out for everybody that a vendor is still down does not pay for it with an attempt
+        error.counts = error.counts and not place.is_probe
+        raise
+    except PermanentError:
+        _leave(_well(place), place)
+        raise
+    except Exception:
+        # a bug of ours says nothing about the vendor
+        _leave(partial(vendors.leave, place), place)
+        raise
+    _leave(_well(place), place)
+    return answer
+
+
+def places(vendor: Vendor) -> int:
+    """How many calls to a vendor may be under way at the same time, over all processes."""
+    current = settings.current()
+    limits = {
+        Vendor.DEEPGRAM: current.deepgram.concurrency,
+        Vendor.OPENAI: current.openai.concurrency,
+        Vendor.TWILIO: current.twilio.concurrency,
+    }
+    return limits[vendor]
+
+
+def _well(place: Place) -> Callable[[], None]:
+    return partial(vendors.leave_well, place)
+
+
+def _leave(leave: Callable[[], None], place: Place) -> None:
+    # an answer that was paid for is worth more than a place, whose lease ends by itself
+    try:
+        leave()
+    except StoreUnavailable as error:
+        log.warning("vendor_health_not_written", vendor=place.vendor, error=type(error).__name__)

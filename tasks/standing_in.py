@@ -1,0 +1,69 @@
+"""Lets the offline engine stand in for a language model that is down, over its limit, or answered nothing that can be used."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import structlog
+
+import settings
+from db import runs, spending
+from db.kept_answers import KeptAnswers
+from domain.errors import RetryableError, UnusableAnswerError
+from domain.runs import Claim
+from domain.speech import Engine, Reply, Understanding
+from domain.vendors import Vendor
+from providers import registry
+from tasks.asking import Asked, ask
+from tasks.step import max_attempts
+
+log = structlog.get_logger()
+
+# said here because providers may not reach for the database
+registry.keep_answers_in(KeptAnswers())
+
+Answer = TypeVar("Answer", Understanding, Reply)
+
+# a pause that is over soon is waited for, so that a single hiccup degrades nobody
+PATIENCE_S = 6.0
+OVER_LIMIT = "spend:day_llm_tokens"
+
+
+def ask_or_stand_in(claim: Claim, port: Asked, stand_in: Asked, call: Callable[[Asked], Answer], *, when_down: str) -> Answer:
+    """What ``port`` answers or, if it cannot, what ``stand_in`` does, marked with the reason.
+
+    With ``when_down`` "wait" only an answer that cannot be used is replaced: an outage is waited for. Raises RetryableError.
+    """
+    if port.vendor is None:
+        return ask(port, call)
+    try:
+        _stay_within_the_day(claim)
+        return ask(port, call)
+    except UnusableAnswerError as error:
+        # asking again would be refused again: nothing to wait for, nothing to redo
+        if error.usage:
+            runs.note_wasted(claim, Engine(port.vendor, error.model, error.usage))
+        return _stood_in(claim, stand_in, call, error.code, None)
+    except RetryableError as error:
+        if when_down == "wait" or not _is_over(claim, error):
+            raise
+        return _stood_in(claim, stand_in, call, error.code, None if error.code == OVER_LIMIT else port.vendor)
+
+
+def _is_over(claim: Claim, error: RetryableError) -> bool:
+    """Whether waiting is over: the vendor is down for long, or this was the last attempt."""
+    if error.counts:
+        return claim.attempts >= max_attempts()
+    return (error.delay_s or 0.0) > PATIENCE_S
+
+
+def _stood_in(claim: Claim, stand_in: Asked, call: Callable[[Asked], Answer], code: str, redo_with: Vendor | None) -> Answer:
+    log.warning("offline_engine_stood_in", stage=claim.stage, run=str(claim.run_id), code=code)
+    answer = ask(stand_in, call)
+    return replace(answer, engine=replace(answer.engine, stands_in_for=code, redo_with=redo_with))
+
+
+def _stay_within_the_day(claim: Claim) -> None:
+    today = spending.read_today(claim.organization_id)
+    if today.llm_tokens >= settings.current().spend.day_llm_tokens:
+        raise RetryableError(OVER_LIMIT, today.ends_s, counts=False)

@@ -1,0 +1,123 @@
+"""Gets the words of a recording: hands it to a transcriber once (I8), within what may be spent, and waits for the callback."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import settings
+from db import events, spending, submissions
+from domain.callback_tokens import JobToken, callback_url
+from domain.chain import Purpose
+from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError
+from domain.ports import Transcriber
+from domain.recordings import Document, JobState, Recording, Submission, Submitted
+from domain.runs import Run, Transcription, Wait
+from providers import registry
+from tasks.asking import ask
+
+CALLBACK_VALID = timedelta(hours=24)
+SUBMITTED_AT_MOST = 2
+# nothing calls back for words that were to come in the answer: who did not get it may ask again once it cannot come any more
+INLINE_MARGIN_S = 30.0
+# a header that tells no length: no codec of a telephone takes fewer bytes for a second
+BYTES_A_SECOND = 1_000
+
+
+def obtain(run: Run, transcriber: Transcriber) -> Transcription | Document | Wait:
+    """The words, the document with them, or a wait for the callback that brings it.
+
+    Raises RetryableError, PermanentError: too long, submitted twice in vain, or no such recording.
+    """
+    if transcriber.vendor is None:
+        recording = _fetch(run)
+        return _words(ask(transcriber, lambda it: it.transcribe(recording, None)))
+    if run.claim.purpose is Purpose.REPROCESS:
+        raise PermanentError("no_words_stored")
+    before = submissions.standing(run.claim)
+    if before and before.age_s < _due_s(run):
+        return Wait(transcriber.name, _due_s(run) - before.age_s)
+    if before:
+        _give_up_on_hopeless(before, transcriber)
+    return _submit(run, transcriber)
+
+
+def _submit(run: Run, transcriber: Transcriber) -> Transcription | Document | Wait:
+    _refuse_too_long(run.duration_s)
+    recording = _fetch(run)
+    seconds = _billed_s(run, recording)
+    _refuse_too_long(recording.seconds)
+    number = submissions.submit(run.claim, seconds, settings.current().spend.day_speech_s)
+    if number is None:
+        raise RetryableError("spend:day_speech_seconds", spending.read_today(run.claim.organization_id).ends_s, counts=False)
+    try:
+        answer = ask(transcriber, lambda it: it.transcribe(recording, _callback_url(run, number)))
+    except NoAnswerError:
+        # it may have been taken: the callback will tell, or the due time
+        return Wait(transcriber.name, _due_s(run))
+    except StepError:
+        submissions.withdraw(run.claim, number, seconds)
+        raise
+    if isinstance(answer, Submitted):
+        submissions.note_accepted(run.claim, number, answer.request_id)
+        return Wait(transcriber.name, _due_s(run))
+    return _kept(run, transcriber, answer)
+
+
+def _kept(run: Run, transcriber: Transcriber, answer: Document | Transcription) -> Document | Transcription:
+    if isinstance(answer, Document):
+        events.keep_answer(run.claim, transcriber.name, answer.request_id, answer.body)
+    return answer
+
+
+def _words(answer: Submitted | Document | Transcription) -> Document | Transcription:
+    if isinstance(answer, Submitted):
+        raise PermanentError("transcriber:called_back_unasked")
+    return answer
+
+
+def _give_up_on_hopeless(before: Submission, transcriber: Transcriber) -> None:
+    """An overdue job is submitted once more, unless that is known to be in vain."""
+    if before.number >= SUBMITTED_AT_MOST:
+        raise PermanentError(f"{transcriber.name}:callback_overdue")
+    if before.request_id and _state(before.request_id, transcriber) is JobState.FAILED:
+        raise PermanentError(f"{transcriber.name}:job_failed")
+
+
+def _state(request_id: str, transcriber: Transcriber) -> JobState:
+    try:
+        return ask(transcriber, lambda it: it.look_up(request_id))
+    except PermanentError:
+        return JobState.UNKNOWN
+
+
+def _fetch(run: Run) -> Recording:
+    account = run.organization.twilio_account
+    if account is None:
+        raise PermanentError("no_twilio_account")
+    return ask(registry.recordings(), lambda it: it.fetch(account, run.source_ref, run.channels))
+
+
+def _callback_url(run: Run, number: int) -> str | None:
+    current = settings.current()
+    if not current.deepgram.by_callback:
+        return None
+    expires_at = (datetime.now(UTC) + CALLBACK_VALID).replace(microsecond=0)
+    token = JobToken(run.claim.organization_id, run.claim.transcript_id, number, expires_at)
+    return callback_url(current.public_base_url, current.secret_key, token)
+
+
+def _due_s(run: Run) -> float:
+    current = settings.current()
+    if not current.deepgram.by_callback:
+        return current.worker_timeout_s + INLINE_MARGIN_S
+    return max(2 * (run.duration_s or 0.0), current.deepgram.overdue_s)
+
+
+def _refuse_too_long(seconds: float | None) -> None:
+    if seconds is not None and seconds > settings.current().spend.recording_max_s:
+        raise PermanentError("spend:recording_too_long")
+
+
+def _billed_s(run: Run, recording: Recording) -> int:
+    """Whole seconds of all channels, of which each is charged for."""
+    seconds = recording.seconds or run.duration_s or len(recording.audio) / BYTES_A_SECOND
+    return math.ceil(seconds) * (recording.channels or run.channels or 1)

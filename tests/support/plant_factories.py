@@ -1,0 +1,88 @@
+"""Factories of what is no tenant's word: the plant's own rows, usage and kept answers."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from factory.declarations import LazyFunction, Sequence
+
+from db.tables.base import new_id
+from db.tables.plant import PeriodicTaskRow, QuarantineRow, VendorHealthRow, VendorPlaceRow, WorkerRow
+from db.tables.usage import KeptAnswerRow, UsageDayRow
+from domain.vendors import Vendor
+from tests.support.factories import OrganizationFactory, RowFactory
+
+
+class QuarantineFactory(RowFactory[QuarantineRow]):
+    """A refused delivery."""
+
+    class Meta:
+        model = QuarantineRow
+
+    provider = "twilio"
+    reason = "signature"
+    route = "/webhooks/twilio/sms"
+    body = b"Body=x"
+    body_size = 6
+    trace_id = LazyFunction(lambda: uuid4().hex)
+
+
+class VendorHealthFactory(RowFactory[VendorHealthRow]):
+    """A vendor that is well."""
+
+    class Meta:
+        model = VendorHealthRow
+
+    vendor = Sequence(lambda n: f"vendor-{n}")
+
+
+class WorkerFactory(RowFactory[WorkerRow]):
+    """A worker that has just been seen."""
+
+    class Meta:
+        model = WorkerRow
+
+    name = Sequence(lambda n: f"worker-{n}@test")
+    queues = LazyFunction(lambda: ["speech", "language"])
+
+
+class PeriodicTaskFactory(RowFactory[PeriodicTaskRow]):
+    """A periodic task that ran just now."""
+
+    class Meta:
+        model = PeriodicTaskRow
+
+    name = Sequence(lambda n: f"task-{n}")
+
+
+class VendorPlaceFactory(RowFactory[VendorPlaceRow]):
+    """A call to a vendor that is under way."""
+
+    class Meta:
+        model = VendorPlaceRow
+
+    id = LazyFunction(new_id)
+    vendor = Vendor.OPENAI.value
+    held_until = LazyFunction(lambda: datetime.now(UTC) + timedelta(minutes=1))
+
+
+class UsageDayFactory(RowFactory[UsageDayRow]):
+    """Today, on which nothing was used yet."""
+
+    class Meta:
+        model = UsageDayRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    day = LazyFunction(lambda: datetime.now(UTC).date())
+
+
+class KeptAnswerFactory(RowFactory[KeptAnswerRow]):
+    """An answer of a language model."""
+
+    class Meta:
+        model = KeptAnswerRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    key = Sequence(lambda n: n.to_bytes(32, "big"))
+    document = LazyFunction(lambda: {"text": "We open at nine."})
+    model = "gpt-6-luna"
+    usage = LazyFunction(lambda: {"input_tokens": 10, "output_tokens": 5})
