@@ -113,7 +113,9 @@ def bad_dates(names: Iterable[str]) -> bool:
 
 
 def _within(name: str, moment: datetime) -> bool:
-    on, until, since = (_span(request.args.get(name + sign, "")) for sign in ("", "<", ">"))
+    # the SDK writes a date as its midnight, so an equal midnight means that day
+    on = _span(request.args.get(name, "").removesuffix("T00:00:00Z"))
+    until, since = (_span(request.args.get(name + sign, "")) for sign in ("<", ">"))
     return (on is None or on[0] <= moment < on[1]) and (until is None or moment < until[1]) and (since is None or moment >= since[0])
 
 

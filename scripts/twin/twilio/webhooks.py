@@ -13,7 +13,7 @@ from scripts.twin.post import Delivery, Outcome
 
 # twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 DEFAULT_TRIES, MAX_TRIES = 1, 5
-DEFAULT_CONNECT_MS, DEFAULT_READ_MS = 5_000, 15_000
+DEFAULT_CONNECT_MS, DEFAULT_READ_MS, DEFAULT_TOTAL_MS = 5_000, 15_000, 15_000
 GAP_S = 1.0  # how far apart the tries are is not documented
 VOICE = ("call_status", "recording_status")
 
@@ -28,13 +28,14 @@ class Overrides:
 
 
 def overrides(url: str) -> Overrides:
-    """Read ``#rc=…&rp=…&ct=…&rt=…``; without them one more try, and only if no connection came about."""
+    """Read ``#rc=…&rp=…&ct=…&rt=…&tt=…``; without them one more try, and only if no connection came about."""
     told = {name: values[-1] for name, values in parse_qs(urlsplit(url).fragment).items()}
     on = frozenset(told.get("rp", "ct").split(","))
+    read_ms = min(_number(told, "rt", DEFAULT_READ_MS), _number(told, "tt", DEFAULT_TOTAL_MS))
     return Overrides(
         tries=min(_number(told, "rc", DEFAULT_TRIES), MAX_TRIES),
         on=on | {"4xx", "5xx", "ct", "rt"} if "all" in on else on,
-        timeout_s=(_number(told, "ct", DEFAULT_CONNECT_MS) / 1000, _number(told, "rt", DEFAULT_READ_MS) / 1000),
+        timeout_s=(_number(told, "ct", DEFAULT_CONNECT_MS) / 1000, read_ms / 1000),
     )
 
 
