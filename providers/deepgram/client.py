@@ -1,0 +1,91 @@
+"""Hands recordings to Deepgram through its official SDK."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+import httpx
+from deepgram import DeepgramClient
+from deepgram.core.request_options import RequestOptions
+from deepgram.environment import DeepgramClientEnvironment
+
+from domain.errors import NoAnswerError
+from domain.recordings import Document, JobState, Recording, Submitted
+from domain.vendors import Vendor
+from observability import trace
+from providers.deepgram import answers, http
+from settings import DeepgramSettings
+
+# the run's own retries are the only ones: an SDK that repeats an upload pays for it twice
+_NO_RETRIES = 0
+
+Call = Callable[[DeepgramClient, RequestOptions], object]
+
+
+class DeepgramTranscriber:
+    """Implements ``domain.ports.Transcriber``; what is raised for what stands in ``answers``.
+
+    With ``timeout_s`` seconds for a whole call. The client is built on first use and keeps its connections alive.
+    """
+
+    vendor: Vendor | None = Vendor.DEEPGRAM
+    name = "deepgram"
+
+    def __init__(self, settings: DeepgramSettings, timeout_s: float) -> None:
+        """``settings`` with a key: without one nobody can be asked."""
+        self._settings, self._timeout_s = settings, timeout_s
+
+    def transcribe(self, recording: Recording, callback_url: str | None) -> Submitted | Document:
+        """Send the audio itself: no URL of ours or Twilio's has to be open to anybody for it."""
+        several = (recording.channels or 1) > 1
+        response = self._ask(
+            lambda deepgram, options: deepgram.listen.v1.media.transcribe_file(
+                request=recording.audio,
+                # without a model it would be an old one
+                model=self._settings.model,
+                language=self._settings.language,
+                callback=callback_url,
+                utterances=True,
+                punctuate=True,
+                smart_format=True,
+                # Each leg of a call has a channel to itself, so the channel says who speaks, for certain. To tell voices apart within
+                # each of them would cost more and give numbers that nobody reads.
+                multichannel=several or None,
+                diarize_model=None if several else "latest",
+                request_options=options,
+            )
+        )
+        return answers.taken(response, by_callback=callback_url is not None)
+
+    def look_up(self, request_id: str) -> JobState:
+        """What became of a job; unknown, without asking, if no DEEPGRAM_PROJECT_ID is set."""
+        project_id = self._settings.project_id
+        if project_id is None:
+            return JobState.UNKNOWN
+        return answers.job_state(
+            self._ask(lambda deepgram, options: deepgram.manage.v1.projects.requests.get(project_id, request_id, request_options=options))
+        )
+
+    def _ask(self, call: Call) -> httpx.Response:
+        trace_id = trace.current()
+        options = RequestOptions(max_retries=_NO_RETRIES, additional_headers={"X-Request-Id": trace_id} if trace_id else {})
+        try:
+            call(self._deepgram, options)
+        except http.AnswerHeard as heard:
+            return heard.response
+        except httpx.RequestError as error:
+            raise answers.lost(error) from None
+        raise NoAnswerError("deepgram:unreadable_answer")
+
+    @cached_property
+    def _deepgram(self) -> DeepgramClient:
+        base = self._settings.base_url
+        return DeepgramClient(
+            api_key=self._settings.api_key,
+            environment=DeepgramClientEnvironment(base=base, production=base, agent=base, agent_rest=base),
+            max_retries=_NO_RETRIES,
+            httpx_client=self._http,
+        )
+
+    @cached_property
+    def _http(self) -> httpx.Client:
+        return http.client(self._timeout_s)

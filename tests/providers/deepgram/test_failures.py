@@ -1,0 +1,203 @@
+"""Each way in which Deepgram can fail ends in one class of error with a stable code, and never in a second upload."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError, VendorPausedError
+from domain.recordings import Recording
+from providers.deepgram.client import DeepgramTranscriber
+from tests.support import payloads, recorded_server
+from tests.support.recorded_server import Handler, RecordedServer, answer, broken_off, dripping, hang, hang_up
+from tests.support.transcribers import Build
+
+CALLBACK = "https://deepgram:s3cret-passw0rd@hookline.example/webhooks/deepgram/id.mac"
+RECORDING = Recording(b"RIFF", "audio/x-wav")
+HTML = b"<!doctype html><title>502 Bad Gateway</title>"
+PRIVATE = "the caller's own words +15005550199"
+
+
+def legacy(code: object) -> bytes:
+    return json.dumps({"err_code": code, "err_msg": PRIVATE, "request_id": "5a1b7c52-0000-4000-8000-000000000001"}).encode()
+
+
+def modern(code: object) -> bytes:
+    return json.dumps({"category": code, "message": PRIVATE, "details": PRIVATE, "request_id": "r-1"}).encode()
+
+
+def failure(transcriber: DeepgramTranscriber, callback: str | None = CALLBACK) -> StepError:
+    with pytest.raises(StepError) as raised:
+        transcriber.transcribe(RECORDING, callback)
+    assert str(raised.value) == raised.value.code
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "code"),
+    [
+        (400, legacy("Bad Request"), PermanentError, "deepgram:bad_request"),
+        (400, payloads.deepgram("error"), PermanentError, "deepgram:bad_request"),
+        (400, modern("INVALID_JSON"), PermanentError, "deepgram:invalid_json"),
+        (400, legacy("REMOTE_CONTENT_ERROR"), PermanentError, "deepgram:remote_content_error"),
+        (400, HTML, PermanentError, "deepgram:http_400"),
+        (400, legacy(PRIVATE), PermanentError, "deepgram:http_400"),
+        (400, legacy(17), PermanentError, "deepgram:http_400"),
+        (404, b"UUID parsing failed", PermanentError, "deepgram:http_404"),
+        (404, legacy("PROJECT_NOT_FOUND"), PermanentError, "deepgram:project_not_found"),
+        (413, HTML, PermanentError, "deepgram:http_413"),
+        (415, modern("Unsupported Media Type"), PermanentError, "deepgram:unsupported_media_type"),
+        (401, legacy("INVALID_AUTH"), VendorPausedError, "deepgram:invalid_auth"),
+        (401, legacy("INSUFFICIENT_PERMISSIONS"), VendorPausedError, "deepgram:insufficient_permissions"),
+        (401, HTML, VendorPausedError, "deepgram:invalid_auth"),
+        (402, legacy("ASR_PAYMENT_REQUIRED"), VendorPausedError, "deepgram:payment_required"),
+        (403, modern("FORBIDDEN"), VendorPausedError, "deepgram:insufficient_permissions"),
+        (429, legacy("TOO_MANY_REQUESTS"), VendorPausedError, "deepgram:rate_limited"),
+        (429, b"slow down", VendorPausedError, "deepgram:rate_limited"),
+        (302, HTML, VendorPausedError, "deepgram:redirected"),
+        (408, b"", RetryableError, "deepgram:http_408"),
+        (409, b"", RetryableError, "deepgram:http_409"),
+        (500, modern("INTERNAL_SERVER_ERROR"), RetryableError, "deepgram:http_500"),
+        (503, HTML, RetryableError, "deepgram:http_503"),
+        (502, HTML, NoAnswerError, "deepgram:http_502"),
+        (504, b"", NoAnswerError, "deepgram:http_504"),
+        (524, HTML, NoAnswerError, "deepgram:http_524"),
+        (200, HTML, NoAnswerError, "deepgram:unreadable_answer"),
+        (200, b"", NoAnswerError, "deepgram:unreadable_answer"),
+        (200, b"[]", NoAnswerError, "deepgram:unreadable_answer"),
+        (200, b"\xff\xfe{}", NoAnswerError, "deepgram:unreadable_answer"),
+        (200, b'{"request_id": "c22bea24', NoAnswerError, "deepgram:unreadable_answer"),
+        (200, b'{"request_id": null}', NoAnswerError, "deepgram:unreadable_answer"),
+        (200, b'{"request_id": "../../projects"}', NoAnswerError, "deepgram:unreadable_answer"),
+        (200, b'{"results": {}, "metadata": {}}', NoAnswerError, "deepgram:unreadable_answer"),
+        (200, b"[" * 100_000, NoAnswerError, "deepgram:unreadable_answer"),
+        (204, b"", NoAnswerError, "deepgram:unreadable_answer"),
+        (200, legacy("Bad Request"), PermanentError, "deepgram:bad_request"),
+        (200, legacy("TOO_MANY_REQUESTS"), VendorPausedError, "deepgram:rate_limited"),
+        (200, legacy("INVALID_AUTH"), VendorPausedError, "deepgram:invalid_auth"),
+    ],
+)
+def test_answer_becomes_one_error(
+    deepgram: RecordedServer, transcriber: DeepgramTranscriber, status: int, body: bytes, kind: type[StepError], code: str
+) -> None:
+    deepgram.will(answer(status, body))
+    error = failure(transcriber)
+    assert (type(error), error.code) == (kind, code)
+    assert len(deepgram.asked) == 1
+
+
+def test_words_that_were_to_come_at_once_and_do_not_may_have_been_paid(deepgram: RecordedServer, transcriber: DeepgramTranscriber) -> None:
+    deepgram.will(answer(200, payloads.deepgram("accepted")))
+    assert type(failure(transcriber, callback=None)) is NoAnswerError
+
+
+@pytest.mark.parametrize(
+    ("header", "least", "most"),
+    [
+        (None, 5, 5),
+        ("0", 0, 0),
+        ("17", 17, 17),
+        ("2.5", 2.5, 2.5),
+        ("86400", 300, 300),
+        ("-3", 5, 5),
+        ("soon", 5, 5),
+        (format_datetime(datetime.now(UTC) + timedelta(seconds=60)), 30, 60),
+        (format_datetime(datetime.now(UTC) - timedelta(days=1)), 0, 0),
+        ("Wed, 21 Oct 2099 07:28:00 -0000", 300, 300),
+    ],
+)
+def test_pause_is_as_long_as_deepgram_wishes_within_reason(
+    deepgram: RecordedServer, transcriber: DeepgramTranscriber, header: str | None, least: float, most: float
+) -> None:
+    deepgram.will(answer(429, legacy("TOO_MANY_REQUESTS"), {"Retry-After": header} if header else {}))
+    error = failure(transcriber)
+    assert isinstance(error, VendorPausedError)
+    assert error.delay_s is not None
+    assert least <= error.delay_s <= most
+    assert error.counts is False
+
+
+@pytest.mark.parametrize(("header", "delay_s"), [({"Retry-After": "9"}, 9.0), ({}, None)])
+def test_overloaded_server_may_say_when_to_come_again(
+    deepgram: RecordedServer, transcriber: DeepgramTranscriber, header: dict[str, str], delay_s: float | None
+) -> None:
+    deepgram.will(answer(503, HTML, header))
+    error = failure(transcriber)
+    assert isinstance(error, RetryableError)
+    assert error.delay_s == delay_s
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirect_is_never_followed(deepgram: RecordedServer, transcriber: DeepgramTranscriber, status: int) -> None:
+    with recorded_server.running() as elsewhere:
+        elsewhere.will(answer(200, b"{}"))
+        deepgram.will(answer(status, b"", {"Location": f"{elsewhere.url}/v1/listen"}))
+        assert failure(transcriber).code == "deepgram:redirected"
+        assert (elsewhere.connections, len(deepgram.asked)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        (hang_up, "deepgram:connection_lost"),
+        (broken_off(payloads.deepgram("short")), "deepgram:connection_lost"),
+        (hang, "deepgram:timeout"),
+        (dripping, "deepgram:timeout"),
+    ],
+)
+def test_answer_that_does_not_come_may_stand_for_a_job_that_was_taken(
+    deepgram: RecordedServer, build: Build, behaviour: Callable[[Handler], None], code: str
+) -> None:
+    deepgram.will(behaviour)
+    began = time.monotonic()
+    error = failure(build(timeout_s=0.4))
+    assert (type(error), error.code) == (NoAnswerError, code)
+    assert time.monotonic() - began < 0.9
+    assert len(deepgram.asked) == 1
+
+
+@contextmanager
+def sipping(pause_s: float) -> Iterator[str]:
+    """The address of somebody who reads an upload by and by."""
+    over = threading.Event()
+
+    def sip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            while connection.recv(65_536) and not over.wait(pause_s):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        reader = threading.Thread(target=sip, args=(listening,))
+        reader.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        over.set()
+        reader.join()
+
+
+@pytest.mark.parametrize("pause_s", [0.01, 10.0])
+def test_upload_that_is_read_too_slowly_is_given_up(build: Build, pause_s: float) -> None:
+    with sipping(pause_s) as base_url:
+        began = time.monotonic()
+        with pytest.raises(NoAnswerError, match=r"^deepgram:timeout$"):
+            build(timeout_s=0.4, base_url=base_url).transcribe(Recording(bytes(30_000_000), "audio/x-wav"), CALLBACK)
+        assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:1", "http://nobody.invalid", "https://127.0.0.1:{port}"])
+def test_where_nobody_listens_nothing_was_taken(deepgram: RecordedServer, build: Build, base_url: str) -> None:
+    error = failure(build(base_url=base_url.format(port=deepgram.url.rpartition(":")[2])))
+    assert (type(error), error.code) == (RetryableError, "deepgram:unreachable")
+
+
+def test_key_with_a_line_break_loses_no_call(deepgram: RecordedServer, build: Build) -> None:
+    error = failure(build(api_key="dg-test-key\n"))
+    assert (type(error), error.code) == (VendorPausedError, "deepgram:invalid_auth")
+    assert deepgram.asked == []
