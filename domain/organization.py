@@ -9,7 +9,8 @@ from uuid import UUID
 class Organization:
     """One tenant. ``hours`` maps a label to opening times as the organization words them; ``on_call`` is E.164 or None.
 
-    ``is_critical`` (``policy.critical``) asks for the better model; ``twilio_account`` is the AccountSid that owns its calls.
+    ``is_critical`` (``policy.critical``) asks for the better model; ``twilio_account`` is the AccountSid that owns its calls;
+    ``persona`` is the tone of voice, in its own words.
     """
 
     id: UUID
@@ -21,6 +22,7 @@ class Organization:
     answers_calls_by_sms: bool = False
     is_critical: bool = False
     twilio_account: str | None = None
+    persona: str | None = None
 
     @classmethod
     def from_settings(
@@ -28,7 +30,7 @@ class Organization:
     ) -> "Organization":
         """Read the JSON settings of the tenants' table; what is absent has a default that is safe to say to a caller."""
         services = settings.get("services")
-        on_call, policy = settings.get("on_call"), settings.get("policy")
+        on_call, policy, persona = settings.get("on_call"), settings.get("policy"), settings.get("persona")
         return cls(
             id=id_,
             slug=slug,
@@ -39,6 +41,7 @@ class Organization:
             answers_calls_by_sms=settings.get("answers_calls_by_sms") is True,
             is_critical=isinstance(policy, Mapping) and policy.get("critical") is True,
             twilio_account=twilio_account,
+            persona=str(persona) if persona else None,
         )
 
 

@@ -1,0 +1,160 @@
+"""Talks to OpenAI, or to a server that speaks its API: one question, one validated answer, and what it took."""
+
+import threading
+import time
+import weakref
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Generic
+from urllib.parse import urlsplit
+
+import httpx2
+import msgspec
+import openai
+
+from domain.errors import NoAnswerError, RetryableError, UnusableAnswerError
+from domain.ports import AnswerShelf, KeptAnswer
+from domain.speech import Engine
+from observability import trace
+from providers.openai import chat_api, responses_api
+from providers.openai.answers import Answer
+from providers.openai.errors import translated
+from providers.openai.keys import key
+from providers.openai.prompt import Prompt, Shape
+from settings import OpenAISettings
+
+PROVIDER = "openai"
+REQUEST_ID = "X-Request-Id"
+CONNECT_S = 5.0
+# the whole exchange ends before the step gives up on it
+SHARE_OF_TIMEOUT = 0.9
+# far above any answer of some thousand tokens, with what a server repeats of the question
+MAX_BYTES = 8 * 1024 * 1024
+OPENAIS_OWN = ("openai.com", "openai.azure.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Completion(Generic[Shape]):
+    """The form, filled in as asked, and who did it."""
+
+    answer: Shape
+    engine: Engine
+
+
+class LanguageModel:
+    """One per process: its connections are kept alive. ``timeout_s`` is when the step gives up; we end before."""
+
+    def __init__(self, settings: OpenAISettings, timeout_s: float, shelf: AnswerShelf | None) -> None:
+        """Nothing is opened before the first question, so that a process may fork before it."""
+        self.settings = settings
+        self._total_s = timeout_s * SHARE_OF_TIMEOUT
+        self._shelf = shelf if settings.cache_ttl_s else None
+        self._opening = threading.Lock()
+        self._opened: openai.OpenAI | None = None
+
+    def complete(self, prompt: Prompt[Shape]) -> Completion[Shape]:
+        """The model's answer to this prompt, or the one that the same organization was given to the same prompt before.
+
+        Raises UnusableAnswerError with what was paid if the answer is not what was asked for, else RetryableError or one of its kinds.
+        """
+        same = key(prompt, self.settings)
+        kept = self._kept(prompt, same)
+        if kept:
+            return kept
+        answer, request_id = self._ask(prompt)
+        filled = _filled_in(prompt, answer)
+        self._keep(prompt, same, filled, answer.usage)
+        return Completion(filled, _engine(prompt, answer.usage, request_id=request_id or answer.id))
+
+    def _kept(self, prompt: Prompt[Shape], same: bytes) -> Completion[Shape] | None:
+        found = self._shelf.find(prompt.organization_id, same, self.settings.cache_ttl_s) if self._shelf else None
+        if not found:
+            return None
+        try:
+            filled = msgspec.convert(found.document, prompt.question.shape)
+        except msgspec.ValidationError:
+            return None
+        return Completion(filled, _engine(prompt, _saved(found.usage), cached=True))
+
+    def _keep(self, prompt: Prompt[Shape], same: bytes, filled: Shape, usage: Mapping[str, int]) -> None:
+        if self._shelf:
+            self._shelf.keep(prompt.organization_id, same, KeptAnswer(msgspec.to_builtins(filled), prompt.model, usage))
+
+    def _ask(self, prompt: Prompt[Shape]) -> tuple[Answer, str | None]:
+        ends = time.monotonic() + self._total_s
+        client = self._client()
+        try:
+            with self._sent(client, prompt) as response:
+                body = _body(response, ends)
+        except (openai.OpenAIError, httpx2.HTTPError) as error:
+            raise translated(error, prompt.model) from None
+        read = responses_api.read if self.settings.api == "responses" else chat_api.read
+        return read(body), response.headers.get("x-request-id")
+
+    def _sent(self, client: openai.OpenAI, prompt: Prompt[Shape]) -> AbstractContextManager[openai.APIResponse[Any]]:
+        headers = {REQUEST_ID: trace.current()} if trace.current() else {}
+        if self.settings.api == "responses":
+            return client.responses.with_streaming_response.create(**responses_api.request(prompt), extra_headers=headers)
+        asked = chat_api.request(prompt, openais_own=_is_openais_own(self.settings.base_url))
+        return client.chat.completions.with_streaming_response.create(**asked, extra_headers=headers)
+
+    def _client(self) -> openai.OpenAI:
+        with self._opening:
+            if self._opened is None:
+                self._opened = _opened(self.settings, self._total_s)
+                weakref.finalize(self, self._opened.close)
+            return self._opened
+
+
+def _opened(settings: OpenAISettings, total_s: float) -> openai.OpenAI:
+    """The SDK's client. The run owns the retries; a redirect is not followed: the caller's words would go to whoever is named there."""
+    connect_s = min(CONNECT_S, total_s / 4)
+    timeout = httpx2.Timeout(connect=connect_s, write=connect_s, pool=connect_s, read=total_s - 2 * connect_s)
+    http_client = openai.DefaultHttpxClient(timeout=timeout, follow_redirects=False)
+    return openai.OpenAI(api_key=settings.api_key, base_url=settings.base_url, timeout=timeout, max_retries=0, http_client=http_client)
+
+
+def _body(response: openai.APIResponse[Any], ends: float) -> bytes:
+    # the client's own limits are for each read; a server that sends a byte a minute would never meet them
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if time.monotonic() > ends:
+            raise NoAnswerError("openai:timeout")
+        if len(body) > MAX_BYTES:
+            raise RetryableError("openai:unreadable_answer")
+    return bytes(body)
+
+
+def _filled_in(prompt: Prompt[Shape], answer: Answer) -> Shape:
+    if answer.fault:
+        raise UnusableAnswerError(answer.fault, answer.usage, prompt.model)
+    try:
+        return msgspec.convert(_storable(msgspec.json.decode(answer.text)), prompt.question.shape)
+    except (ValueError, RecursionError):
+        raise UnusableAnswerError("openai:invalid_answer", answer.usage, prompt.model) from None
+
+
+def _storable(value: object) -> object:
+    """The same with U+FFFD for U+0000, which no text column takes."""
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, list):
+        return [_storable(part) for part in value]
+    return {name: _storable(part) for name, part in value.items()} if isinstance(value, dict) else value
+
+
+def _saved(usage: Mapping[str, int]) -> Mapping[str, int]:
+    # nothing is billed twice: no price names these units
+    return {"input_tokens": 0, "output_tokens": 0} | {f"saved_{unit}": count for unit, count in usage.items()}
+
+
+def _engine(prompt: Prompt[Shape], usage: Mapping[str, int], *, request_id: str | None = None, cached: bool = False) -> Engine:
+    left_out = {"utterances_left_out": prompt.left_out} if prompt.left_out else {}
+    return Engine(PROVIDER, prompt.model, {**usage, **left_out}, prompt.question.version, request_id, cached=cached)
+
+
+def _is_openais_own(base_url: str) -> bool:
+    host = urlsplit(base_url).hostname or ""
+    return any(host == own or host.endswith(f".{own}") for own in OPENAIS_OWN)
