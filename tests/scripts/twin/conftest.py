@@ -17,6 +17,8 @@ from scripts.twin.client import TwinClient
 from tests.scripts.twin.receiver import Receiver, receiving
 
 SPEED = 50
+# deepgram-sdk 7.17 asks for websockets' old names first
+DEEPGRAM_LOADS_OLD_NAMES = pytest.mark.filterwarnings("ignore:websockets:DeprecationWarning")
 
 
 class Loopback(TwilioHttpClient):  # type: ignore[misc]  # the SDK ships no annotations
