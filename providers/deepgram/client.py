@@ -74,6 +74,7 @@ class DeepgramTranscriber:
             return heard.response
         except httpx.RequestError as error:
             raise answers.lost(error) from None
+        # not reached as long as the SDK talks through our client
         raise NoAnswerError("deepgram:unreadable_answer")
 
     @cached_property

@@ -4,9 +4,10 @@ Shapes are those of the pre-recorded API's ``ListenV1Response``: ``results.utter
 ``results.channels``. With several channels the channel says who speaks; diarization numbers are per channel.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -17,9 +18,13 @@ from domain.speech import Utterance
 # words of one speaker that are further apart than this are two utterances: Deepgram's own default for utt_split, in seconds
 UTTERANCE_GAP_S = 0.8
 
+# what a price is for: Deepgram charges by the second, for each channel that it transcribed
+SPEECH_SECONDS = "speech_seconds"
+
 # What lies beyond is no time, speaker or confidence, and would not fit into its column. A week is more than any recording lasts; a
 # confidence that rounding put a little above 1 must not cost a transcript.
-Seconds = Annotated[float, msgspec.Meta(ge=0, le=7 * 24 * 3_600)]
+WEEK_S = 7 * 24 * 3_600
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=WEEK_S)]
 Number = Annotated[int, msgspec.Meta(ge=0, le=32_767)]
 Confidence = Annotated[float, msgspec.Meta(ge=0, le=2)]
 
@@ -62,6 +67,8 @@ class _Model(msgspec.Struct):
 class _Metadata(msgspec.Struct):
     request_id: str | None = None
     channels: Number = 1
+    # a figure for the accounts: if it is impossible, the words are good all the same
+    duration: Any = None
     model_info: dict[str, _Model] = {}
 
 
@@ -74,7 +81,10 @@ _decoder = msgspec.json.Decoder(_Document)
 
 
 def transcription(body: bytes) -> Transcription:
-    """The words of a callback; times in ms. Silence gives no utterance. Raises PermanentError if the document is not of the known shape."""
+    """The words of a callback, times in ms, and their own figures of what it took. Silence gives no utterance.
+
+    Raises PermanentError if the document is not of the known shape.
+    """
     try:
         document = _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -84,7 +94,15 @@ def transcription(body: bytes) -> Transcription:
     spoken = sorted(said or _from_words(document.results.channels), key=lambda utterance: (utterance.start, utterance.channel))
     ours = (_utterance(seq, utterance, several=several) for seq, utterance in enumerate(u for u in spoken if u.transcript.strip()))
     model = next((info.name for info in document.metadata.model_info.values() if info.name), None)
-    return Transcription(tuple(ours), provider="deepgram", model=model, vendor_request_id=document.metadata.request_id)
+    return Transcription(tuple(ours), "deepgram", model, document.metadata.request_id, _usage(document))
+
+
+def _usage(document: _Document) -> Mapping[str, int]:
+    """Whole seconds of all channels that were transcribed; a stereo file without ``multichannel`` is one, whatever the metadata counts."""
+    duration = document.metadata.duration
+    if not isinstance(duration, int | float) or not 0 <= duration <= WEEK_S:
+        return {}
+    return {SPEECH_SECONDS: math.ceil(duration * max(1, len(document.results.channels)))}
 
 
 def _utterance(seq: int, utterance: _Utterance, *, several: bool) -> Utterance:
