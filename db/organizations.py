@@ -1,9 +1,10 @@
 """Tenants: found by what a vendor's delivery proves, made by the setup command."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Row, cast, exists, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.engine import engine
 from db.outage import again_if_cut
@@ -73,3 +74,19 @@ def _first(condition: ColumnElement[bool]) -> Tenant | None:
 
 def _tenant(row: Row[UUID, str, int] | None) -> Tenant | None:
     return Tenant(row.id, row.slug, row.intake_version) if row else None
+
+
+def change(organization_id: UUID, name: str | None, settings: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+    """Give the tenant another name, and put these settings over the ones that it has; its name and settings now. Raises LookupError."""
+    row = OrganizationRow
+    changed = (
+        update(row)
+        .where(row.id == organization_id)
+        .values(name=func.coalesce(name, row.name), settings=row.settings.op("||")(cast(dict(settings), JSONB)))
+        .returning(row.name, row.settings)
+    )
+    with engine().begin() as connection:
+        found = connection.execute(changed).first()
+    if found is None:
+        raise LookupError("there is no such organization")
+    return found.name, found.settings

@@ -3,13 +3,12 @@
 import re
 
 from domain.chain import EffectKind
+from domain.replies import takes_sms
 from domain.runs import Planned, Run
 from domain.speech import Channel, Urgency, Utterance
 
 # Twilio's own opt-out words; carriers forbid answering them
 OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
-
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
 def replies(run: Run) -> tuple[Planned, ...]:
@@ -17,7 +16,7 @@ def replies(run: Run) -> tuple[Planned, ...]:
     if run.reply is None or run.reply.channel is not Channel.SMS:
         return ()
     target = run.customer_number or ""
-    withheld = "opted_out" if asks_to_stop(run.utterances) else None if _E164.fullmatch(target) else "no_number_for_sms"
+    withheld = "opted_out" if asks_to_stop(run.utterances) else None if takes_sms(target) else "no_number_for_sms"
     return (Planned(f"transcript:{run.claim.transcript_id}:sms", EffectKind.SMS, target, run.reply.text, run.our_number, withheld),)
 
 

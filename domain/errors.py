@@ -5,6 +5,7 @@ HooklineError
 ├── StepError            a step could not do its work; carries a code, never words of a caller
 │   ├── RetryableError   may go better later, with an optional delay in seconds
 │   │   ├── NoAnswerError  nobody answered in time: what was asked for may have happened all the same
+│   │   ├── NotYetError    the vendor is well, but what was asked for is not there yet
 │   │   ├── VendorPausedError  the vendor wants to be left alone for a time: rate limit, quota, key; nothing happened
 │   │   └── VendorUnavailableError  nobody was asked: the vendor's circuit is open, or all its places are taken
 │   └── PermanentError   will never go better; the run is dead at once
@@ -51,6 +52,10 @@ class RetryableError(StepError):
 
 class NoAnswerError(RetryableError):
     """Nobody answered in time. Asking again is safe for a question, not for an act: it may have happened."""
+
+
+class NotYetError(RetryableError):
+    """The vendor is well and answered, but what was asked for is not there, perhaps not yet."""
 
 
 class VendorPausedError(RetryableError):

@@ -56,10 +56,10 @@ def choose(scores: Sequence[Mapping[str, float]]) -> Intent:
     wish = _best(scores, lambda name: name not in COURTESIES and name != OUT_OF_SCOPE)
     if wish.confidence >= THRESHOLD:
         return wish
-    courtesy = _best(scores, lambda name: name in COURTESIES)
-    other = _best(scores, lambda name: name == OUT_OF_SCOPE)
-    if courtesy.confidence >= max(THRESHOLD, other.confidence):
-        return courtesy
+    if all(max(said, key=said.__getitem__) in COURTESIES for said in scores):
+        courtesy = _best(scores, lambda name: name in COURTESIES)
+        if courtesy.confidence >= THRESHOLD:
+            return courtesy
     return Intent(OUT_OF_SCOPE, round(1 - wish.confidence, 4))
 
 

@@ -11,6 +11,7 @@ MAX_CHARS = {Channel.SMS: 320, Channel.VOICE: 600}
 SAFE_TEMPLATE = "safe"
 SAFE_TEXT = "Thank you for contacting us. We have your message, and a member of our team will get back to you."
 
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
 _PLACEHOLDER = re.compile(r"[{}<>\[\]]|\bTODO\b|\bNone\b")
 
 
@@ -24,9 +25,14 @@ class ReplyRequest:
     channel: Channel
 
 
-def channel_for(organization: Organization, evidence: CallEvidence) -> Channel:
-    """The way that a reply goes: by SMS to who wrote one, and to a caller if the organization answers calls that way."""
-    return Channel.SMS if organization.answers_calls_by_sms else evidence.channel
+def channel_for(organization: Organization, evidence: CallEvidence, customer_number: str | None) -> Channel:
+    """The way that a reply goes: by SMS to who wrote one, and to a caller with a mobile number if the organization answers calls so."""
+    return Channel.SMS if organization.answers_calls_by_sms and takes_sms(customer_number) else evidence.channel
+
+
+def takes_sms(number: str | None) -> bool:
+    """Whether a message can be sent there: a number in E.164, no short code, no name, no SIP address."""
+    return bool(number and _E164.fullmatch(number))
 
 
 def fault(text: str, channel: Channel) -> str | None:

@@ -8,7 +8,7 @@ import structlog
 
 import settings
 from db.plant import vendors
-from domain.errors import PermanentError, RetryableError, StoreUnavailable, VendorPausedError
+from domain.errors import NotYetError, PermanentError, RetryableError, StoreUnavailable, VendorPausedError
 from domain.vendors import Place, Vendor
 from providers.resilience import bounded
 
@@ -38,6 +38,9 @@ def ask(port: Asked, call: Callable[[Asked], Answer]) -> Answer:
     place = vendors.take(port.vendor, places(port.vendor), settings.current().worker_timeout_s + PLACE_MARGIN_S)
     try:
         answer = bounded(partial(call, port))
+    except (PermanentError, NotYetError):
+        _leave(_well(place), place)
+        raise
     except VendorPausedError as error:
         _leave(partial(vendors.leave_paused, place, error.code, error.delay_s or 0.0) if error.for_everybody else _well(place), place)
         raise
@@ -45,9 +48,6 @@ def ask(port: Asked, call: Callable[[Asked], Answer]) -> Answer:
         _leave(partial(vendors.leave_failed, place, error.code), place)
         # who finds out for everybody that a vendor is still down does not pay for it with an attempt
         error.counts = error.counts and not place.is_probe
-        raise
-    except PermanentError:
-        _leave(_well(place), place)
         raise
     except Exception:
         # a bug of ours says nothing about the vendor

@@ -9,6 +9,8 @@ from typing import Any
 from scripts.stack.places import ROOT
 
 FOLDER = ROOT / "demo" / "calls"
+RECORDINGS = ROOT / "demo" / "recordings"
+ORDER = "order"
 SMS_TEXT = "Hi! Are you open tomorrow morning? I would like to come by."
 
 
@@ -46,9 +48,18 @@ def text_message(account_sid: str) -> Call:
     return Call("SMS", sid, form)
 
 
+def recorded(recording_sid: str) -> Call:
+    """The recorded phone order, under the RecordingSid that it got."""
+    label = json.loads((RECORDINGS / f"{ORDER}.label.json").read_text(encoding="utf-8"))
+    return Call("the phone order", recording_sid, {}, _roles(label), label["intent"])
+
+
+def _roles(label: Mapping[str, Any]) -> dict[str, str]:
+    return {str(label["agent_speaker"]): "agent", str(label["customer_speaker"]): "customer"}
+
+
 def _call(name: str) -> Call:
     payload = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     label = json.loads((FOLDER / f"{name}.label.json").read_text(encoding="utf-8"))
     payload["metadata"]["request_id"] = str(uuid.uuid4())
-    roles = {str(label["agent_speaker"]): "agent", str(label["customer_speaker"]): "customer"}
-    return Call(f"call {name}", payload["metadata"]["request_id"], payload, roles, label["intent"])
+    return Call(f"call {name}", payload["metadata"]["request_id"], payload, _roles(label), label["intent"])

@@ -22,10 +22,9 @@ def until_finished(posted: Sequence[Posted], card: Card) -> dict[str, Transcript
     begin = time.monotonic()
     seen: dict[str, Transcript] = {}
     waiting = list(posted)
-    with requests.Session() as session:
-        session.headers["Authorization"] = f"Bearer {card.api_key}"
+    with authorized(card) as session:
         while waiting and time.monotonic() - begin < TIMEOUT_S:
-            for one in [one for one in waiting if _is_finished(_look(session, card, one.call.ref, seen))]:
+            for one in [one for one in waiting if is_finished(look(session, card, one.call.ref, seen))]:
                 waiting.remove(one)
                 console.done(one.call.title, f"worked off after {time.monotonic() - begin:.1f} s")
             console.working(f"{len(posted) - len(waiting)} of {len(posted)} worked off, {time.monotonic() - begin:.0f} s")
@@ -33,7 +32,15 @@ def until_finished(posted: Sequence[Posted], card: Card) -> dict[str, Transcript
     return seen
 
 
-def _look(session: requests.Session, card: Card, ref: str, seen: dict[str, Transcript]) -> Transcript:
+def authorized(card: Card) -> requests.Session:
+    """A session that may read /v1."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {card.api_key}"
+    return session
+
+
+def look(session: requests.Session, card: Card, ref: str, seen: dict[str, Transcript]) -> Transcript:
+    """The transcript with this reference as it is now, empty if the API does not know it; kept in ``seen``."""
     if ref not in seen:
         found = _get(session, f"{card.web_url}/v1/transcripts", source_ref=ref)["items"]
         if not found:
@@ -53,6 +60,7 @@ def _get(session: requests.Session, url: str, **query: str) -> dict[str, Any]:
     return found
 
 
-def _is_finished(transcript: Transcript) -> bool:
+def is_finished(transcript: Transcript) -> bool:
+    """Whether nothing is left to be done on it but to deliver."""
     # the run ends in the same commit as the processing status, so its steps are complete then
     return transcript.get("processing_status") in FINISHED

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scripts.demo import verdict
+from scripts.demo.calls import Call
 from scripts.demo.vendors import Posted
 from scripts.stack.console import paint, say
 
@@ -20,12 +21,28 @@ def tell(posted: Posted, transcript: Mapping[str, Any] | None, faults: list[str]
     _answer(posted)
     if transcript is not None:
         _talk(transcript)
-        _findings(posted, transcript)
+        _findings(posted.call, transcript)
         _steps(transcript)
     for fault in faults:
         say(f"  {paint('wrong', 'red', 'bold')}     {fault}")
     if not faults:
         _praise(posted, transcript or {})
+
+
+def tell_life(call: Call, transcript: Mapping[str, Any], faults: list[str]) -> None:
+    """The same for a call that the twin played: how its webhooks were answered stands in the twin's log."""
+    say()
+    say(paint(call.title, "bold") + paint(f"  {call.ref}", "dim"))
+    if transcript:
+        _talk(transcript)
+        _findings(call, transcript)
+        _steps(transcript)
+        for effect in transcript.get("effects", []):
+            say(f"  sent      {effect['kind']} by {effect['provider']}: {effect['state']}, {effect['delivery'] or 'no report yet'}")
+    for fault in faults:
+        say(f"  {paint('wrong', 'red', 'bold')}     {fault}")
+    if not faults:
+        say(f"  {paint('as it should be', 'green')}: one paid transcription, one SMS, the roles are those of the label")
 
 
 def _praise(posted: Posted, transcript: Mapping[str, Any]) -> None:
@@ -50,9 +67,9 @@ def _talk(transcript: Mapping[str, Any]) -> None:
         say(paint(f"    …         {len(utterances) - SHOWN_UTTERANCES} more", "dim"))
 
 
-def _findings(posted: Posted, transcript: Mapping[str, Any]) -> None:
+def _findings(call: Call, transcript: Mapping[str, Any]) -> None:
     analysis, reply = transcript.get("analysis") or {}, transcript.get("reply") or {}
-    known = f"   (label: {posted.call.intent})" if posted.call.intent else ""
+    known = f"   (label: {call.intent})" if call.intent else ""
     say(f"  intent    {analysis.get('intent')}, sure to {_share(analysis.get('intent_confidence'))}{known}")
     roles = ", ".join(f"speaker {speaker} {role}" for speaker, role in sorted((analysis.get("roles") or {}).items()))
     say(f"  roles     {roles or 'none'}, sure to {_share(analysis.get('role_confidence'))} (engine {analysis.get('engine')})")

@@ -8,7 +8,7 @@ from scripts.stack.places import Places
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Addresses and secrets of a running stack; the file is for its owner only."""
+    """Addresses and secrets of a running stack; the file is for its owner only. ``twin_url`` is empty where real vendors are asked."""
 
     web_url: str
     flower_url: str
@@ -20,6 +20,7 @@ class Card:
     twilio_auth_token: str
     public_base_url: str
     deepgram_callback_url: str
+    twin_url: str
     pids: dict[str, int]
 
 

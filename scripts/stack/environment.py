@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.stack import console, local_settings, ports
+from scripts.stack import console, local_settings, ports, twin
 from scripts.stack.errors import StackError
 from scripts.stack.places import Places
 
 MARK = "HOOKLINE_RUN"  # stands in the environment of every process of a stack, so that leftovers can be told
 EXCHANGE = "HOOKLINE_EXCHANGE_ACCOUNT"  # `setup` then gives `default` the configured account, in place of the demo's invented one
 HIGHEST_PORT = 65535
-PREFERRED = {"web": 8000, "flower": 5555}
+PREFERRED = {"web": 8000, "flower": 5555, "twin": 8900}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Addresses:
 
     web_port: int
     flower_port: int
+    twin_port: int
 
     @property
     def web(self) -> str:
@@ -30,6 +31,10 @@ class Addresses:
     @property
     def flower(self) -> str:
         return f"http://127.0.0.1:{self.flower_port}"
+
+    @property
+    def twin(self) -> str:
+        return f"http://127.0.0.1:{self.twin_port}"
 
 
 def addresses(places: Places) -> Addresses:
@@ -40,10 +45,10 @@ def addresses(places: Places) -> Addresses:
         found["web"] = _exactly(os.environ["PORT"])
     else:
         local_settings.keep(places, web_port=str(found["web"]))
-    local_settings.keep(places, flower_port=str(found["flower"]))
+    local_settings.keep(places, flower_port=str(found["flower"]), twin_port=str(found["twin"]))
     for name in [name for name in found if found[name] != wanted[name] and not (name == "web" and os.environ.get("PORT"))]:
         console.note(f"port {wanted[name]} was taken: {name} gets {found[name]}")
-    return Addresses(found["web"], found["flower"])
+    return Addresses(found["web"], found["flower"], found["twin"])
 
 
 def _exactly(text: str) -> int:
@@ -59,7 +64,8 @@ def of_stack(places: Places, where: Addresses, database_url: str, redis_url: str
     given = {name: value for name, value in os.environ.items() if value}
     # a server of this stack's own; whatever a DATABASE_URL names keeps its accounts
     own = {} if given.get("DATABASE_URL") else {EXCHANGE: "1"}
-    defaults = {"PUBLIC_BASE_URL": where.web, "ENVIRONMENT": "local", **local_settings.load(places, given)}
+    vendors = twin.settings(where.twin) if twin.is_wanted(given) else {}
+    defaults = {"PUBLIC_BASE_URL": where.web, "ENVIRONMENT": "local", **local_settings.load(places, given), **vendors}
     return {
         **defaults,
         **given,

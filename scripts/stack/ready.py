@@ -39,6 +39,7 @@ def _probes(places: Places, where: Addresses, redis_url: str) -> dict[str, Probe
     begin = time.time()
     return {
         "web": lambda: _answers(f"{where.web}/ready"),
+        "twin": lambda: _answers(f"{where.twin}/_twin/log"),
         "flower": lambda: _answers(f"{where.flower}/healthcheck"),
         "worker": lambda: _pings(worker_names, "worker"),
         "batch": lambda: _pings(worker_names, "batch"),
@@ -64,7 +65,7 @@ def _has_schedule(folder: Path, begin: float) -> bool:
 
 
 def _told(child: Child, where: Addresses, after_s: float) -> str:
-    address = {"web": where.web, "flower": where.flower}.get(child.name, "")
+    address = {"web": where.web, "flower": where.flower, "twin": where.twin}.get(child.name, "")
     return f"{after_s:4.1f} s  {address}".rstrip()
 
 

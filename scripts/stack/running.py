@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from scripts.stack import api_key, card, commands, console, environment, interruption, leftovers, postgres, ready, redis_server
+from scripts.stack import api_key, card, commands, console, environment, interruption, leftovers, postgres, ready, redis_server, twin
 from scripts.stack.places import Places
 from scripts.stack.server import Server
 from scripts.stack.supervisor import Child, Supervisor
@@ -92,14 +92,14 @@ def _release(places: Places, common: Mapping[str, str]) -> None:
 
 
 def _processes(places: Places, common: Mapping[str, str], where: environment.Addresses, servers: Servers) -> Supervisor:
-    return Supervisor(
-        [
-            Child(name, command, environment.of_process(name, common, where), places.logs / f"{name}.log")
-            for name, command in commands.procfile().items()
-            if name != RELEASE
-        ],
-        servers.own,
-    )
+    processes = {name: command for name, command in commands.procfile().items() if name != RELEASE}
+    if common.get("TWILIO_BASE_URL") == where.twin:
+        processes = {twin.NAME: twin.command(where.twin_port, common["PUBLIC_BASE_URL"], where.web), **processes}
+    children = [
+        Child(name, command, environment.of_process(name, common, where), places.logs / f"{name}.log")
+        for name, command in processes.items()
+    ]
+    return Supervisor(children, servers.own)
 
 
 def _teller(
@@ -119,6 +119,7 @@ def _teller(
             twilio_auth_token=common["TWILIO_AUTH_TOKEN"],
             public_base_url=common["PUBLIC_BASE_URL"],
             deepgram_callback_url=intake,
+            twin_url=where.twin if common.get("TWILIO_BASE_URL") == where.twin else "",
             pids={**supervisor.pids(), "supervisor": os.getpid()},
         )
         card.write(places, told)

@@ -23,7 +23,7 @@ def generate_reply(run: Run) -> Reply:
         raise PermanentError("analysis_missing")
     if run.answered:
         return run.answered
-    channel = replies.channel_for(run.organization, run.evidence)
+    channel = replies.channel_for(run.organization, run.evidence, run.customer_number)
     request = replies.ReplyRequest(run.organization, run.utterances, run.analysis, channel)
     when_down = settings.current().reply_when_down
     return ask_or_stand_in(

@@ -54,3 +54,7 @@ def test_every_intent_has_one_name() -> None:
 
 def test_a_greeting_beside_something_strange_is_out_of_scope() -> None:
     assert intents.choose([{"greeting": 0.4, OUT_OF_SCOPE: 0.55}]).name == OUT_OF_SCOPE
+
+
+def test_the_thanks_at_the_end_of_an_order_are_not_what_it_was_about() -> None:
+    assert intents.choose([{OUT_OF_SCOPE: 0.6, "greeting": 0.3}, {"goodbye": 0.95}]).name == OUT_OF_SCOPE

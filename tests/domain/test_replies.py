@@ -6,7 +6,7 @@ import pytest
 
 from domain import replies
 from domain.organization import Organization
-from domain.speech import Channel, Engine, Reply
+from domain.speech import CallEvidence, Channel, Engine, Reply
 
 CLINIC = Organization(UUID(int=1), "clinic", "Elm Street Clinic", "Mon-Fri 9-17")
 
@@ -46,3 +46,22 @@ def test_speech_may_be_longer_than_a_text_message() -> None:
 def test_the_safe_reply_leaves_whatever_the_organization_is_called(name: str) -> None:
     safe = replies.checked(_reply(""), Organization(UUID(int=1), "x", name, ""))
     assert replies.fault(safe.text, Channel.SMS) is None
+
+
+@pytest.mark.parametrize(
+    ("answers_by_sms", "number", "expected"),
+    [
+        (True, "+15005550199", Channel.SMS),
+        (True, "anonymous", Channel.VOICE),
+        (True, None, Channel.VOICE),
+        (True, "+1", Channel.VOICE),
+        (False, "+15005550199", Channel.VOICE),
+    ],
+)
+def test_a_caller_is_answered_by_sms_only_where_one_can_arrive(
+    answers_by_sms: bool,  # noqa: FBT001  # a table's column
+    number: str | None,
+    expected: Channel,
+) -> None:
+    organization = Organization(UUID(int=1), "test", "Test Clinic", "", answers_calls_by_sms=answers_by_sms)
+    assert replies.channel_for(organization, CallEvidence(Channel.VOICE), number) is expected

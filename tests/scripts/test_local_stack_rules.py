@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from scripts import run
-from scripts.stack import commands, environment, leftovers, local_settings, places, ports, private_file, running, single
+from scripts.stack import commands, environment, leftovers, local_settings, places, ports, private_file, running, single, twin
 from scripts.stack.errors import StackError
 
 
@@ -123,7 +123,7 @@ def test_accounts_are_exchanged_in_our_own_database_only(
     exchanges: bool,  # noqa: FBT001  # a table's column
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)
-    found = environment.of_stack(here, environment.Addresses(8123, 5123), "postgresql://x/y", "redis://x")
+    found = environment.of_stack(here, environment.Addresses(8123, 5123, 8923), "postgresql://x/y", "redis://x")
     assert (environment.EXCHANGE in found) is exchanges
 
 
@@ -177,7 +177,28 @@ def test_a_failing_command_shows_what_it_said(here: places.Places) -> None:
 
 
 def test_the_web_process_listens_on_loopback_here(here: places.Places) -> None:
-    where = environment.Addresses(8123, 5123)
+    where = environment.Addresses(8123, 5123, 8923)
     common = environment.of_stack(here, where, "postgresql://x/y", "redis://x")
     assert environment.of_process("web", common, where)["GUNICORN_CMD_ARGS"] == "--bind 127.0.0.1:8123"
     assert environment.of_process("flower", common, where)["FLOWER_ADDRESS"] == "127.0.0.1"
+
+
+def test_who_has_no_vendors_key_talks_to_the_twin(here: places.Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = environment.Addresses(8123, 5123, 8923)
+    for name in (*twin.REAL, "TWILIO_AUTH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    common = environment.of_stack(here, where, "postgresql://x/y", "redis://x")
+    assert {common[f"{vendor}_BASE_URL"] for vendor in ("TWILIO", "DEEPGRAM")} == {where.twin}
+    assert common["OPENAI_BASE_URL"] == f"{where.twin}/v1"
+    assert "--port 8923" in twin.command(8923, "https://hookline.example", where.web)
+
+
+@pytest.mark.parametrize("name", twin.REAL)
+def test_whoever_means_a_real_vendor_gets_no_twin_at_all(here: places.Places, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for other in twin.REAL:
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "token")
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", f"AC{'0' * 32}")
+    monkeypatch.setenv(name, os.environ.get(name) or "http://127.0.0.1:1")
+    common = environment.of_stack(here, environment.Addresses(8123, 5123, 8923), "postgresql://x/y", "redis://x")
+    assert not any("8923" in value for key, value in common.items() if key.endswith("_BASE_URL"))
