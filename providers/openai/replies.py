@@ -40,7 +40,8 @@ class OpenAIReplyWriter:
         prompt = build(mapping.REPLY, organization, mapping.request(request), mapping.with_roles(request), settings)
         completion = self._model.complete(prompt)
         reply = Reply(" ".join(completion.answer.text.split()), request.channel, completion.engine)
-        if _leads_elsewhere(reply.text, organization):
+        # a text of any length could be slow to search; one that is too long does not leave anyway
+        if replies.fault(reply.text, reply.channel) is None and _leads_elsewhere(reply.text, organization):
             reply = replace(reply, text="")
         return replies.checked(reply, organization)
 
