@@ -63,6 +63,10 @@ class TwinClient:
         """Divide all of the twin's own delays by so much."""
         self._ask("POST", "/clock", {"speed": times})
 
+    def pass_time(self, seconds: float) -> None:
+        """Wait until so many seconds of the twin's time have passed; what was due in them has begun by then."""
+        self._ask("POST", "/sleep", {"seconds": seconds})
+
     def route(self, public: str, local: str) -> None:
         """Call ``local`` where a URL says ``public``; what is signed stays the public one."""
         self._ask("POST", "/routes", {"public": public, "local": local})

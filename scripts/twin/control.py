@@ -75,6 +75,13 @@ def clock() -> Response:
     return _json({})
 
 
+@bp.post("/sleep")
+def sleep() -> Response:
+    """Answers when so many ``seconds`` of the twin's time have passed."""
+    here().clock.sleep(float(_told().get("seconds", 0)))
+    return _json({})
+
+
 @bp.post("/routes")
 def route() -> Response:
     """Call ``local`` where a URL says ``public``; what is signed stays the public one."""

@@ -52,9 +52,9 @@ class Post:
         self._lock = threading.Lock()
         self._held: dict[str, list[Callable[[], None]]] = {}
 
-    def send(self, delivery: Delivery, delay_s: float = 0.0) -> None:
-        """Send later, unless a mode has other plans."""
-        self._agenda.after(delay_s, partial(self._begin, delivery))
+    def send(self, delivery: Delivery) -> None:
+        """Send from a thread of the agenda, unless a mode has other plans."""
+        self._agenda.after(0, partial(self._begin, delivery))
 
     def send_now(self, delivery: Delivery) -> None:
         """Send and wait for the answer to the first try."""
@@ -69,7 +69,7 @@ class Post:
         mode = self._modes.choose(delivery.vendor, delivery.operation, delivery=True)
         kind = mode.mode if mode else None
         if kind == "drop":
-            self._open(delivery, 0, mode)
+            self._open(delivery, 0, mode).took_ms = 0.0
         elif kind == "late" and mode:
             self._agenda.after(mode.delay_s, partial(self._try, delivery, 1, mode))
         elif kind == "reorder":

@@ -6,6 +6,7 @@ import math
 import struct
 import wave
 from dataclasses import dataclass
+from functools import lru_cache
 
 RATE = 8_000
 TONE_HZ, LOUDNESS = 400, 3_000
@@ -43,6 +44,7 @@ def probe(data: bytes) -> Sound:
     return Sound(channels, 0.0)
 
 
+@lru_cache(maxsize=16)
 def tone(seconds: float, channels: int = _DUAL) -> bytes:
     """A WAV file with a tone, 16 bit, 8 kHz."""
     period = [round(LOUDNESS * math.sin(2 * math.pi * TONE_HZ * n / RATE)) for n in range(RATE // TONE_HZ)]
@@ -52,6 +54,7 @@ def tone(seconds: float, channels: int = _DUAL) -> bytes:
     return _wav(data[:wanted], channels, RATE)
 
 
+@lru_cache(maxsize=8)
 def mono(data: bytes) -> bytes:
     """Both channels of a 16-bit WAV file mixed into one; what cannot be mixed stays as it is."""
     try:

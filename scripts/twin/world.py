@@ -8,11 +8,13 @@ from scripts.twin.config import Config
 from scripts.twin.deepgram.ears import Ears
 from scripts.twin.deepgram.jobs import Jobs
 from scripts.twin.journal import Journal
+from scripts.twin.kept import Kept
 from scripts.twin.modes import Modes
 from scripts.twin.post import Post
 from scripts.twin.twilio.store import TwilioStore
 
 EXTENSION = "twin"
+KEYS = 10_000
 
 
 class World:
@@ -29,6 +31,15 @@ class World:
         self.ears = Ears(config.ears)
         self.jobs = Jobs()
         self.twilio = TwilioStore()
+        self._keys: Kept[bool] = Kept(KEYS)
+
+    def asked_before(self, key: str | None) -> bool:
+        """Whether somebody has asked with this Idempotency-Key before; None is never the same."""
+        if key is None:
+            return False
+        known = self._keys.get(key) is not None
+        self._keys.put(key, True)
+        return known
 
     def reset(self) -> None:
         """Forget everything that happened or was asked for since the start."""
@@ -41,6 +52,7 @@ class World:
         self.ears.forget()
         self.jobs.clear()
         self.twilio.clear()
+        self._keys.clear()
         self.journal.clear()
 
     def stop(self) -> None:

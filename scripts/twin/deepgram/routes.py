@@ -107,17 +107,16 @@ def _call_back(url: str, job: Job, document: Json) -> None:
         gap_s=CALLBACK_GAP_S,
         timeout_s=(CALLBACK_TIMEOUT_S, CALLBACK_TIMEOUT_S),
     )
-    done: Callable[[], None] = partial(_done, job, FAILED if "results" not in document else OK)
+    code, post = (OK if "results" in document else FAILED), here().post
     if gate.mode_is("callback_before_answer"):
-        done()
-        here().post.send_now(delivery)
-        return
-    here().agenda.after(HEARING_S, done)
-    here().post.send(delivery, HEARING_S)
+        _done(job, code, post.send_now, delivery)
+    else:
+        here().agenda.after(HEARING_S, partial(_done, job, code, post.send, delivery))
 
 
-def _done(job: Job, code: int) -> None:
+def _done(job: Job, code: int, send: Callable[[Delivery], None], delivery: Delivery) -> None:
     job.code = code
+    send(delivery)
 
 
 def _not_accepted(outcome: Outcome) -> bool:

@@ -9,6 +9,7 @@ from scripts.twin import gate
 from scripts.twin.openai import bodies, errors, rules
 from scripts.twin.openai.bodies import Asked, Json, Said
 from scripts.twin.openai.schema import fault, fitted
+from scripts.twin.world import here
 
 bp = Blueprint("openai", __name__, url_prefix="/v1")
 
@@ -56,7 +57,9 @@ def _refused(body: Json, asked: Asked, schema_param: str) -> Response | None:
 
 
 def _said(asked: Asked) -> Said:
-    gate.note(paid=True)
+    # a repeated question that says so is billed once
+    repeated = here().asked_before(request.headers.get("Idempotency-Key"))
+    gate.note(paid=not repeated)
     if gate.mode_is("refusal"):
         return Said(refusal=bodies.REFUSAL)
     text = INVALID if gate.mode_is("invalid_output") else _text(asked)

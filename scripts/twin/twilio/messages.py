@@ -14,8 +14,7 @@ from scripts.twin.world import World, here
 
 bp = Blueprint("twilio_messages", __name__, url_prefix=f"/{bodies.API}/Accounts/<account>")
 
-# after acceptance; Twilio promises none of these times
-SENT_S, DELIVERED_S = 0.3, 0.6
+STATUS_GAP_S = 0.3  # from queued to sent to delivered; Twilio promises no time
 UNDELIVERED_CODE = 30003
 # Twilio's test numbers (twilio.com/docs/iam/test-credentials): to send to them fails in this way
 REFUSED: Mapping[str, int] = {
@@ -37,10 +36,12 @@ def create(account: str) -> Response:
         return errors.error(400, code)
     service = form.get("MessagingServiceSid")
     message = Message(account, form.get("From", ""), form["To"], form["Body"], "outbound-api", "queued", service=service)
+    answer = bodies.answer(bodies.message(message), 201)
     here().twilio.messages.put(message.sid, message)
     gate.note(paid=True, message_sid=message.sid)
-    _follow(here(), message, form.get("StatusCallback"), fails=gate.mode_is("undelivered"))
-    return bodies.answer(bodies.message(message), 201)
+    becomes = ("sent", "undelivered" if gate.mode_is("undelivered") else "delivered")
+    here().agenda.after(STATUS_GAP_S, partial(_become, here(), message, becomes, form.get("StatusCallback")))
+    return answer
 
 
 @bp.get("/Messages/<sid>.json")
@@ -74,17 +75,15 @@ def _fault(form: Mapping[str, str]) -> int | None:
     return 21602 if not form.get("Body") else REFUSED.get(form["To"])
 
 
-def _follow(world: World, message: Message, callback: str | None, *, fails: bool) -> None:
-    world.agenda.after(SENT_S, partial(_become, world, message, "sent", callback))
-    world.agenda.after(DELIVERED_S, partial(_become, world, message, "undelivered" if fails else "delivered", callback))
-
-
-def _become(world: World, message: Message, status: str, callback: str | None) -> None:
+def _become(world: World, message: Message, statuses: tuple[str, ...], callback: str | None) -> None:
+    status, *later = statuses
     message.status, message.sent = status, message.sent or now()
     message.error_code = UNDELIVERED_CODE if status == "undelivered" else None
     if callback:
         fields = _fields(message)
         world.post.send(webhook("message_status", callback, fields, world.config.accounts[message.account]))
+    if later:
+        world.agenda.after(STATUS_GAP_S, partial(_become, world, message, tuple(later), callback))
 
 
 def _fields(message: Message) -> dict[str, str]:

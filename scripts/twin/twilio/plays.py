@@ -1,5 +1,7 @@
 """Plays what happens at the telephone: a call that rings, is answered, ends and was recorded; a message that comes in."""
 
+import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -76,6 +78,8 @@ class Played:
         self.call = Call(plan.account, plan.from_, plan.to, plan.direction)
         self.recording = self._recorded()
         self._sequence = 0
+        self._lock = threading.Lock()
+        self._steps: deque[Callable[[], None]] = deque()
         world.twilio.calls.put(self.call.sid, self.call)
         if self.recording:
             world.twilio.recordings.put(self.recording.sid, self.recording)
@@ -92,8 +96,23 @@ class Played:
         self._play(self._ending())
 
     def _play(self, steps: list[Callable[[], None]]) -> None:
-        for number, step in enumerate(steps):
-            self._world.agenda.after(number * self._plan.gap_s, step)
+        """One step after the other however fast the clock: a call has one state, only its webhooks may overtake each other."""
+        with self._lock:
+            idle = not self._steps
+            self._steps.extend(steps)
+        if idle:
+            self._world.agenda.after(0, self._step)
+
+    def _step(self) -> None:
+        self._steps[0]()
+        self._world.agenda.after(self._plan.gap_s, self._stepped)
+
+    def _stepped(self) -> None:
+        with self._lock:
+            self._steps.popleft()
+            more = bool(self._steps)
+        if more:
+            self._step()
 
     def _ending(self) -> list[Callable[[], None]]:
         ends: list[Callable[[], None]] = [partial(self._become, self._plan.ends_as)]
