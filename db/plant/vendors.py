@@ -25,21 +25,21 @@ SELECT :place, :vendor, clock_timestamp() + make_interval(secs => :lease_s)
 WHERE (SELECT count(*) FROM vendor_places WHERE vendor = :vendor) < :places
 """
 _LEAVE = "DELETE FROM vendor_places WHERE id = :place"
-# a pause that the vendor asked for outlasts the answers to what was asked before it
-_WELL = f"""
-UPDATE vendor_health SET failures = 0, updated_at = clock_timestamp(), code = NULL,
-    open_until = CASE WHEN failures >= {OPENS_AFTER} THEN NULL ELSE open_until END
-WHERE vendor = :vendor AND failures > 0
+# a pause that the vendor asked for (no failures stand beside it) outlasts the answers to what was asked before it
+_WELL = """
+UPDATE vendor_health SET failures = 0, open_until = NULL, code = NULL, updated_at = clock_timestamp()
+WHERE vendor = :vendor AND (failures > 0 OR (code IS NOT NULL AND open_until < clock_timestamp()))
 """
 # many calls fail together; only those that were made through a closed circuit count
 _FAILED = """
 UPDATE vendor_health SET failures = failures + 1, code = :code, updated_at = clock_timestamp()
 WHERE vendor = :vendor AND (open_until IS NULL OR open_until < clock_timestamp()) RETURNING failures
 """
-_OPEN = """
-INSERT INTO vendor_health AS h (vendor, open_until, code) VALUES (:vendor, clock_timestamp() + make_interval(secs => :pause_s), :code)
-ON CONFLICT (vendor) DO UPDATE SET open_until = GREATEST(h.open_until, excluded.open_until), code = excluded.code,
-    updated_at = clock_timestamp()
+_OPEN = "UPDATE vendor_health SET open_until = clock_timestamp() + make_interval(secs => :pause_s) WHERE vendor = :vendor"
+# who asks for a pause is there: what failed before does not count on
+_PAUSE = """
+UPDATE vendor_health SET failures = 0, open_until = GREATEST(open_until, clock_timestamp() + make_interval(secs => :pause_s)),
+    code = :code, updated_at = clock_timestamp() WHERE vendor = :vendor
 """
 
 
@@ -72,20 +72,24 @@ def leave_well(place: Place) -> None:
         _left(connection, place.id)
 
 
-def leave_failed(place: Place, code: str) -> None:
-    """Give a place back: the vendor did not answer; after OPENS_AFTER in a row its circuit opens. Raises StoreUnavailable."""
+def leave_failed(place: Place, code: str) -> float:
+    """Give a place back: the vendor did not answer; after OPENS_AFTER in a row its circuit opens. For how many seconds it did.
+
+    Raises StoreUnavailable.
+    """
     with reported(), engine().begin() as connection:
         counted = connection.execute(text(_FAILED), {"vendor": place.vendor, "code": code}).first()
         pause = pause_s(_failures(counted))
         if pause:
-            connection.execute(text(_OPEN), {"vendor": place.vendor, "code": code, "pause_s": pause})
+            connection.execute(text(_OPEN), {"vendor": place.vendor, "pause_s": pause})
         _left(connection, place.id)
+    return pause
 
 
 def leave_paused(place: Place, code: str, pause: float) -> None:
     """Give a place back: the vendor wants nobody for ``pause`` seconds. Raises StoreUnavailable."""
     with reported(), engine().begin() as connection:
-        connection.execute(text(_OPEN), {"vendor": place.vendor, "code": code, "pause_s": pause})
+        connection.execute(text(_PAUSE), {"vendor": place.vendor, "code": code, "pause_s": pause})
         _left(connection, place.id)
 
 

@@ -12,6 +12,7 @@ class QuarantineRow(Base):
     """A refused delivery: a sample for diagnosis, first 16 KB; a ring, the oldest go.
 
     ``url``, ``signature`` and ``signature_settings`` are what a Twilio signature was checked with: somebody may ask why it failed.
+    ``hosts`` are those that the request itself named, which proves nothing, but may be a hint.
     """
 
     __tablename__ = "quarantine"
@@ -26,12 +27,13 @@ class QuarantineRow(Base):
     url: Mapped[str | None]
     signature: Mapped[str | None]
     signature_settings: Mapped[str | None]
+    hosts: Mapped[str | None]
     trace_id: Mapped[str]
     received_at: Mapped[Now]
 
 
 class VendorHealthRow(Base):
-    """The circuit breaker of one vendor, shared by every process; ``code`` is the last failure's."""
+    """The circuit breaker of one vendor, shared by every process; ``code`` is the last failure's, None once it was well again."""
 
     __tablename__ = "vendor_health"
 
