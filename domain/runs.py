@@ -12,7 +12,10 @@ from domain.speech import Analysis, CallEvidence, Reply, Utterance
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A leased run: only the holder of ``lease_token`` may write its results (I2, I3). ``stage_age_s``: for how long it is there."""
+    """A leased run: only the holder of ``lease_token`` may write its results (I2, I3). ``stage_age_s``: for how long it is there.
+
+    ``redoes``: a run before it went without a vendor that was down; this one shall not.
+    """
 
     run_id: UUID
     organization_id: UUID
@@ -25,6 +28,7 @@ class Claim:
     lease_token: UUID
     trace_id: str
     stage_age_s: float = 0.0
+    redoes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

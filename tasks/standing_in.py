@@ -51,10 +51,13 @@ def ask_or_stand_in(claim: Claim, port: Asked, stand_in: Asked, call: Callable[[
 
 
 def _is_over(claim: Claim, error: RetryableError) -> bool:
-    """Whether waiting is over: the vendor is down for long, or this was the last attempt."""
+    """Whether waiting is over: the vendor is down for long, or this was the last attempt.
+
+    Who does a degraded run again has a stand-in's answer already, and only this one chance: it waits for the vendor.
+    """
     if error.counts:
         return claim.attempts >= max_attempts()
-    return (error.delay_s or 0.0) > PATIENCE_S
+    return (error.delay_s or 0.0) > PATIENCE_S and not claim.redoes
 
 
 def _stood_in(claim: Claim, stand_in: Asked, call: Callable[[Asked], Answer], code: str, redo_with: Vendor | None) -> Answer:

@@ -36,7 +36,7 @@ WITH claimed AS (
         attempts = s.attempts + 1, started_at = excluded.started_at, finished_at = NULL, worker = excluded.worker, error_code = NULL
 )
 SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id,
-    EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s
+    predecessor_id IS NOT NULL AS redoes, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s
 FROM claimed
 """
 
@@ -45,7 +45,8 @@ _PARK = """
 UPDATE runs AS r SET
     next_publish_at = h.open_until + random() * interval '1 second', not_before = h.open_until, last_error = :vendor || ':down'
 FROM vendor_health AS h
-WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.not_before <= clock_timestamp() AND r.lease_until IS NULL
+WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.attempts < :max_attempts
+    AND r.not_before <= clock_timestamp() AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
     AND h.vendor = :vendor AND h.open_until > clock_timestamp()
 """
 _WHY_NOT = """
@@ -81,6 +82,7 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
         lease_token=row.lease_token,
         trace_id=row.trace_id,
         stage_age_s=float(row.stage_age_s),
+        redoes=row.redoes,
     )
 
 
