@@ -9,8 +9,9 @@ from db.bodies import pack, unpack
 from db.engine import engine
 from db.outage import again_if_cut, reported
 from db.sql import KEEP_ANSWER, STORE_CALLBACK, STORE_DELIVERY, STORE_STATUS
+from db.sql_messages import STORE_NOTICE, STORE_REPORT
 from db.tables.base import new_id
-from domain.deliveries import CallMove, ConversationSeed, Envelope, Stored, TranscriptSeed
+from domain.deliveries import CallMove, ConversationSeed, Envelope, MessageReport, Stored, TranscriptSeed
 from domain.runs import Claim
 from domain.statuses import ENDED, ConversationStatus, TranscriptStatus
 
@@ -65,6 +66,26 @@ def store_callback(
     }
     row = _run(STORE_CALLBACK, parameters)
     return _stored(row) if row else None
+
+
+def store_report(organization_id: UUID, envelope: Envelope, report: MessageReport) -> Stored:
+    """Keep what the network says of a message, and raise its effect's delivery if there is such an effect. Raises StoreUnavailable.
+
+    The report proves that the message exists: an effect of which nobody knew whether it was sent is ``sent`` from now on (I4).
+    """
+    parameters = _envelope(organization_id, envelope) | {
+        "ref": report.ref,
+        "delivery": report.status,
+        "rank": report.rank,
+        "code": report.code,
+        "effect_id": report.effect_id,
+    }
+    return _stored(_run(STORE_REPORT, parameters))
+
+
+def store_notice(organization_id: UUID, envelope: Envelope) -> Stored:
+    """Keep a delivery that implies nothing for us. Raises StoreUnavailable."""
+    return _stored(_run(STORE_NOTICE, _envelope(organization_id, envelope)))
 
 
 def keep_answer(claim: Claim, provider: str, request_id: str, body: bytes) -> None:

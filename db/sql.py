@@ -43,7 +43,8 @@ _EVENT_COLUMNS = """id, organization_id, provider, kind, dedupe_key, subject, co
         body, body_size, body_sha256, trace_id"""
 
 
-def _event(conversation: str, transcript: str, source: str) -> str:
+def event_part(conversation: str, transcript: str, source: str) -> str:
+    """The part that keeps the delivery itself, one row for each row of ``source``; the others are expressions over it."""
     return f"""
   event AS (
     INSERT INTO webhook_events AS e ({_EVENT_COLUMNS})
@@ -56,7 +57,7 @@ def _event(conversation: str, transcript: str, source: str) -> str:
 
 
 STORE_STATUS = f"""
-WITH {_conversation("0")}, {_event("conversation.id", "NULL", "conversation")}
+WITH {_conversation("0")}, {event_part("conversation.id", "NULL", "conversation")}
 SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, NULL AS transcript_id, NULL AS run_id
 FROM event, conversation
 """
@@ -85,7 +86,7 @@ WITH {_conversation(_NEW_TURN)},
         channels = COALESCE(t.channels, excluded.channels),
         updated_at = clock_timestamp()
     RETURNING t.id, t.conversation_id, t.turn
-  ), {_event("transcript.conversation_id", "transcript.id", "transcript")},
+  ), {event_part("transcript.conversation_id", "transcript.id", "transcript")},
   run AS (
     INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, next_publish_at, trace_id)
     SELECT :run_id, :org, transcript.conversation_id, transcript.id, transcript.turn, {_FIRST_RING}, :trace_id
@@ -100,8 +101,9 @@ FROM transcript CROSS JOIN event LEFT JOIN run ON true
 """
 
 # A ready run is locked too: a step that is just now deciding to wait holds that lock; the CASE then sees its decision (I8).
-# A dead run is revived only if it died of the failed transcription that this delivery overrules; any other death stands as it is.
-_REVIVABLE = "runs.state = 'dead' AND runs.last_error = 'transcription:failed' AND :transcript_status = 'completed'"
+# A dead run is revived only if it died for want of the words that this delivery brings; any other death stands as it is.
+_REVIVABLE = """runs.state = 'dead' AND :transcript_status = 'completed' AND (runs.last_error = 'transcription:failed'
+        OR split_part(runs.last_error, ':', 2) IN ('callback_overdue', 'job_failed'))"""
 
 # The failure of a job that was submitted anew since is history: only the last one's may end the run.
 _OUTDATED = """:transcript_status = 'failed' AND EXISTS (
@@ -116,7 +118,7 @@ WITH transcript AS (
         updated_at = clock_timestamp()
     WHERE organization_id = :org AND id = :transcript_id
     RETURNING id, conversation_id
-  ), {_event("transcript.conversation_id", "transcript.id", "transcript")},
+  ), {event_part("transcript.conversation_id", "transcript.id", "transcript")},
   run AS (
     UPDATE runs SET
         state = CASE

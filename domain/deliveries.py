@@ -60,11 +60,28 @@ class TranscriptSeed:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageReport:
+    """What the network says of a message that we sent. A report moves an effect only up the ``rank`` (I7).
+
+    ``ref`` is the vendor's own id of the message; ``effect_id`` the effect that its sender named, if it did.
+    """
+
+    ref: str
+    status: str
+    rank: int
+    code: str | None = None
+    effect_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store made of a delivery. ``run_id`` is set when a run was opened or woken and the doorbell should ring."""
+    """What the store made of a delivery, and what it belongs to, if anything.
+
+    ``run_id`` is set when a run was opened or woken and the doorbell should ring.
+    """
 
     event_id: UUID
     fresh: bool
-    conversation_id: UUID
+    conversation_id: UUID | None
     transcript_id: UUID | None = None
     run_id: UUID | None = None

@@ -61,7 +61,7 @@ def publish_effect(bell: EffectBell, connection: Connection | None = None) -> No
 
 def announce(stored: Stored, trace_id: str) -> None:
     """Hand a freshly stored run to the publishing thread; never blocks, never raises, may drop: the sweeper rings again."""
-    if stored.run_id is None or stored.transcript_id is None:
+    if stored.run_id is None or stored.transcript_id is None or stored.conversation_id is None:
         return
     bell = Bell(stored.run_id, stored.conversation_id, stored.transcript_id, Stage.TRANSCRIBE, Purpose.LIVE, trace_id)
     _publisher.hand_over(partial(publish_run, bell), run=str(bell.run_id), trace_id=trace_id)

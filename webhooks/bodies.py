@@ -1,7 +1,20 @@
 """Reads a body once, never more of it than is allowed, and all of it or nothing."""
 
+from collections.abc import Mapping
+
+import msgspec
 from flask import request
 from werkzeug.exceptions import ClientDisconnected
+
+from webhooks.refused import Refused
+
+
+def read_object() -> Mapping[str, object]:
+    """The body that was read before, as a JSON object. Raises Refused (400) if it is none."""
+    try:
+        return msgspec.json.decode(request.get_data(), type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refused(400, "not_json", "the body is not a JSON object; nothing was stored") from None
 
 
 def read_body(limit: int) -> bytes:

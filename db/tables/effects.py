@@ -23,6 +23,7 @@ class EffectRow(Base):
         one_of("state", EffectState),
         Index("ix_effects_due", "next_publish_at", postgresql_where=text("state IN ('pending', 'sending')")),
         Index(None, "conversation_id"),
+        Index(None, "organization_id", "provider_ref", postgresql_where=text("provider_ref IS NOT NULL")),
     )
 
     id: Mapped[Key]

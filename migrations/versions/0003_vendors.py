@@ -20,6 +20,12 @@ def upgrade() -> None:
         for column in columns:
             op.add_column(table, column)
     _let_effects_be(_MORE_KINDS)
+    op.create_index(
+        op.f("ix_effects_organization_id_provider_ref"),
+        "effects",
+        ["organization_id", "provider_ref"],
+        postgresql_where=sa.text("provider_ref IS NOT NULL"),
+    )
     op.create_index(op.f("ix_runs_predecessor_id"), "runs", ["predecessor_id"])
     op.create_index("ix_runs_to_redo", "runs", ["redo_with", "finished_at"], postgresql_where=sa.text("redo_with IS NOT NULL"))
     op.create_table(
@@ -60,6 +66,7 @@ def downgrade() -> None:
     op.drop_table("vendor_places")
     op.drop_index("ix_runs_to_redo", table_name="runs")
     op.drop_index(op.f("ix_runs_predecessor_id"), table_name="runs")
+    op.drop_index(op.f("ix_effects_organization_id_provider_ref"), table_name="effects")
     _let_effects_be(_KINDS)
     for table, columns in _columns().items():
         for column in columns:
@@ -90,5 +97,6 @@ def _columns() -> dict[str, list[sa.Column]]:
             sa.Column("url", sa.String()),
             sa.Column("signature", sa.String()),
             sa.Column("signature_settings", sa.String()),
+            sa.Column("hosts", sa.String()),
         ],
     }

@@ -16,8 +16,8 @@ An act is a POST: it sends a message or changes a call. Everything else is a que
 | 21220                                     | PermanentError call_not_in_progress             |                                 |
 | other 4xx, such as 21211, 21610           | PermanentError with Twilio's own code           | the same                        |
 
-Every code begins with ``twilio:``. A refused key concerns one account, so it pauses nobody else. Sources: wire facts of 20429 ("never
-processed, always safe to retry", twilio.com/docs/api/errors/20429); the legacy and the RFC 9457 error bodies both carry ``code``.
+Every code begins with ``twilio:``. A refused key concerns one account, so it pauses nobody else. Sources: 20429 is "never
+processed, always safe to retry" (twilio.com/docs/api/errors/20429); the legacy and the RFC 9457 error bodies both carry ``code``.
 """
 
 import time

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from domain.chain import Source
-from domain.deliveries import CallMove, ConversationSeed, TranscriptSeed
+from domain.deliveries import CallMove, ConversationSeed, MessageReport, TranscriptSeed
 from domain.speech import Channel
 from domain.statuses import ConversationStatus, TranscriptStatus
 from domain.threads import thread_key
@@ -29,6 +30,29 @@ RECORDING_STATUSES: Mapping[str, tuple[TranscriptStatus, str | None] | None] = {
     "completed": (TranscriptStatus.PENDING, None),
     "absent": (TranscriptStatus.FAILED, "recording_absent"),
     "failed": (TranscriptStatus.FAILED, "recording_failed"),
+}
+
+
+# How far a message has come (order: twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks). Where Twilio leaves two
+# side by side, what is known of the recipient counts for more: a message that was delivered was delivered, whatever else was said.
+MESSAGE_STATUSES: Mapping[str, int] = {
+    status: rank
+    for rank, status in enumerate(
+        (
+            "accepted",
+            "scheduled",
+            "queued",
+            "sending",
+            "canceled",
+            "sent",
+            "failed",
+            "undelivered",
+            "partially_delivered",
+            "delivered",
+            "read",
+        ),
+        start=1,
+    )
 }
 
 
@@ -91,6 +115,28 @@ class RecordingStatus:
 
     def _duration_ms(self) -> int | None:
         return self.recording_duration * 1_000 if self.recording_duration is not None and self.recording_duration >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStatus:
+    """How a message that we sent is going."""
+
+    message_sid: str
+    message_status: str
+    error_code: str | None
+
+    def report(self, effect_id: UUID | None) -> MessageReport:
+        """The report on that effect, or on whichever one the message belongs to."""
+        rank = MESSAGE_STATUSES[self.message_status]
+        return MessageReport(self.message_sid, self.message_status, rank, self.error_code, effect_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Intelligence:
+    """Twilio's Conversational Intelligence has something on a call; what it is has to be fetched."""
+
+    transcript_sid: str
+    event_type: str
 
 
 @dataclass(frozen=True, slots=True)

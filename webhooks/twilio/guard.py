@@ -74,7 +74,7 @@ def _form_account(body: bytes) -> str:
 def _json_account(body: bytes) -> str:
     try:
         return msgspec.json.decode(body, type=_JsonAccount).account_sid
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
 
 

@@ -1,17 +1,25 @@
 """Twilio's routes: who may call, what must be there, what makes it the same event twice, done."""
 
 from functools import partial
+from uuid import UUID
 
 from flask import Blueprint, Response, request
 
 import settings
-from db.events import store_status, store_words
+from db.events import store_notice, store_report, store_status, store_words
 from domain.organization import Tenant
+from webhooks.bodies import read_object
 from webhooks.envelopes import sealed
 from webhooks.receive import receive
-from webhooks.twilio.events import PROVIDER, CallStatus, RecordingStatus, Sms
+from webhooks.twilio.events import PROVIDER, CallStatus, Intelligence, MessageStatus, RecordingStatus, Sms
 from webhooks.twilio.guard import signed_by_twilio
-from webhooks.twilio.schemas import TwilioCallStatusV1, TwilioRecordingStatusV1, TwilioSmsV1
+from webhooks.twilio.schemas import (
+    TwilioCallStatusV1,
+    TwilioIntelligenceV1,
+    TwilioMessageStatusV1,
+    TwilioRecordingStatusV1,
+    TwilioSmsV1,
+)
 
 twilio = Blueprint("twilio", __name__)
 
@@ -40,6 +48,29 @@ def recording_status(tenant: Tenant) -> Response:
         receive(envelope, partial(store_words, tenant.id, conversation=conversation, transcript=transcript))
     else:
         receive(envelope, partial(store_status, tenant.id, conversation=conversation))
+    return Response(status=204)
+
+
+@twilio.post("/webhooks/twilio/message-status")
+@signed_by_twilio
+def message_status(tenant: Tenant) -> Response:
+    """Twilio says how a message that we sent is going; the URL that we gave with it may name the effect (``?effect=…``)."""
+    event: MessageStatus = TwilioMessageStatusV1().load(request.form)
+    effect_id = request.args.get("effect", type=UUID)
+    key = (event.message_sid, event.message_status, *([effect_id] if effect_id else []))
+    receive(sealed(PROVIDER, "message_status", event.message_sid, key), partial(store_report, tenant.id, report=event.report(effect_id)))
+    return Response(status=204)
+
+
+@twilio.post("/webhooks/twilio/intelligence")
+@signed_by_twilio
+def intelligence(tenant: Tenant) -> Response:
+    """Twilio's Conversational Intelligence has finished something; kept as it came, nothing is started."""
+    event: Intelligence = TwilioIntelligenceV1().load(read_object())
+    receive(
+        sealed(PROVIDER, "intelligence", event.transcript_sid, key=(event.transcript_sid, event.event_type)),
+        partial(store_notice, tenant.id),
+    )
     return Response(status=204)
 
 

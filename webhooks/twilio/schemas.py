@@ -1,4 +1,4 @@
-"""What must be in Twilio's forms. Twilio may add fields at any time, so others are let through unread; ids are checked by their pattern."""
+"""What must be in Twilio's bodies. It may add fields at any time, so others are let through unread; ids are checked by their pattern."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,7 +6,16 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, post_load, pre_load
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
-from webhooks.twilio.events import CALL_STATUSES, RECORDING_STATUSES, CallStatus, RecordingStatus, Sms
+from webhooks.twilio.events import (
+    CALL_STATUSES,
+    MESSAGE_STATUSES,
+    RECORDING_STATUSES,
+    CallStatus,
+    Intelligence,
+    MessageStatus,
+    RecordingStatus,
+    Sms,
+)
 
 MAX_INT = 2**31 - 1
 MAX_DURATION_S = MAX_INT // 1_000  # it is stored in ms
@@ -75,6 +84,32 @@ class TwilioRecordingStatusV1(TwilioFormV1):
     recording_status = _word(RECORDING_STATUSES)
     recording_duration = _count(MAX_DURATION_S, minimum=-1)  # -1 stands for "not known yet" in Twilio's recording resource
     recording_channels = _count(2)
+
+
+class TwilioMessageStatusV1(TwilioFormV1):
+    """A sent message's status callback."""
+
+    event = MessageStatus
+    message_sid = _sid("SM|MM")
+    message_status = _word(MESSAGE_STATUSES)
+    error_code = fields.String(load_default=None, validate=Regexp(r"[0-9]{1,10}\Z", error="is not a number"))
+
+
+class TwilioIntelligenceV1(Schema):
+    """A notice of Conversational Intelligence, a JSON object that names service, transcript and event."""
+
+    class Meta:
+        """Twilio adds fields unannounced."""
+
+        unknown = EXCLUDE
+
+    service_sid = _sid("GA")
+    transcript_sid = _sid("GT")
+    event_type = fields.String(required=True, validate=Regexp(r"[a-z][a-z0-9_.-]{0,99}\Z", error="is not the name of an event"))
+
+    @post_load
+    def _made(self, values: dict[str, Any], **_: Any) -> Intelligence:
+        return Intelligence(values["transcript_sid"], values["event_type"])
 
 
 class TwilioSmsV1(TwilioFormV1):

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError, VendorPausedError
+from domain.errors import NoAnswerError, NotYetError, PermanentError, RetryableError, StepError, VendorPausedError
 from domain.recordings import Recording
 from providers.twilio.recordings import TwilioRecordings
 from tests.support.recorded import Server, Told, recorded
@@ -103,7 +103,7 @@ def test_what_is_no_audio_is_asked_for_again_later(api: Server, body: bytes) -> 
 @pytest.mark.parametrize(
     ("told", "kind", "code"),
     [
-        (error(404, 20404), RetryableError, "twilio:recording_not_found"),
+        (error(404, 20404), NotYetError, "twilio:recording_not_found"),
         (error(401, 20003), VendorPausedError, "twilio:invalid_credentials"),
         (error(429, 20429), VendorPausedError, "twilio:rate_limited"),
         (Told(500, b"<html>"), RetryableError, "twilio:http_500"),

@@ -1,0 +1,62 @@
+"""The front's statements for what the network says of messages that we sent, and for deliveries that imply nothing."""
+
+from db.sql import event_part
+
+# The effect that the report's own URL names, else the one that got this id from the vendor; never one that another message belongs to.
+_FOUND = """
+  found AS (
+    SELECT id, conversation_id, transcript_id, 1 AS choice FROM effects
+    WHERE organization_id = :org AND id = :effect_id AND (provider_ref IS NULL OR provider_ref = :ref)
+    UNION ALL
+    SELECT id, conversation_id, transcript_id, 2 AS choice FROM effects
+    WHERE organization_id = :org AND provider_ref = :ref
+    ORDER BY choice LIMIT 1
+  )"""
+
+# Whoever holds the lease is about to write the outcome down itself. Everybody else did not know it: a message that is reported exists.
+_PROVEN = "e.state IN ('pending', 'sending', 'unknown', 'failed') AND (e.lease_until IS NULL OR e.lease_until < clock_timestamp())"
+
+
+def _if_proven(column: str, value: str) -> str:
+    return f"{column} = CASE WHEN {_PROVEN} THEN {value} ELSE e.{column} END"
+
+
+_SENT = ",\n        ".join(
+    _if_proven(column, value)
+    for column, value in {
+        "state": "'sent'",
+        "provider": ":provider",
+        "provider_ref": ":ref",
+        "last_error": "NULL",
+        "lease_token": "NULL",
+        "lease_until": "NULL",
+        "finished_at": "clock_timestamp()",
+    }.items()
+)
+
+# The expressions see the newest version of the row, whoever wrote it while this statement waited. The event is kept first: it may wait for
+# the conversation, which comes before the effect in the order of locks. Two reports of one rank are the same status; their codes are
+# merged, so that the order does not matter there either (I7).
+STORE_REPORT = f"""
+WITH {_FOUND}, {event_part("found.conversation_id", "found.transcript_id", "(SELECT) AS one LEFT JOIN found ON true")},
+  effect AS (
+    UPDATE effects AS e SET
+        delivery = CASE WHEN :rank > e.delivery_rank THEN :delivery ELSE e.delivery END,
+        delivery_code = CASE
+            WHEN :rank > e.delivery_rank THEN :code
+            WHEN :rank = e.delivery_rank THEN GREATEST(e.delivery_code, :code)
+            ELSE e.delivery_code END,
+        delivery_rank = GREATEST(e.delivery_rank, :rank),
+        {_SENT}
+    FROM found, event
+    WHERE e.organization_id = :org AND e.id = found.id AND (e.provider_ref IS NULL OR e.provider_ref = :ref)
+  )
+SELECT event.id AS event_id, event.fresh, found.conversation_id, found.transcript_id, NULL AS run_id
+FROM event LEFT JOIN found ON true
+"""
+
+STORE_NOTICE = f"""
+WITH {event_part("NULL", "NULL", "(SELECT) AS one")}
+SELECT event.id AS event_id, event.fresh, NULL AS conversation_id, NULL AS transcript_id, NULL AS run_id
+FROM event
+"""
