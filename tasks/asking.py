@@ -8,7 +8,7 @@ import structlog
 
 import settings
 from db.plant import vendors
-from domain.errors import NotYetError, PermanentError, RetryableError, StoreUnavailable, VendorPausedError
+from domain.errors import NotYetError, PermanentError, RetryableError, StoreUnavailable, VendorPausedError, VendorUnavailableError
 from domain.vendors import Place, Vendor
 from providers.resilience import bounded
 
@@ -26,16 +26,18 @@ Answer = TypeVar("Answer")
 
 # a place outlives the call that holds it
 PLACE_MARGIN_S = 5.0
+# without the database nobody can tell whether there is a place
+STORE_PAUSE_S = 2.0
 
 
 def ask(port: Asked, call: Callable[[Asked], Answer]) -> Answer:
     """What the call of the port answers or raises; NoAnswerError after WORKER_TIMEOUT_SECONDS.
 
-    Raises VendorUnavailableError without asking if the vendor is known to be down, or if all its places are taken.
+    Raises VendorUnavailableError without asking if the vendor is known to be down, if all its places are taken, or if nobody can tell.
     """
     if port.vendor is None:
         return bounded(partial(call, port))
-    place = vendors.take(port.vendor, places(port.vendor), settings.current().worker_timeout_s + PLACE_MARGIN_S)
+    place = _take(port.vendor)
     try:
         answer = bounded(partial(call, port))
     except (PermanentError, NotYetError):
@@ -45,9 +47,10 @@ def ask(port: Asked, call: Callable[[Asked], Answer]) -> Answer:
         _leave(partial(vendors.leave_paused, place, error.code, error.delay_s or 0.0) if error.for_everybody else _well(place), place)
         raise
     except RetryableError as error:
-        _leave(partial(vendors.leave_failed, place, error.code), place)
-        # who finds out for everybody that a vendor is still down does not pay for it with an attempt
-        error.counts = error.counts and not place.is_probe
+        pause_s = _leave(partial(vendors.leave_failed, place, error.code), place) or 0.0
+        if place.is_probe:
+            # who finds out for everybody that a vendor is still down does not pay for it with an attempt
+            error.counts, error.delay_s = False, max(error.delay_s or 0.0, pause_s)
         raise
     except Exception:
         # a bug of ours says nothing about the vendor
@@ -68,13 +71,22 @@ def places(vendor: Vendor) -> int:
     return limits[vendor]
 
 
+def _take(vendor: Vendor) -> Place:
+    try:
+        return vendors.take(vendor, places(vendor), settings.current().worker_timeout_s + PLACE_MARGIN_S)
+    except StoreUnavailable:
+        # in other words than the database's, so that whoever acts on the outside knows that nothing left the house
+        raise VendorUnavailableError(f"{vendor}:no_place", STORE_PAUSE_S) from None
+
+
 def _well(place: Place) -> Callable[[], None]:
     return partial(vendors.leave_well, place)
 
 
-def _leave(leave: Callable[[], None], place: Place) -> None:
+def _leave(leave: Callable[[], float | None], place: Place) -> float | None:
     # an answer that was paid for is worth more than a place, whose lease ends by itself
     try:
-        leave()
+        return leave()
     except StoreUnavailable as error:
         log.warning("vendor_health_not_written", vendor=place.vendor, error=type(error).__name__)
+        return None

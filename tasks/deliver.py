@@ -73,7 +73,7 @@ def _again(effect: Effect, error: RetryableError) -> str:
     if error.counts and _used_up(effect):
         return _failed(effect, error.code)
     delay_s = error.delay_s if error.delay_s is not None else _delay_s(effect)
-    effects.postpone(effect, error.code, delay_s, left_the_house=False, give_back=not error.counts)
+    patiently(partial(effects.postpone, effect, error.code, delay_s, left_the_house=False, give_back=not error.counts))
     return f"{f'retry {effect.attempts + 1} in' if error.counts else 'paused for'} {delay_s:.0f} s: {error.code}"
 
 

@@ -13,6 +13,7 @@ from domain.recordings import Document, JobState, Recording, Submission, Submitt
 from domain.runs import Run, Transcription, Wait
 from providers import registry
 from tasks.asking import ask
+from tasks.step import max_attempts
 
 CALLBACK_VALID = timedelta(hours=24)
 SUBMITTED_AT_MOST = 2
@@ -36,7 +37,7 @@ def obtain(run: Run, transcriber: Transcriber) -> Transcription | Document | Wai
     if before and before.age_s < _due_s(run):
         return Wait(transcriber.name, _due_s(run) - before.age_s)
     if before:
-        _give_up_on_hopeless(before, transcriber)
+        _give_up_on_hopeless(run, before, transcriber)
     return _submit(run, transcriber)
 
 
@@ -45,7 +46,10 @@ def _submit(run: Run, transcriber: Transcriber) -> Transcription | Document | Wa
     recording = _fetch(run)
     seconds = _billed_s(run, recording)
     _refuse_too_long(recording.seconds)
-    number = submissions.submit(run.claim, seconds, settings.current().spend.day_speech_s)
+    day_limit = settings.current().spend.day_speech_s
+    if seconds > day_limit:
+        raise PermanentError("spend:longer_than_a_day_allows")
+    number = submissions.submit(run.claim, seconds, day_limit)
     if number is None:
         raise RetryableError("spend:day_speech_seconds", spending.read_today(run.claim.organization_id).ends_s, counts=False)
     try:
@@ -74,18 +78,23 @@ def _words(answer: Submitted | Document | Transcription) -> Document | Transcrip
     return answer
 
 
-def _give_up_on_hopeless(before: Submission, transcriber: Transcriber) -> None:
+def _give_up_on_hopeless(run: Run, before: Submission, transcriber: Transcriber) -> None:
     """An overdue job is submitted once more, unless that is known to be in vain."""
     if before.number >= SUBMITTED_AT_MOST:
         raise PermanentError(f"{transcriber.name}:callback_overdue")
-    if before.request_id and _state(before.request_id, transcriber) is JobState.FAILED:
+    if before.request_id and _state(run, before.request_id, transcriber) is JobState.FAILED:
         raise PermanentError(f"{transcriber.name}:job_failed")
 
 
-def _state(request_id: str, transcriber: Transcriber) -> JobState:
+def _state(run: Run, request_id: str, transcriber: Transcriber) -> JobState:
     try:
         return ask(transcriber, lambda it: it.look_up(request_id))
     except PermanentError:
+        return JobState.UNKNOWN
+    except RetryableError as error:
+        # a question that is never answered must not cost the words
+        if not error.counts or run.claim.attempts < max_attempts():
+            raise
         return JobState.UNKNOWN
 
 
