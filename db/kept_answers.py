@@ -5,6 +5,7 @@ from uuid import UUID
 import orjson
 import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from db.engine import engine
 from db.outage import reported
@@ -41,15 +42,16 @@ class KeptAnswers:
 
     def keep(self, organization_id: UUID, key: bytes, answer: KeptAnswer) -> None:
         """Keep an answer; an older one to the same question goes."""
-        parameters = {
-            "org": organization_id,
-            "key": key,
-            "document": orjson.dumps(dict(answer.document)).decode(),
-            "model": answer.model,
-            "usage": orjson.dumps(dict(answer.usage)).decode(),
-        }
         try:
+            parameters = {
+                "org": organization_id,
+                "key": key,
+                "document": orjson.dumps(dict(answer.document)).decode(),
+                "model": answer.model,
+                "usage": orjson.dumps(dict(answer.usage)).decode(),
+            }
             with reported(), engine().begin() as connection:
                 connection.execute(text(_KEEP), parameters)
-        except StoreUnavailable as error:
+        except (StoreUnavailable, DBAPIError, orjson.JSONEncodeError) as error:
+            # also what JSONB does not take: U+0000, half of a surrogate pair
             log.warning("answer_not_kept", error=type(error).__name__)

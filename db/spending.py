@@ -9,8 +9,10 @@ from db.engine import engine
 from db.outage import reported
 
 _TODAY = "(clock_timestamp() AT TIME ZONE 'UTC')::date"
+# one moment for the seconds and for the submission that took them, so that at midnight both are of the same day
+_THIS_DAY = "(transaction_timestamp() AT TIME ZONE 'UTC')::date"
 _RESERVE = f"""
-INSERT INTO usage_days AS u (organization_id, day, speech_seconds) SELECT :org, {_TODAY}, :seconds WHERE :seconds <= :limit
+INSERT INTO usage_days AS u (organization_id, day, speech_seconds) SELECT :org, {_THIS_DAY}, :seconds WHERE :seconds <= :limit
 ON CONFLICT (organization_id, day) DO UPDATE SET speech_seconds = u.speech_seconds + :seconds WHERE u.speech_seconds + :seconds <= :limit
 RETURNING speech_seconds
 """

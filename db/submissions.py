@@ -17,7 +17,7 @@ _STANDING = f"""
 SELECT submission, submission_id, EXTRACT(EPOCH FROM clock_timestamp() - submitted_at) AS age_s FROM run_steps {_STEP} AND submission > 0
 """
 _SUBMIT = f"""
-UPDATE run_steps SET submission = submission + 1, submitted_at = clock_timestamp(), submission_id = NULL,
+UPDATE run_steps SET submission = submission + 1, submitted_at = transaction_timestamp(), submission_id = NULL,
     reserved_seconds = reserved_seconds + :seconds {_STEP} RETURNING submission
 """
 _ACCEPTED = f"UPDATE run_steps SET submission_id = :request_id {_STEP} AND submission = :number"
