@@ -56,13 +56,18 @@ _FAIL_TRANSCRIPT = """
 UPDATE transcripts SET processing_status = 'failed', processing_reason = :code, updated_at = clock_timestamp()
 WHERE organization_id = :org AND id = :transcript AND processing_status <> 'completed'
 """
+# without words it is speech that failed: no AI work has begun
+_FAIL_SPEECH = """
+UPDATE transcripts SET status = 'failed', status_reason = :code, updated_at = clock_timestamp()
+WHERE organization_id = :org AND id = :transcript AND :stage = 'transcribe' AND status <> 'completed'
+"""
 _GIVE_UP = """
 UPDATE runs SET state = 'dead', waiting_for = NULL, last_error = :code, finished_at = clock_timestamp()
 WHERE organization_id = :org AND id = :run
 """
 _WHAT_HAS_COME = """
 SELECT status = 'failed' AS failed, EXISTS (
-    SELECT FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = 'callback') AS arrived
+    SELECT FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind IN ('callback', 'answer')) AS arrived
 FROM transcripts WHERE organization_id = :org AND id = :transcript
 """
 # the end of a run whose words will not come; a later answer that brings them revives it
@@ -127,7 +132,7 @@ def postpone(claim: Claim, code: str, *, delay_s: float, give_back: bool) -> Non
 def bury(claim: Claim, code: str) -> None:
     """End a run badly: it is dead, says why, and can be retried by a person. Raises LeaseLost, StoreUnavailable."""
     with reported(), engine().begin() as connection:
-        if claim.purpose is Purpose.LIVE:
+        if claim.purpose is Purpose.LIVE and connection.execute(text(_FAIL_SPEECH), identify(claim) | {"code": code}).rowcount == 0:
             connection.execute(text(_FAIL_TRANSCRIPT), identify(claim) | {"code": code})
         _fenced(connection, _BURY, identify(claim) | {"code": code})
         note(connection, claim, code=code)

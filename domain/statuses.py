@@ -46,7 +46,7 @@ TRANSCRIPT_MOVES: Mapping[TranscriptStatus, frozenset[TranscriptStatus]] = {
     TranscriptStatus.PENDING: frozenset({TranscriptStatus.PROCESSING, TranscriptStatus.COMPLETED, TranscriptStatus.FAILED}),
     TranscriptStatus.PROCESSING: frozenset({TranscriptStatus.COMPLETED, TranscriptStatus.FAILED}),
     # a resubmitted recording may succeed after its first submission failed; words are never taken back
-    TranscriptStatus.FAILED: frozenset({TranscriptStatus.PENDING, TranscriptStatus.COMPLETED}),
+    TranscriptStatus.FAILED: frozenset({TranscriptStatus.PENDING, TranscriptStatus.PROCESSING, TranscriptStatus.COMPLETED}),
     TranscriptStatus.COMPLETED: frozenset(),
 }
 
