@@ -13,6 +13,9 @@ from domain.vendors import Vendor
 # An earlier turn that is still open keeps a later one from being answered (I9), but not for longer than this.
 _PATIENCE = "interval '60 seconds'"
 
+# Whoever may be in danger gets approved words, for which no vendor is needed.
+_URGENT = "EXISTS (SELECT FROM analyses AS a WHERE a.run_id = r.id AND a.safety <> '[]')"
+
 _CLAIM = f"""
 WITH claimed AS (
     UPDATE runs AS r SET
@@ -22,7 +25,7 @@ WITH claimed AS (
         attempts = attempts + 1
     WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.attempts < :max_attempts
         AND r.not_before <= clock_timestamp() AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
-        AND NOT EXISTS (SELECT FROM vendor_health AS h WHERE h.vendor = :vendor AND h.open_until > clock_timestamp())
+        AND (NOT EXISTS (SELECT FROM vendor_health AS h WHERE h.vendor = :vendor AND h.open_until > clock_timestamp()) OR {_URGENT})
         AND (r.stage <> 'generate_reply' OR r.purpose <> 'live' OR NOT EXISTS (
             SELECT FROM runs AS earlier
             WHERE earlier.conversation_id = r.conversation_id AND earlier.turn < r.turn AND earlier.purpose = 'live'
@@ -41,13 +44,13 @@ FROM claimed
 """
 
 # What waits for a vendor is not rung for until then: it would stand in the queue before others that can be worked on.
-_PARK = """
+_PARK = f"""
 UPDATE runs AS r SET
     next_publish_at = h.open_until + random() * interval '1 second', not_before = h.open_until, last_error = :vendor || ':down'
 FROM vendor_health AS h
 WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.attempts < :max_attempts
     AND r.not_before <= clock_timestamp() AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
-    AND h.vendor = :vendor AND h.open_until > clock_timestamp()
+    AND h.vendor = :vendor AND h.open_until > clock_timestamp() AND NOT {_URGENT}
 """
 _WHY_NOT = """
 SELECT state, stage, attempts, waiting_for, last_error, lease_until > clock_timestamp() AS leased,

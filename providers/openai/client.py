@@ -1,5 +1,6 @@
 """Talks to OpenAI, or to a server that speaks its API: one question, one validated answer, and what it took."""
 
+import hashlib
 import threading
 import time
 import weakref
@@ -26,6 +27,7 @@ from settings import OpenAISettings
 
 PROVIDER = "openai"
 REQUEST_ID = "X-Request-Id"
+IDEMPOTENCY_KEY = "Idempotency-Key"
 CONNECT_S = 5.0
 # the whole exchange ends before the step gives up on it
 SHARE_OF_TIMEOUT = 0.9
@@ -93,7 +95,7 @@ class LanguageModel:
         return read(body), response.headers.get("x-request-id")
 
     def _sent(self, client: openai.OpenAI, prompt: Prompt[Shape]) -> AbstractContextManager[openai.APIResponse[Any]]:
-        headers = {REQUEST_ID: trace.current()} if trace.current() else {}
+        headers = _headers(key(prompt, self.settings))
         if self.settings.api == "responses":
             return client.responses.with_streaming_response.create(**responses_api.request(prompt), extra_headers=headers)
         asked = chat_api.request(prompt, openais_own=_is_openais_own(self.settings.base_url))
@@ -105,6 +107,14 @@ class LanguageModel:
                 self._opened = _opened(self.settings, self._total_s)
                 weakref.finalize(self, self._opened.close)
             return self._opened
+
+
+def _headers(same: bytes) -> dict[str, str]:
+    """The trace id and, for whoever honours it, what makes a repeated question of one delivery the same: it is billed once."""
+    trace_id = trace.current()
+    if not trace_id:
+        return {}
+    return {REQUEST_ID: trace_id, IDEMPOTENCY_KEY: hashlib.sha256(trace_id.encode() + same).hexdigest()}
 
 
 def _opened(settings: OpenAISettings, total_s: float) -> openai.OpenAI:
