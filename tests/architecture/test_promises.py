@@ -35,10 +35,21 @@ def test_every_package_of_the_card_is_installed(package: str) -> None:
     assert any(re.match(rf"{re.escape(package)}(\[[a-z]+\])?==", line.replace("_", "-"), re.IGNORECASE) for line in _requirements())
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-whisper.txt"])
 def test_every_requirement_is_pinned(name: str) -> None:
     loose = [line for line in _requirements(name) if "==" not in line and not line.startswith(("-e .", "-r "))]
     assert loose == []
+
+
+def test_no_package_is_pinned_twice_in_different_versions() -> None:
+    pins = {
+        line
+        for name in ("requirements.txt", "requirements-dev.txt", "requirements-whisper.txt")
+        for line in _requirements(name)
+        if "==" in line
+    }
+    names = [line.split("==")[0].lower() for line in pins]
+    assert [name for name in set(names) if names.count(name) > 1] == []
 
 
 def test_the_project_installs_itself_last_so_that_its_subcommands_register() -> None:
