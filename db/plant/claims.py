@@ -46,7 +46,7 @@ FROM claimed
 # What waits for a vendor is not rung for until then: it would stand in the queue before others that can be worked on.
 _PARK = f"""
 UPDATE runs AS r SET
-    next_publish_at = h.open_until + random() * interval '1 second', not_before = h.open_until, last_error = :vendor || ':down'
+    next_publish_at = h.open_until + random() * interval '1 second', not_before = h.open_until, last_error = :down
 FROM vendor_health AS h
 WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.attempts < :max_attempts
     AND r.not_before <= clock_timestamp() AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
@@ -70,7 +70,7 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
     with reported(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         row = connection.execute(text(_CLAIM), parameters).first()
         if row is None and vendor:
-            connection.execute(text(_PARK), parameters)
+            connection.execute(text(_PARK), parameters | {"down": f"{vendor}:down"})
         if row is None:
             return _refusal(connection.execute(text(_WHY_NOT), {"run": run_id}).first(), stage, max_attempts)
     return Claim(

@@ -1,0 +1,93 @@
+"""Vendors that do as they are told and remember what they were asked; the real adapters have tests of their own."""
+
+from collections.abc import Callable
+
+from domain.organization import Organization
+from domain.recordings import Document, JobState, Recording, Submitted
+from domain.replies import ReplyRequest
+from domain.runs import Transcription
+from domain.speech import CallEvidence, Engine, Intent, Reply, Role, RoleVerdict, Understanding, Utterance
+from domain.vendors import Vendor
+
+USAGE = {"input_tokens": 10, "output_tokens": 5}
+MODEL_REPLY = "We look forward to seeing you."
+
+Heard = Submitted | Document | Transcription
+
+
+class FakeModel:
+    """A language model. ``fails`` is raised instead of an answer as long as it is set."""
+
+    vendor: Vendor | None = Vendor.OPENAI
+
+    def __init__(self) -> None:
+        """Answers everything."""
+        self.asked: list[str] = []
+        self.fails: BaseException | None = None
+
+    def classify(self, _: Organization, utterances: tuple[Utterance, ...], __: CallEvidence) -> Understanding:
+        """Always a booking."""
+        self._ask("classify")
+        verdict = RoleVerdict({said.speaker: Role.CUSTOMER for said in utterances}, 0.9)
+        return Understanding(verdict, Intent("book_appointment", 0.9), Engine("openai", "model-1", USAGE, "understanding-1"))
+
+    def write(self, request: ReplyRequest) -> Reply:
+        """Always the same words."""
+        self._ask("write")
+        return Reply(MODEL_REPLY, request.channel, Engine("openai", "model-1", USAGE, "reply-1"))
+
+    def _ask(self, what: str) -> None:
+        self.asked.append(what)
+        if self.fails:
+            raise self.fails
+
+
+class FakeTranscriber:
+    """Takes recordings. ``acts`` are what it does with the next ones; then it takes every one, under the names job-1, job-2, …"""
+
+    vendor: Vendor | None = Vendor.DEEPGRAM
+    name = "deepgram"
+
+    def __init__(self) -> None:
+        """Takes everything, knows nothing of any job."""
+        self.sent: list[tuple[Recording, str | None]] = []
+        self.looked_up: list[str] = []
+        self.acts: list[Callable[[], Heard]] = []
+        self.state: JobState | Exception = JobState.UNKNOWN
+
+    def transcribe(self, recording: Recording, callback_url: str | None) -> Heard:
+        """What was told, or a promise to call back."""
+        self.sent.append((recording, callback_url))
+        return self.acts.pop(0)() if self.acts else Submitted(f"job-{len(self.sent)}")
+
+    def look_up(self, request_id: str) -> JobState:
+        """What was told."""
+        self.looked_up.append(request_id)
+        if isinstance(self.state, Exception):
+            raise self.state
+        return self.state
+
+
+class FakeRecordings:
+    """Keeps one recording for everybody."""
+
+    vendor: Vendor | None = Vendor.TWILIO
+
+    def __init__(self, recording: Recording) -> None:
+        """This one."""
+        self.recording = recording
+        self.fetched: list[tuple[str, str, int | None]] = []
+
+    def fetch(self, account: str, recording: str, channels: int | None) -> Recording:
+        """The recording, whichever was asked for."""
+        self.fetched.append((account, recording, channels))
+        return self.recording
+
+
+def raising(error: BaseException) -> Callable[[], Heard]:
+    """An act that fails."""
+
+    def act() -> Heard:
+        raise error
+
+    return act
