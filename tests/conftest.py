@@ -48,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.current.cache_clear()
     # only now: importing wsgi makes the application, and that reads the settings
     config.pluginmanager.import_plugin("tests.support.web")
+    config.pluginmanager.import_plugin("tests.support.vendor_fixtures")
 
 
 def _start_servers() -> None:

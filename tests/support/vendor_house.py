@@ -19,6 +19,8 @@ from tasks import app
 from tests.support import chain
 from tests.support.stored import row, rows
 
+# the twin's own delays are divided by it
+SPEED = 100
 ROUNDS = 60
 CALLBACK_COMES_WITHIN_S = 0.4
 ENDED = {"done", "dead"}

@@ -1,49 +1,19 @@
 """Whatever a vendor does, the call ends as specified: nothing paid twice, no SMS twice. Official SDKs, real sockets, the twin."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from db.tables.organizations import OrganizationRow
-from scripts import twin as twins
-from scripts.twin.client import TwinClient
-from scripts.twin.config import Config
 from tasks import app
-from tests.conftest import TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN
-from tests.support import chain, front, vendor_house
+from tests.support import chain
 from tests.support.plant_factories import VendorHealthFactory
-from tests.support.signing import PUBLIC_BASE_URL
 from tests.support.stored import row
-from tests.support.vendor_house import House, effect
-from webhooks import tenants
+from tests.support.vendor_house import SPEED, House, effect
 
-SPEED = 100
-TIMEOUT_S = 1
 # longer than TIMEOUT_S on the twin's clock
 LONG = {"delay_s": 3.0 * SPEED}
-ONCE = {"times": 1}
-
-
-@pytest.fixture(scope="module")
-def one_twin() -> Iterator[TwinClient]:
-    """The twin, and a front that it can call."""
-    with front.listening() as url, twins.running(Config({TWILIO_ACCOUNT_SID: TWILIO_AUTH_TOKEN}, routes={PUBLIC_BASE_URL: url})) as client:
-        yield client
-
-
-@pytest.fixture
-def house(one_twin: TwinClient, organization: OrganizationRow, configured: Callable[..., None]) -> Iterator[House]:
-    """Everything is well so far; the organization answers calls by SMS."""
-    one_twin.reset()
-    one_twin.speed(SPEED)
-    tenants.forget()
-    configured(**vendor_house.settings(one_twin), WORKER_TIMEOUT_SECONDS=TIMEOUT_S)
-    vendor_house.forget_ports()
-    row("UPDATE organizations SET settings = settings || '{\"answers_calls_by_sms\": true}' RETURNING id")
-    yield House(one_twin, organization)
-    vendor_house.forget_ports()
+ONCE: dict[str, Any] = {"times": 1}
 
 
 def _statuses() -> tuple[str, str]:

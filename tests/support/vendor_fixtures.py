@@ -1,0 +1,43 @@
+"""A house whose vendors are the twin; loaded by the conftest once the settings are in place."""
+
+from collections.abc import Iterator
+
+import pytest
+
+import settings
+from db.tables.organizations import OrganizationRow
+from scripts import twin as twins
+from scripts.twin.client import TwinClient
+from scripts.twin.config import Config
+from tests.conftest import TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN
+from tests.support import front, vendor_house
+from tests.support.signing import PUBLIC_BASE_URL
+from tests.support.stored import rows
+from tests.support.vendor_house import SPEED, House
+from webhooks import tenants
+
+TIMEOUT_S = 1
+
+
+@pytest.fixture(scope="session")
+def one_twin() -> Iterator[TwinClient]:
+    """The twin, and a front that it can call."""
+    with front.listening() as url, twins.running(Config({TWILIO_ACCOUNT_SID: TWILIO_AUTH_TOKEN}, routes={PUBLIC_BASE_URL: url})) as client:
+        yield client
+
+
+@pytest.fixture
+def house(one_twin: TwinClient, organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """Everything is well so far; the organization answers calls by SMS."""
+    one_twin.reset()
+    one_twin.speed(SPEED)
+    tenants.forget()
+    for name, value in {**vendor_house.settings(one_twin), "WORKER_TIMEOUT_SECONDS": TIMEOUT_S}.items():
+        monkeypatch.setenv(name, str(value))
+    settings.current.cache_clear()
+    vendor_house.forget_ports()
+    rows("UPDATE organizations SET settings = settings || '{\"answers_calls_by_sms\": true}' RETURNING id")
+    yield House(one_twin, organization)
+    monkeypatch.undo()
+    settings.current.cache_clear()
+    vendor_house.forget_ports()
