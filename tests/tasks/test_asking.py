@@ -1,0 +1,193 @@
+"""Every way in which a vendor may answer, and what it says of the vendor's health and of the caller's attempts."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from db.plant import vendors
+from domain.errors import (
+    NoAnswerError,
+    NotYetError,
+    PermanentError,
+    RetryableError,
+    StoreUnavailable,
+    UnusableAnswerError,
+    VendorPausedError,
+    VendorUnavailableError,
+)
+from domain.vendors import OPENS_AFTER, Vendor
+from tasks import asking
+from tests.support import chain
+from tests.support.stored import count
+from tests.support.vendor_state import health, opened, pause_over
+
+
+class Port:
+    """Somebody to ask; counts how often it was."""
+
+    def __init__(self, vendor: Vendor | None = Vendor.OPENAI) -> None:
+        """Belongs to this vendor."""
+        self.vendor = vendor
+        self.asked = 0
+
+    def answer(self, error: Exception | None = None) -> str:
+        self.asked += 1
+        if error:
+            raise error
+        return "answer"
+
+
+def _ask(error: Exception | None = None, port: Port | None = None) -> str:
+    return asking.ask(port or Port(), lambda it: it.answer(error))
+
+
+def _fails(error: Exception) -> Exception:
+    """What comes out when a vendor raises this."""
+    with pytest.raises(type(error)) as raised:
+        _ask(error)
+    assert count("vendor_places") == 0, "the place is free again"
+    return raised.value
+
+
+def _failed_before(times: int = 2) -> None:
+    for _ in range(times):
+        _fails(RetryableError("openai:503"))
+
+
+class TestHealth:
+    """What each kind of answer says of the vendor."""
+
+    def test_an_answer_is_handed_on_and_clears_the_vendor(self) -> None:
+        _failed_before()
+        assert _ask() == "answer"
+        assert health() == {"failures": 0, "code": None, "open_s": None}
+        assert count("vendor_places") == 0
+
+    @pytest.mark.parametrize("error", [RetryableError("openai:503"), NoAnswerError("timeout")])
+    def test_no_answer_counts_against_the_vendor_and_against_the_caller(self, error: RetryableError) -> None:
+        _failed_before()
+        raised = _fails(error)
+        assert isinstance(raised, RetryableError)
+        assert raised.counts
+        assert (health()["failures"], health()["code"]) == (3, error.code)
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            PermanentError("openai:bad"),
+            UnusableAnswerError("openai:refused", {"input_tokens": 1}),
+            NotYetError("twilio:not_there_yet"),
+            VendorPausedError("twilio:invalid_credentials", 300, for_everybody=False),
+        ],
+        ids=["permanent", "unusable", "not yet", "one tenant's account"],
+    )
+    def test_who_objects_is_well(self, error: Exception) -> None:
+        _failed_before()
+        assert _fails(error) is error
+        assert health() == {"failures": 0, "code": None, "open_s": None}
+
+    def test_who_wants_to_be_left_alone_is_left_alone_by_everybody(self) -> None:
+        raised = _fails(VendorPausedError("openai:insufficient_quota", 300))
+        assert isinstance(raised, VendorPausedError)
+        assert (raised.counts, raised.delay_s) == (False, 300)
+        assert health()["open_s"] > 299
+        assert health()["code"] == "openai:insufficient_quota"
+        port = Port()
+        with pytest.raises(VendorUnavailableError, match="openai:down"):
+            _ask(port=port)
+        assert port.asked == 0
+
+    @pytest.mark.parametrize("error", [KeyError("canary"), OSError("no file handle")])
+    def test_a_bug_of_ours_leaves_no_mark_and_frees_the_place(self, error: Exception) -> None:
+        _failed_before()
+        before = health()
+        assert _fails(error) is error
+        assert health() == before
+
+
+class TestProbe:
+    """Who finds out for everybody that a vendor is still down does not pay for it."""
+
+    def test_a_probe_that_fails_does_not_count_and_keeps_the_circuit_open(self) -> None:
+        opened()
+        pause_over()
+        raised = _fails(RetryableError("openai:503"))
+        assert isinstance(raised, RetryableError)
+        assert not raised.counts
+        assert (health()["failures"], health()["open_s"] > 5) == (OPENS_AFTER + 1, True)
+
+    def test_the_failure_that_opens_the_circuit_counts(self) -> None:
+        _failed_before(OPENS_AFTER - 1)
+        raised = _fails(RetryableError("openai:503"))
+        assert isinstance(raised, RetryableError)
+        assert raised.counts
+        assert health()["open_s"]
+
+    def test_a_probe_that_is_answered_closes_the_circuit(self) -> None:
+        opened()
+        pause_over()
+        assert _ask() == "answer"
+        assert health()["failures"] == 0
+
+
+class TestPlaces:
+    """No more at the same time than the settings allow."""
+
+    @pytest.mark.parametrize("vendor", Vendor)
+    def test_each_vendor_has_its_own_limit(self, configured: Callable[..., None], vendor: Vendor) -> None:
+        configured(**{f"{other.upper()}_CONCURRENCY": 1 if other is vendor else 9 for other in Vendor})
+        assert [asking.places(other) for other in Vendor] == [1 if other is vendor else 9 for other in Vendor]
+        port = Port(vendor)
+
+        def meanwhile(_: Port) -> str:
+            with pytest.raises(VendorUnavailableError, match=f"{vendor}:busy"):
+                _ask(port=port)
+            return "answer"
+
+        assert asking.ask(Port(vendor), meanwhile) == "answer"
+        assert port.asked == 0
+
+    def test_what_runs_in_our_own_process_needs_no_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for vendor in Vendor:
+            opened(vendor)
+        monkeypatch.setattr(vendors, "take", None)
+        assert _ask(port=Port(None)) == "answer"
+
+    def test_a_call_that_takes_too_long_is_no_answer(self, configured: Callable[..., None]) -> None:
+        configured(WORKER_TIMEOUT_SECONDS=0.2)
+        with pytest.raises(NoAnswerError, match="timeout"), chain.within(0.1, 0.8):
+            asking.ask(Port(), lambda _: time.sleep(1))
+        assert (health()["failures"], health()["code"], count("vendor_places")) == (1, "timeout", 0)
+
+
+class TestOutageOfTheDatabase:
+    """Postgres away for a moment."""
+
+    @pytest.mark.parametrize(
+        ("error", "expected"), [(None, "answer"), (PermanentError("openai:bad"), PermanentError), (RetryableError("x"), RetryableError)]
+    )
+    def test_an_answer_that_was_paid_for_is_not_lost(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception | None, expected: Any
+    ) -> None:
+        def away(*_: object, **__: object) -> None:
+            raise StoreUnavailable("database:OperationalError")
+
+        for leave in ("leave", "leave_well", "leave_failed", "leave_paused"):
+            monkeypatch.setattr(vendors, leave, away)
+        if error is None:
+            assert _ask() == expected
+        else:
+            with pytest.raises(expected) as raised:
+                _ask(error)
+            assert raised.value is error
+        assert "vendor_health_not_written" in capsys.readouterr().out
+        assert count("vendor_places") == 1, "its lease frees it"
+
+    def test_nobody_is_asked_without_a_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(vendors, "engine", chain.impatient_engine)
+        port = Port()
+        with chain.holding("LOCK TABLE vendor_health"), pytest.raises(VendorUnavailableError, match="openai:no_place") as raised:
+            _ask(port=port)
+        assert (port.asked, raised.value.counts) == (0, False)
