@@ -70,9 +70,6 @@ class _Upload(httpx.SyncByteStream):
                 yield body[at : at + _PART]
         self._timeouts["read"] = max(self._ends - time.monotonic(), 0.001)
 
-    def close(self) -> None:
-        self._stream.close()
-
 
 class _Download(httpx.SyncByteStream):
     """An answer that is given up at the deadline, however steadily it drips."""

@@ -116,6 +116,11 @@ class TestSpeech:
         assert said(of_words(WORD | missing)) == [(1, "hello")]
         assert said(of_words(WORD | {"punctuated_word": "Hello!"})) == [(1, "Hello!")]
 
+    def test_words_without_utterances_are_parted_where_the_voice_changes_or_pauses(self) -> None:
+        heard = [("so", 0, 0.0), ("well", 0, 0.5), ("yes", 1, 1.0), ("later", 1, 9.0)]
+        words = [WORD | {"word": word, "speaker": speaker, "start": start, "end": start + 0.4} for word, speaker, start in heard]
+        assert said(document(channels=[{"alternatives": [{"words": words}]}])) == [(0, "so well"), (1, "yes"), (1, "later")]
+
     def test_ten_hours_are_read_whole(self) -> None:
         turns: list[dict[str, object]] = [{"start": at, "end": at + 9.5, "speaker": at // 10 % 2} for at in range(0, 36_000, 10)]
         transcribed = transcription(spoken(*turns, duration=36_000.0))
