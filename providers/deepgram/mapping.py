@@ -62,6 +62,7 @@ class _Results(msgspec.Struct):
 
 class _Model(msgspec.Struct):
     name: str = ""
+    arch: str = ""
 
 
 class _Metadata(msgspec.Struct):
@@ -93,7 +94,9 @@ def transcription(body: bytes) -> Transcription:
     said = document.results.utterances
     spoken = sorted(said or _from_words(document.results.channels), key=lambda utterance: (utterance.start, utterance.channel))
     ours = (_utterance(seq, utterance, several=several) for seq, utterance in enumerate(u for u in spoken if u.transcript.strip()))
-    model = next((info.name for info in document.metadata.model_info.values() if info.name), None)
+    # what is ordered and charged for as nova-3 is named general-nova-3 here
+    models = (info.arch or info.name for info in document.metadata.model_info.values())
+    model = next((name for name in models if name), None)
     return Transcription(tuple(ours), "deepgram", model, document.metadata.request_id, _usage(document))
 
 

@@ -130,6 +130,19 @@ class TestSpeech:
 
 
 class TestUsage:
+    @pytest.mark.parametrize(
+        ("info", "model"),
+        [
+            ({"a": {"name": "general-nova-3", "version": "2025-07-31.0", "arch": "nova-3"}}, "nova-3"),
+            ({"a": {"name": "general-nova-3"}}, "general-nova-3"),
+            ({"a": {}, "b": {"arch": "nova-3"}}, "nova-3"),
+            ({"a": {}}, None),
+            ({}, None),
+        ],
+    )
+    def test_model_has_the_name_by_which_it_is_ordered_and_charged(self, info: dict[str, object], model: str | None) -> None:
+        assert transcription(spoken({}, model_info=info)).model == model
+
     @pytest.mark.parametrize(("duration", "seconds"), [(73.54319, 74), (0, 0), (0.01, 1), (36_000, 36_000)])
     def test_seconds_are_counted_whole(self, duration: float, seconds: int) -> None:
         assert transcription(spoken({}, duration=duration)).usage == {"speech_seconds": seconds}
