@@ -72,12 +72,18 @@ def store_recording(organization_id: UUID, ref: str = "RE1", status: str = "comp
 
 
 def store_callback(
-    organization_id: UUID, transcript_id: UUID, *, failed: bool = False, key: str = "request-1", body: bytes = b'{"results": {}}'
+    organization_id: UUID,
+    transcript_id: UUID,
+    *,
+    failed: bool = False,
+    key: str = "request-1",
+    body: bytes = b'{"results": {}}',
+    submission: int = 1,
 ) -> Stored | None:
     """Deepgram answers a transcription that we asked for."""
     kind, status = ("callback_failed", TranscriptStatus.FAILED) if failed else ("callback", TranscriptStatus.COMPLETED)
     delivery = envelope(kind, key, body, provider="deepgram")
-    return events.store_callback(organization_id, delivery, transcript_id, status, "no_speech" if failed else None)
+    return events.store_callback(organization_id, delivery, transcript_id, status, "no_speech" if failed else None, submission)
 
 
 def claim(run_id: UUID, stage: Stage = Stage.TRANSCRIBE, *, lease_s: float = LEASE_S, max_attempts: int = 6) -> Claim:
