@@ -110,12 +110,12 @@ def refusal(response: httpx.Response) -> StepError:
     return NoAnswerError(f"deepgram:http_{status}") if httpx.codes.is_server_error(status) else PermanentError(f"deepgram:{code}")
 
 
-def lost(error: httpx.RequestError) -> RetryableError:
+def lost(error: httpx.RequestError | UnicodeEncodeError) -> RetryableError:
     """The error for an answer that never came."""
     if isinstance(error, _NOT_CONNECTED):
         return RetryableError("deepgram:unreachable")
-    if isinstance(error, httpx.LocalProtocolError):
-        # the key is the one header that somebody typed: a line break in it can be sent to nobody
+    if isinstance(error, httpx.LocalProtocolError | UnicodeEncodeError):
+        # the key is the one header that somebody typed: a line break or a curly letter in it can be sent to nobody
         return VendorPausedError("deepgram:invalid_auth", PAUSE_S)
     return NoAnswerError("deepgram:timeout" if isinstance(error, httpx.TimeoutException) else "deepgram:connection_lost")
 

@@ -72,7 +72,7 @@ class DeepgramTranscriber:
             call(self._deepgram, options)
         except http.AnswerHeard as heard:
             return heard.response
-        except httpx.RequestError as error:
+        except (httpx.RequestError, UnicodeEncodeError) as error:
             raise answers.lost(error) from None
         # not reached as long as the SDK talks through our client
         raise NoAnswerError("deepgram:unreadable_answer")

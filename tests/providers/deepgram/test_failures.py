@@ -206,7 +206,8 @@ def test_host_that_has_no_address_took_nothing(build: Build, monkeypatch: pytest
     assert (type(error), error.code) == (RetryableError, "deepgram:unreachable")
 
 
-def test_key_with_a_line_break_loses_no_call(deepgram: RecordedServer, build: Build) -> None:
-    error = failure(build(api_key="dg-test-key\n"))
+@pytest.mark.parametrize("key", ["dg-test-key\n", "dg-test-key\N{HORIZONTAL ELLIPSIS}"])
+def test_key_that_no_header_can_hold_loses_no_call(deepgram: RecordedServer, build: Build, key: str) -> None:
+    error = failure(build(api_key=key))
     assert (type(error), error.code) == (VendorPausedError, "deepgram:invalid_auth")
     assert deepgram.asked == []
