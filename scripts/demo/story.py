@@ -82,8 +82,13 @@ def _steps(transcript: Mapping[str, Any]) -> None:
     for step in (transcript.get("run") or {}).get("steps", []):
         waited, ran = _ms(step.get("queue_wait_ms")), _ms(step.get("run_ms"))
         error = f"  {step['error_code']}" if step.get("error_code") else ""
-        by = paint(f"  {step.get('provider') or ''}", "dim")
+        by = paint(f"  {_by(step)}", "dim")
         say(f"  step      {step['stage']:<18} {step.get('state') or '':<8} waited {waited}  ran {ran}{by}{error}".rstrip())
+
+
+def _by(step: Mapping[str, Any]) -> str:
+    kept = any(unit.startswith("saved_") for unit in step.get("usage") or {})
+    return f"{step.get('provider') or ''}{', an answer that was kept from before' if kept else ''}"
 
 
 def _status(transcript: Mapping[str, Any], name: str) -> str:
