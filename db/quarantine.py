@@ -1,26 +1,36 @@
 """Refused deliveries: a sample for diagnosis, never processed; a ring in which the oldest go. Belongs to no tenant."""
 
-from sqlalchemy import delete, func, insert, select
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, select
 
 from db.engine import engine
 from db.tables.plant import QuarantineRow
+from domain.refusals import KeptRefusal, Refusal
 
 KEPT_BODY_BYTES = 16 * 1024
 KEPT_ROWS = 1_000
 
+_KEPT_AS_IT_IS = ("provider", "reason", "route", "body_size", "trace_id", "content_type", "url", "signature", "signature_settings")
 
-def keep(*, provider: str, reason: str, route: str, body: bytes, body_size: int, trace_id: str) -> None:
-    """Keep the first 16 KB of a refused delivery."""
-    row = {
-        "provider": provider,
-        "reason": reason,
-        "route": route,
-        "body": body[:KEPT_BODY_BYTES],
-        "body_size": body_size,
-        "trace_id": trace_id,
-    }
+
+def keep(refusal: Refusal) -> None:
+    """Keep a refused delivery with the first 16 KB of its body."""
+    row = {name: getattr(refusal, name) for name in _KEPT_AS_IT_IS}
+    row |= {"body": refusal.body[:KEPT_BODY_BYTES], "hosts": " ".join(refusal.hosts) or None}
     with engine().begin() as connection:
         connection.execute(insert(QuarantineRow).values(**row))
+
+
+def fetch_newest(provider: str, limit: int) -> list[KeptRefusal]:
+    """The newest refusals of a provider's deliveries, the newest first."""
+    return _fetch(_all_of(provider).order_by(QuarantineRow.id.desc()).limit(limit))
+
+
+def find(provider: str, id_: int) -> KeptRefusal | None:
+    """A refusal by its number; None if it was another provider's, or has gone."""
+    found = _fetch(_all_of(provider).where(QuarantineRow.id == id_))
+    return found[0] if found else None
 
 
 def trim() -> int:
@@ -28,3 +38,18 @@ def trim() -> int:
     newest = select(func.max(QuarantineRow.id) - KEPT_ROWS).scalar_subquery()
     with engine().begin() as connection:
         return connection.execute(delete(QuarantineRow).where(QuarantineRow.id <= newest)).rowcount
+
+
+def _all_of(provider: str) -> Select[Any]:
+    return select(*QuarantineRow.__table__.columns).where(QuarantineRow.provider == provider)
+
+
+def _fetch(query: Select[Any]) -> list[KeptRefusal]:
+    with engine().connect() as connection:
+        return [_kept(row) for row in connection.execute(query)]
+
+
+def _kept(row: Row[Any]) -> KeptRefusal:
+    values = {name: getattr(row, name) for name in _KEPT_AS_IT_IS}
+    hosts = tuple((row.hosts or "").split())
+    return KeptRefusal(row.id, row.received_at, Refusal(**values, body=bytes(row.body), hosts=hosts))

@@ -6,8 +6,9 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from domain.errors import StoreUnavailable
+from domain.refusals import Refusal
 from observability import trace
-from webhooks import refusals
+from webhooks import evidence, refusals
 from webhooks.refused import Refused
 
 RETRY_AFTER_S = 1
@@ -44,13 +45,14 @@ def unavailable(error: StoreUnavailable) -> Response:
 def _refuse(error: Refused) -> Response:
     provider, body = _provider(), _body_read_so_far()
     refusals.sample(
-        refusals.Sample(
+        Refusal(
             provider=provider,
             reason=error.code,
             route=_route(),
             body=body[:SAMPLE_BYTES],
             body_size=len(body) or request.content_length or 0,
             trace_id=trace.current(),
+            **evidence.found(),
         )
     )
     log.warning("webhook_refused", provider=provider, route=_route(), reason=error.code, fields=sorted(error.errors or ()))

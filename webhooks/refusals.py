@@ -9,6 +9,7 @@ from queue import Full, Queue
 import structlog
 
 from db import quarantine
+from domain.refusals import Refusal
 
 WRITES_PER_SECOND = 5
 WAITING_AT_MOST = 20
@@ -17,30 +18,18 @@ TRIES = 2  # the first after a restart of the database often meets a dead connec
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A refused delivery as it goes into quarantine. ``route`` is the template, never the path; ``body`` may be empty if nobody read it."""
-
-    provider: str
-    reason: str
-    route: str
-    body: bytes
-    body_size: int
-    trace_id: str
-
-
 @dataclass(slots=True)
 class _Writer:
     # threads do not survive a fork: a writer belongs to the process that started it
     pid: int = 0
-    waiting: Queue[Sample] = field(default_factory=lambda: Queue(WAITING_AT_MOST))
+    waiting: Queue[Refusal] = field(default_factory=lambda: Queue(WAITING_AT_MOST))
     starting: threading.Lock = field(default_factory=threading.Lock)
 
 
 _writer = _Writer()
 
 
-def sample(refused: Sample) -> None:
+def sample(refused: Refusal) -> None:
     """Hand a sample to the writer; never blocks, never raises. When too many come, the rest is dropped."""
     writer = _started()
     try:
@@ -60,7 +49,7 @@ def _started() -> _Writer:
     return _writer
 
 
-def _write(waiting: Queue[Sample]) -> None:
+def _write(waiting: Queue[Refusal]) -> None:
     while True:
         refused = waiting.get()
         for _ in range(TRIES):
@@ -70,16 +59,9 @@ def _write(waiting: Queue[Sample]) -> None:
                 break
 
 
-def _keep(refused: Sample) -> bool:
+def _keep(refused: Refusal) -> bool:
     try:
-        quarantine.keep(
-            provider=refused.provider,
-            reason=refused.reason,
-            route=refused.route,
-            body=refused.body,
-            body_size=refused.body_size,
-            trace_id=refused.trace_id,
-        )
+        quarantine.keep(refused)
     except Exception as error:  # noqa: BLE001 - a sample is worth less than the thread that writes the next one
         log.warning("refusal_not_kept", provider=refused.provider, reason=refused.reason, error=type(error).__name__)
         return False

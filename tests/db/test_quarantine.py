@@ -3,12 +3,13 @@
 import pytest
 
 from db import quarantine
+from domain.refusals import Refusal
 from tests.support.plant_factories import QuarantineFactory
 from tests.support.stored import count, row, rows
 
 
 def _keep(body: bytes = b"Body=x") -> None:
-    quarantine.keep(provider="twilio", reason="signature", route="/webhooks/twilio/sms", body=body, body_size=len(body), trace_id="trace")
+    quarantine.keep(Refusal("twilio", "signature", "/webhooks/twilio/sms", body, len(body), "trace"))
 
 
 def test_the_first_16_kb_are_kept_and_the_size_is_told() -> None:
@@ -33,3 +34,32 @@ def test_the_oldest_go(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_empty_ring_is_trimmed_too() -> None:
     assert quarantine.trim() == 0
     assert count("quarantine") == 0
+
+
+def test_a_refusal_is_found_again_as_it_was_kept() -> None:
+    refusal = Refusal(
+        "twilio",
+        "signature_invalid",
+        "/webhooks/twilio/sms",
+        b"Body=x",
+        6,
+        "trace",
+        content_type="text/plain",
+        url="https://hookline.example/webhooks/twilio/sms",
+        signature="c2lnbmF0dXJl",
+        signature_settings="key=1",
+        hosts=("a.example", "b.example:8000"),
+    )
+    quarantine.keep(refusal)
+    [kept] = quarantine.fetch_newest("twilio", 5)
+    assert kept.refusal == refusal
+    assert kept.received_at.tzinfo
+    assert quarantine.find("twilio", kept.id) == kept
+    assert quarantine.find("deepgram", kept.id) is None
+    assert quarantine.find("twilio", kept.id + 1) is None
+
+
+def test_the_newest_refusals_of_a_provider_come_first() -> None:
+    kept = [QuarantineFactory.create(provider=provider).id for provider in ("twilio", "deepgram", "twilio", "twilio")]
+    assert [found.id for found in quarantine.fetch_newest("twilio", 2)] == [kept[3], kept[2]]
+    assert quarantine.fetch_newest("stripe", 2) == []

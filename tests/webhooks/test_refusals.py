@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 
 from db import quarantine
+from domain.refusals import Refusal
 from tests.support.stored import awaited, row
 from webhooks import refusals
-from webhooks.refusals import Sample
 
 
-def refused(body: bytes = b"x", trace_id: str | None = None) -> Sample:
-    return Sample("twilio", "signature_invalid", "/webhooks/twilio/sms", body, len(body), trace_id or uuid4().hex)
+def refused(body: bytes = b"x", trace_id: str | None = None) -> Refusal:
+    return Refusal("twilio", "signature_invalid", "/webhooks/twilio/sms", body, len(body), trace_id or uuid4().hex)
 
 
 def test_sample_is_kept_with_its_trace_id() -> None:
@@ -40,11 +40,11 @@ def test_flood_is_sampled_at_five_a_second_and_never_blocks() -> None:
 
 
 def test_writer_outlives_a_database_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[object] = []
+    calls: list[str] = []
 
-    def keep(**values: object) -> None:
-        calls.append(values["trace_id"])
-        if values["trace_id"] == "first":
+    def keep(refusal: Refusal) -> None:
+        calls.append(refusal.trace_id)
+        if refusal.trace_id == "first":
             raise ConnectionError
 
     monkeypatch.setattr(quarantine, "keep", keep)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # the SDK ships no annotations
+from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from tests.support import payloads

@@ -1,30 +1,23 @@
 """Who may speak for Twilio: a request signed with a secret of the account it names, which decides the organization."""
 
-import re
 from collections.abc import Callable
 from functools import wraps
 
-import msgspec
 from flask import Response, request
 
 import settings
 from domain.organization import Tenant
-from webhooks import tenants
+from webhooks import evidence, tenants
 from webhooks.bodies import read_body
 from webhooks.refused import Refused
 from webhooks.timing import Phase, timed
+from webhooks.twilio.claims import FORM, account_of_form, account_of_json
 from webhooks.twilio.secrets import candidates
 from webhooks.twilio.signature import SETTINGS_HEADER, SIGNATURE_HEADER, Settings, Signed, is_authentic
 
 MAX_BODY_BYTES = 256 * 1024
-FORM = "application/x-www-form-urlencoded"
-_ACCOUNT = re.compile(rb"(?:\A|&)AccountSid=([0-9A-Za-z]{1,64})(?=&|\Z)")
 
 View = Callable[[Tenant], Response]
-
-
-class _JsonAccount(msgspec.Struct):
-    account_sid: str = ""
 
 
 def signed_by_twilio(view: View) -> Callable[[], Response]:
@@ -33,7 +26,13 @@ def signed_by_twilio(view: View) -> Callable[[], Response]:
     @wraps(view)
     def guarded() -> Response:
         with timed(Phase.VERIFY):
-            tenant = _tenant(_verified_account())
+            try:
+                tenant = _tenant(_verified_account())
+            except Refused:
+                target = _target()
+                url = _url(target) if target.startswith("/") else None
+                evidence.leave(url, request.headers.get(SIGNATURE_HEADER), request.headers.get(SETTINGS_HEADER))
+                raise
         return view(tenant)
 
     return guarded
@@ -45,37 +44,32 @@ def _verified_account() -> str:
         raise Refused(403, "signature_missing", f"the request carries no {SIGNATURE_HEADER} header; only Twilio may post here")
     body = read_body(MAX_BODY_BYTES)
     is_form = request.mimetype == FORM
-    account = _form_account(body) if is_form else _json_account(body)
+    account = account_of_form(body) if is_form else account_of_json(body)
     claimed = Settings.parse(request.headers.get(SETTINGS_HEADER))
     secrets = candidates(settings.current().twilio.accounts, account, claimed)
     if not secrets:
         raise Refused(403, "account_unknown", "no secret is configured for this account or key: set TWILIO_ACCOUNTS")
     fields = tuple(request.form.items(multi=True)) if is_form else None
-    if not is_authentic(Signed(_url(), fields, body, signature, claimed.algorithm), secrets):
+    if not is_authentic(Signed(_signed_url(), fields, body, signature, claimed.algorithm), secrets):
         raise Refused(403, "signature_invalid", "the signature does not fit this URL and body: compare PUBLIC_BASE_URL and the auth token")
     return account
 
 
-def _url() -> str:
-    # the raw target: Flask's own URL is decoded, and Host and X-Forwarded-* are the caller's choice
-    target = str(request.environ["RAW_URI"])
+def _signed_url() -> str:
+    target = _target()
     if not target.startswith("/"):
         # absolute form (http://host/…) or worse: glued to our base it would be another host, or no URL at all
         raise Refused(403, "target_not_a_path", "the request target must be a path; only Twilio may post here")
+    return _url(target)
+
+
+def _url(target: str) -> str:
     return f"{settings.current().public_base_url}{target}"
 
 
-def _form_account(body: bytes) -> str:
-    # found without parsing: 256 KB of escapes are a third of a second of work, which a stranger must not be able to order
-    found = _ACCOUNT.search(body)
-    return found[1].decode() if found else ""
-
-
-def _json_account(body: bytes) -> str:
-    try:
-        return msgspec.json.decode(body, type=_JsonAccount).account_sid
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
+def _target() -> str:
+    # raw: Flask's own URL is decoded, and Host and X-Forwarded-* are the caller's choice
+    return str(request.environ["RAW_URI"])
 
 
 def _tenant(account: str) -> Tenant:

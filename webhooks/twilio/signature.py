@@ -55,6 +55,13 @@ def is_authentic(request: Signed, secrets: Iterable[str]) -> bool:
     return any(hmac.compare_digest(signature, candidate) for candidate in expected)
 
 
+def is_made_with(request: Signed, secret: str) -> bool:
+    """Whether this secret made the signature over exactly this URL and these fields; says nothing about the body's hash."""
+    digest = _DIGESTS.get(request.algorithm)
+    made = _sign(secret, request.url + _joined(request.fields or ()), digest) if digest else b""
+    return bool(made) and hmac.compare_digest(request.signature.encode(), made)
+
+
 def _body_is_covered(request: Signed) -> bool:
     """A form is signed field by field, anything else by the hash of its bytes, which the signed URL carries."""
     if request.fields is not None or not request.body:
