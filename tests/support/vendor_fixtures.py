@@ -20,14 +20,21 @@ TIMEOUT_S = 1
 
 
 @pytest.fixture(scope="session")
-def one_twin() -> Iterator[TwinClient]:
-    """The twin, and a front that it can call."""
-    with front.listening() as url, twins.running(Config({TWILIO_ACCOUNT_SID: TWILIO_AUTH_TOKEN}, routes={PUBLIC_BASE_URL: url})) as client:
+def one_front() -> Iterator[str]:
+    """The web application, where vendors can call it."""
+    with front.listening() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def one_twin(one_front: str) -> Iterator[TwinClient]:
+    """The vendors of this house."""
+    with twins.running(Config({TWILIO_ACCOUNT_SID: TWILIO_AUTH_TOKEN}, routes={PUBLIC_BASE_URL: one_front})) as client:
         yield client
 
 
 @pytest.fixture
-def house(one_twin: TwinClient, organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(one_twin: TwinClient, one_front: str, organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """Everything is well so far; the organization answers calls by SMS."""
     one_twin.reset()
     one_twin.speed(SPEED)
@@ -37,7 +44,7 @@ def house(one_twin: TwinClient, organization: OrganizationRow, monkeypatch: pyte
     settings.current.cache_clear()
     vendor_house.forget_ports()
     rows("UPDATE organizations SET settings = settings || '{\"answers_calls_by_sms\": true}' RETURNING id")
-    yield House(one_twin, organization)
+    yield House(one_twin, organization, one_front)
     monkeypatch.undo()
     settings.current.cache_clear()
     vendor_house.forget_ports()

@@ -53,9 +53,10 @@ def settings(twin: TwinClient) -> dict[str, object]:
 class House:
     """One call at a time; the database's clock is put forward instead of waiting."""
 
-    def __init__(self, twin: TwinClient, organization: OrganizationRow) -> None:
-        """``organization`` owns the twin's account."""
+    def __init__(self, twin: TwinClient, organization: OrganizationRow, front: str) -> None:
+        """``organization`` owns the twin's account; ``front`` is where vendors call us, on this machine."""
         self.twin = twin
+        self.front = front
         self.organization = organization
         self.outcomes: list[str] = []
         app.loader.import_default_modules()
