@@ -7,6 +7,7 @@ connected, then no answer or half of one                    NoAnswerError       
 2xx unreadable, or without a usable request id              NoAnswerError          unreadable_answer
 2xx with an error in it                                     as that error's code says, else PermanentError
 3xx: never followed                                         VendorPausedError      redirected
+404, 405 without a code of theirs: a wrong address          VendorPausedError      wrong_base_url
 401, 402, 403; a key that no header can hold                VendorPausedError      invalid_auth, payment_required,
                                                                                    insufficient_permissions
 429                                                         VendorPausedError      rate_limited (Retry-After or 5 s)
@@ -39,6 +40,8 @@ _STATUS_OF = {"too_many_requests": 429, "invalid_auth": 401, "asr_payment_requir
 _PAUSED = {401: "invalid_auth", 402: "payment_required", 403: "insufficient_permissions"}
 _NOT_TAKEN = frozenset({408, 409, 425, 500, 503})
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+# without a code of Deepgram's: it is not Deepgram that we talk to
+_NO_SUCH_PLACE = frozenset({404, 405})
 _OBJECT = b"{"
 
 
@@ -91,7 +94,10 @@ def job_state(response: httpx.Response) -> JobState:
     code = (status.request or status).code if status else None
     if code is None:
         return JobState.UNKNOWN
-    return JobState.FAILED if code >= 400 else JobState.DONE if 200 <= code < 300 else JobState.UNKNOWN  # noqa: PLR2004 - HTTP's own classes
+    if httpx.codes.is_client_error(int(code)):
+        return JobState.FAILED
+    # an error of their own may not come again
+    return JobState.DONE if httpx.codes.is_success(int(code)) else JobState.UNKNOWN
 
 
 def refusal(response: httpx.Response) -> StepError:
@@ -105,6 +111,8 @@ def refusal(response: httpx.Response) -> StepError:
         return VendorPausedError("deepgram:rate_limited", pause_s(response.headers.get("Retry-After")))
     if httpx.codes.is_redirect(status):
         return VendorPausedError("deepgram:redirected", PAUSE_S)
+    if status in _NO_SUCH_PLACE and not (answer and answer.code):
+        return VendorPausedError("deepgram:wrong_base_url", PAUSE_S)
     if status in _NOT_TAKEN:
         return RetryableError(f"deepgram:http_{status}", _wish_s(response))
     return NoAnswerError(f"deepgram:http_{status}") if httpx.codes.is_server_error(status) else PermanentError(f"deepgram:{code}")

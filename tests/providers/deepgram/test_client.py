@@ -137,7 +137,7 @@ class TestLookingUp:
             ({"code": 200, "callback": CALLBACK}, JobState.DONE),
             ({"request": {"request_id": JOB, "code": 200.0}}, JobState.DONE),
             ({"request": {"code": 400, "response": {"err_code": "Bad Request"}}}, JobState.FAILED),
-            ({"code": 500}, JobState.FAILED),
+            ({"code": 500}, JobState.UNKNOWN),
             ({"request": {"code": None}}, JobState.UNKNOWN),
             ({"request": None}, JobState.UNKNOWN),
             ({"code": 302}, JobState.UNKNOWN),

@@ -50,7 +50,7 @@ def failure(transcriber: DeepgramTranscriber, callback: str | None = CALLBACK) -
         (400, HTML, PermanentError, "deepgram:http_400"),
         (400, legacy(PRIVATE), PermanentError, "deepgram:http_400"),
         (400, legacy(17), PermanentError, "deepgram:http_400"),
-        (404, b"UUID parsing failed", PermanentError, "deepgram:http_404"),
+        (404, b"<html>Not Found</html>", VendorPausedError, "deepgram:wrong_base_url"),
         (404, legacy("PROJECT_NOT_FOUND"), PermanentError, "deepgram:project_not_found"),
         (413, HTML, PermanentError, "deepgram:http_413"),
         (415, modern("Unsupported Media Type"), PermanentError, "deepgram:unsupported_media_type"),
