@@ -30,6 +30,7 @@ def test_reset_cancels_what_was_still_to_be_sent(t: TwinClient, receiver: Receiv
     receiver.wait_for(1)
     t.reset()
     t.speed(1_000)
+    t.pass_time(60)
     t.play_message(receiver.url)
     assert [came.target for came in receiver.wait_for(2)][1] == "/webhooks/twilio/sms"
 

@@ -73,6 +73,14 @@ def test_a_callback_that_is_taken_is_not_repeated(t: TwinClient, deepgram: Deepg
     assert [entry.status for entry in t.log(operation="callback")] == [503, 302, 202]
 
 
+def test_a_callback_to_another_machine_is_neither_made_nor_repeated(t: TwinClient, deepgram: DeepgramClient) -> None:
+    t.speed(3_000)
+    _submit(deepgram, "https://hookline.example/webhooks/deepgram/token")
+    t.wait_for(1, operation="callback")
+    t.pass_time(60)
+    assert [entry.about["fault"] for entry in t.log(operation="callback")] == ["refused"]
+
+
 def test_a_callback_may_come_before_the_answer(t: TwinClient, deepgram: DeepgramClient, receiver: Receiver) -> None:
     t.misbehave("deepgram", "callback_before_answer", times=1)
     request_id = _submit(deepgram, receiver.url)

@@ -103,6 +103,7 @@ def test_a_load_balancer_answers_for_twilio(t: TwinClient, twilio: Client) -> No
 
 def test_a_message_is_not_delivered(t: TwinClient, twilio: Client, receiver: Receiver) -> None:
     t.misbehave("twilio", "undelivered", times=1)
+    assert twilio.messages.list() == []  # which is not what the one time is for
     twilio.messages.create(to="+14155550142", from_="+14155550100", body="hello", status_callback=f"{receiver.url}/s")
     told = {came.form["MessageStatus"]: came.form.get("ErrorCode") for came in receiver.wait_for(2)}
     assert told == {"sent": None, "undelivered": "30003"}

@@ -16,9 +16,9 @@ OURS, THEIRS = "+14155550100", "+14155550142"
 NOBODY = "http://127.0.0.1:1"
 
 
-def _media(t: TwinClient, sid: str, ending: str = "", token: str = config.AUTH_TOKEN) -> requests.Response:
+def _media(t: TwinClient, sid: str, ending: str = "", token: str = config.AUTH_TOKEN, name: str = config.ACCOUNT_SID) -> requests.Response:
     url = f"{t.url}/2010-04-01/Accounts/{config.ACCOUNT_SID}/Recordings/{sid}{ending}"
-    return requests.get(url, auth=(config.ACCOUNT_SID, token), timeout=10)
+    return requests.get(url, auth=(name, token), timeout=10)
 
 
 def test_a_message_is_queued_and_then_delivered(t: TwinClient, twilio: Client) -> None:
@@ -104,8 +104,9 @@ def test_a_recording_is_served_as_mp3_too(t: TwinClient) -> None:
     assert (answer.headers["Content-Type"], answer.content[:2]) == ("audio/mpeg", b"\xff\xf3")
 
 
-def test_media_is_for_the_owner(t: TwinClient) -> None:
-    answer = _media(t, t.add_recording(tone(0.5)), token="wrong")
+@pytest.mark.parametrize("told", [{"token": "wrong"}, {"name": "AC" + "9" * 32}])
+def test_media_is_for_the_owner(t: TwinClient, told: dict[str, str]) -> None:
+    answer = _media(t, t.add_recording(tone(0.5)), **told)
     assert (answer.status_code, answer.json()["code"]) == (401, 20003)
 
 

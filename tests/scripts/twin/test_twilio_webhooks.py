@@ -116,6 +116,12 @@ def test_a_lost_connection_is_tried_once_more_by_default(t: TwinClient) -> None:
     assert [(entry.status, entry.about["fault"]) for entry in t.wait_for(2, operation="webhook.sms")] == [(None, "ct")] * 2
 
 
+def test_a_lost_connection_is_not_tried_again_if_the_fragment_asks_for_something_else(t: TwinClient) -> None:
+    sid = t.play_message("http://127.0.0.1:1", fragment="rc=3&rp=5xx")
+    t.wait_for(1, operation="webhook.sms")
+    assert _attempts(t, sid) == ["1"]
+
+
 def test_a_late_answer_is_repeated_if_the_fragment_asks_for_it(t: TwinClient, receiver: Receiver) -> None:
     with receiver.busy:
         t.play_message(receiver.url, fragment="rc=1&rp=rt&rt=100")
