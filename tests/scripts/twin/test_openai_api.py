@@ -156,6 +156,13 @@ def test_an_incomplete_answer_has_usage_and_half_the_words(t: TwinClient, openai
             json.loads(text)
 
 
+def test_a_repeated_question_is_told_from_one_that_was_never_answered(t: TwinClient, openai: OpenAI) -> None:
+    for key in ("first", "first", "second", None):
+        _ask(openai, "reply", Replied, extra_headers={"Idempotency-Key": key} if key else {})
+    log = t.log(vendor="openai")
+    assert [(entry.paid, entry.about.get("repeated")) for entry in log] == [(True, None), (False, "true"), (True, None), (True, None)]
+
+
 def test_a_refusal_is_no_text(t: TwinClient, openai: OpenAI) -> None:
     t.misbehave("openai", "refusal", times=2)
     answer, said = _ask(openai, "reply", Replied), _chat(openai, "reply", Replied)
