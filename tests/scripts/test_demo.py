@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # twilio ships no types
+from twilio.request_validator import RequestValidator
 
 from scripts.demo import calls, story, vendors, verdict
 

@@ -17,10 +17,16 @@ class Asked:
     """A request as it arrived."""
 
     method: str
+    target: str
     path: str
     query: Mapping[str, list[str]]
     headers: Message
     body: bytes
+
+    @property
+    def form(self) -> Mapping[str, list[str]]:
+        """The fields of a form."""
+        return parse_qs(self.body.decode(), keep_blank_values=True)
 
 
 @dataclass
@@ -56,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Remember and answer."""
         url, length = urlsplit(self.path), int(self.headers.get("Content-Length", 0))
-        self.recorded.asked.append(Asked(self.command, url.path, parse_qs(url.query), self.headers, self.rfile.read(length)))
+        self.recorded.asked.append(Asked(self.command, self.path, url.path, parse_qs(url.query), self.headers, self.rfile.read(length)))
         self.recorded.next_answer()(self)
 
     do_GET = do_POST  # noqa: N815 - http.server's name
@@ -78,6 +84,16 @@ def answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = N
     return give
 
 
+def announcing(length: int, body: bytes) -> Callable[[Handler], None]:
+    """Another length than it has, then the connection is closed."""
+
+    def give(handler: Handler) -> None:
+        answer(200, body, {"Content-Length": str(length)})(handler)
+        handler.close_connection = True
+
+    return give
+
+
 def hang_up(handler: Handler) -> None:
     """Close the connection without an answer."""
     handler.close_connection = True
@@ -91,12 +107,7 @@ def hang(handler: Handler) -> None:
 
 def broken_off(body: bytes) -> Callable[[Handler], None]:
     """Half of an answer, then the connection is closed."""
-
-    def give(handler: Handler) -> None:
-        answer(200, body[: len(body) // 2], {"Content-Length": str(len(body))})(handler)
-        handler.close_connection = True
-
-    return give
+    return announcing(len(body), body[: len(body) // 2])
 
 
 def dripping(handler: Handler) -> None:
@@ -110,9 +121,9 @@ def dripping(handler: Handler) -> None:
 
 
 @contextmanager
-def running() -> Iterator[RecordedServer]:
-    """The server on a free port of loopback."""
-    recorded = RecordedServer()
+def running(*answers: Callable[[Handler], None]) -> Iterator[RecordedServer]:
+    """The server on a free port of loopback, which gives these answers."""
+    recorded = RecordedServer(answers=list(answers))
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"recorded": recorded}))
     recorded.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

@@ -1,18 +1,26 @@
 """What Twilio's REST API says, and the settings that point at a server of ours instead of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
+import orjson
+
 from settings import TwilioSettings
-from tests.support.recorded import Told, as_json
+from tests.support.recorded_server import Handler, answer
 
 ACCOUNT = "AC" + "a1" * 16
 TOKEN = "newest-token"
 MESSAGE, CALL, RECORDING = "SM" + "1" * 32, "CA" + "2" * 32, "RE" + "3" * 32
 LIMIT_S = 5.0
+Answer = Callable[[Handler], None]
 RESOURCES = f"/2010-04-01/Accounts/{ACCOUNT}"
+
+
+def as_json(body: object, status: int = 200, **headers: str) -> Answer:
+    """A JSON answer. Header names may use underscores."""
+    return answer(status, orjson.dumps(body), {name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def settings(base_url: str, accounts: Mapping[str, tuple[str, ...]] | None = None, max_bytes: int = 1_000_000) -> TwilioSettings:
@@ -34,16 +42,16 @@ def recording(sid: str = RECORDING, *, created: datetime | None = None, **more: 
     return {**body, "date_created": when} | more
 
 
-def page(key: str, *resources: dict[str, Any], next_page: str | None = None) -> Told:
+def page(key: str, *resources: dict[str, Any], next_page: str | None = None) -> Answer:
     """One page of a list."""
     return as_json({key: list(resources), "next_page_uri": next_page, "page": 0, "page_size": 100, "uri": "/", "start": 0, "end": 0})
 
 
-def error(status: int, code: int, **headers: str) -> Told:
+def error(status: int, code: int, **headers: str) -> Answer:
     """An error in the older shape."""
     return as_json({"code": code, "message": "to +15005550199", "more_info": "", "status": status}, status, **headers)
 
 
-def problem(status: int, code: int, **headers: str) -> Told:
+def problem(status: int, code: int, **headers: str) -> Answer:
     """An error in the shape of RFC 9457."""
     return as_json({"type": "about:blank", "title": "No", "detail": "to +15005550199", "status": status, "code": code}, status, **headers)

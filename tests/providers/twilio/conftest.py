@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.recorded import Server, recorded
+from tests.support import recorded_server
+from tests.support.recorded_server import RecordedServer
 
 
 @pytest.fixture
-def api() -> Iterator[Server]:
+def api() -> Iterator[RecordedServer]:
     """A server that gives the answers that the test tells it."""
-    with recorded() as server:
+    with recorded_server.running() as server:
         yield server

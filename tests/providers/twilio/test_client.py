@@ -9,8 +9,8 @@ from domain.errors import PermanentError, VendorPausedError
 from observability.trace import traced
 from providers.twilio import client, errors
 from providers.twilio.client import TwilioApi
-from tests.support.recorded import Server, as_json, recorded
-from tests.support.twilio_api import ACCOUNT, LIMIT_S, MESSAGE, RESOURCES, TOKEN, error, message, page, settings
+from tests.support.recorded_server import RecordedServer, running
+from tests.support.twilio_api import ACCOUNT, LIMIT_S, MESSAGE, RESOURCES, TOKEN, as_json, error, message, page, settings
 
 OTHER = "AC" + "b2" * 16
 
@@ -20,13 +20,13 @@ def send(api: TwilioApi, account: str | None = ACCOUNT) -> object:
         return api.client(account).messages.create(to="+15005550199", from_="+15005550100", body="hello").sid
 
 
-def tokens(server: Server) -> list[str]:
+def tokens(server: RecordedServer) -> list[str]:
     """The credentials of each request, in order."""
     return [base64.b64decode(asked.headers["Authorization"].removeprefix("Basic ")).decode() for asked in server.asked]
 
 
-def test_the_sdk_speaks_to_the_configured_base_url(api: Server) -> None:
-    api.says(as_json(message(), 201))
+def test_the_sdk_speaks_to_the_configured_base_url(api: RecordedServer) -> None:
+    api.will(as_json(message(), 201))
     assert send(TwilioApi(settings(api.url), LIMIT_S)) == MESSAGE
     [asked] = api.asked
     assert (asked.method, asked.target) == ("POST", f"{RESOURCES}/Messages.json")
@@ -34,30 +34,30 @@ def test_the_sdk_speaks_to_the_configured_base_url(api: Server) -> None:
     assert tokens(api) == [f"{ACCOUNT}:{TOKEN}"]
 
 
-def test_a_request_carries_the_trace_of_the_work_at_hand(api: Server) -> None:
-    api.says(as_json(message(), 201))
+def test_a_request_carries_the_trace_of_the_work_at_hand(api: RecordedServer) -> None:
+    api.will(as_json(message(), 201))
     with traced("trace-of-the-call"):
         send(TwilioApi(settings(api.url), LIMIT_S))
     send(TwilioApi(settings(api.url), LIMIT_S))
     assert [asked.headers.get("X-Request-Id") for asked in api.asked] == ["trace-of-the-call", None]
 
 
-def test_an_older_token_is_tried_once_if_the_newest_is_refused(api: Server) -> None:
-    api.says(error(401, 20003), as_json(message(), 201))
+def test_an_older_token_is_tried_once_if_the_newest_is_refused(api: RecordedServer) -> None:
+    api.will(error(401, 20003), as_json(message(), 201))
     accounts = {ACCOUNT: ("newest", "older", "oldest"), f"{ACCOUNT}/key": ("shared",)}
     assert send(TwilioApi(settings(api.url, accounts), LIMIT_S)) == MESSAGE
     assert tokens(api) == [f"{ACCOUNT}:newest", f"{ACCOUNT}:older"]
 
 
-def test_two_refused_tokens_are_enough(api: Server) -> None:
-    api.says(error(401, 20003))
+def test_two_refused_tokens_are_enough(api: RecordedServer) -> None:
+    api.will(error(401, 20003))
     with pytest.raises(VendorPausedError):
         send(TwilioApi(settings(api.url, {ACCOUNT: ("newest", "older", "oldest")}), LIMIT_S))
     assert tokens(api) == [f"{ACCOUNT}:newest", f"{ACCOUNT}:older"]
 
 
 @pytest.mark.parametrize("account", [None, "", OTHER, f"{ACCOUNT}/key", "../Accounts", f"{ACCOUNT}\n", "key"])
-def test_an_account_without_a_token_is_nobody(api: Server, account: str | None) -> None:
+def test_an_account_without_a_token_is_nobody(api: RecordedServer, account: str | None) -> None:
     accounts = {ACCOUNT: (TOKEN,), f"{ACCOUNT}/key": ("shared",), "key": ("shared",), "": ("x",)}
     with pytest.raises(PermanentError) as raised:
         send(TwilioApi(settings(api.url, accounts), LIMIT_S), account)
@@ -65,8 +65,8 @@ def test_an_account_without_a_token_is_nobody(api: Server, account: str | None) 
     assert api.asked == []
 
 
-def test_each_account_speaks_with_its_own_token(api: Server) -> None:
-    api.says(as_json(message(), 201))
+def test_each_account_speaks_with_its_own_token(api: RecordedServer) -> None:
+    api.will(as_json(message(), 201))
     both = TwilioApi(settings(api.url, {ACCOUNT: ("one",), OTHER: ("two",)}), LIMIT_S)
     send(both, ACCOUNT)
     send(both, OTHER)
@@ -75,16 +75,16 @@ def test_each_account_speaks_with_its_own_token(api: Server) -> None:
 
 
 @pytest.mark.parametrize("uri", ["https://evil.example/next?Page=1&To=%2B1", "//evil.example/next?Page=1&To=%2B1", "/next?Page=1&To=%2B1"])
-def test_an_answer_cannot_send_us_and_our_credentials_to_another_host(api: Server, uri: str) -> None:
-    api.says(page("messages", message(), next_page=uri), page("messages"))
+def test_an_answer_cannot_send_us_and_our_credentials_to_another_host(api: RecordedServer, uri: str) -> None:
+    api.will(page("messages", message(), next_page=uri), page("messages"))
     with errors.reported(is_act=False):
         TwilioApi(settings(api.url), LIMIT_S).client(ACCOUNT).messages.list()
     assert len(api.asked) == 2
     assert api.asked[1].target.endswith("/next?Page=1&To=%2B1")
 
 
-def test_one_connection_serves_one_request_after_the_other(api: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    api.says(as_json(message(), 201))
+def test_one_connection_serves_one_request_after_the_other(api: RecordedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    api.will(as_json(message(), 201))
     kept = TwilioApi(settings(api.url), LIMIT_S)
     for _ in range(3):
         send(kept)
@@ -95,25 +95,25 @@ def test_one_connection_serves_one_request_after_the_other(api: Server, monkeypa
     assert api.connections == 2
 
 
-def test_a_cookie_is_not_kept(api: Server) -> None:
-    api.says(as_json(message(), 201, Set_Cookie="session=1; Path=/"))
+def test_a_cookie_is_not_kept(api: RecordedServer) -> None:
+    api.will(as_json(message(), 201, Set_Cookie="session=1; Path=/"))
     kept = TwilioApi(settings(api.url), LIMIT_S)
     for _ in range(2):
         send(kept)
     assert "Cookie" not in api.asked[1].headers
 
 
-def test_neither_numbers_nor_words_nor_tokens_are_logged(api: Server, caplog: pytest.LogCaptureFixture) -> None:
-    api.says(as_json(message(), 201))
+def test_neither_numbers_nor_words_nor_tokens_are_logged(api: RecordedServer, caplog: pytest.LogCaptureFixture) -> None:
+    api.will(as_json(message(), 201))
     with caplog.at_level(logging.INFO):
         send(TwilioApi(settings(api.url), LIMIT_S))
-    api.says(page("messages", message()))
+    api.will(page("messages", message()))
     with caplog.at_level(logging.INFO):
         TwilioApi(settings(api.url), LIMIT_S).client(ACCOUNT).messages.list(to="+15005550199")
     assert caplog.text == ""
 
 
 def test_nothing_is_connected_before_something_is_asked() -> None:
-    with recorded() as server:
+    with running() as server:
         TwilioApi(settings(server.url), LIMIT_S).client(ACCOUNT)
         assert server.connections == 0

@@ -8,7 +8,7 @@ import requests
 
 from domain.errors import PermanentError, RetryableError
 from providers.twilio import elsewhere
-from tests.support.recorded import Told, recorded
+from tests.support.recorded_server import answer, running
 
 TWILIO = "https://api.twilio.com/2010-04-01/Accounts/AC/Recordings/RE.wav"
 EMULATOR = "http://127.0.0.1:4010/2010-04-01/Accounts/AC/Recordings/RE.wav"
@@ -89,11 +89,11 @@ def test_a_name_that_is_none_is_no_crash(location: str) -> None:
 
 def test_the_connection_goes_to_the_checked_address_under_the_checked_name() -> None:
     """The name is not looked up a second time: it resolves to nothing here."""
-    with recorded(Told(200, b"media")) as store:
+    with running(answer(200, b"media")) as store:
         port = store.url.rpartition(":")[2]
         place = elsewhere.checked(f"http://media.invalid:{port}/a?b=%2F", EMULATOR, resolving("127.0.0.1"))
-        with elsewhere.get(place, time.monotonic() + 5) as answer:
-            assert answer.content == b"media"
+        with elsewhere.get(place, time.monotonic() + 5) as found:
+            assert found.content == b"media"
         [asked] = store.asked
     assert (asked.target, asked.headers["Host"]) == ("/a?b=%2F", f"media.invalid:{port}")
 
@@ -106,7 +106,7 @@ def test_a_certificate_is_held_to_the_name_not_to_the_address(monkeypatch: pytes
         raise ssl.SSLError
 
     monkeypatch.setattr("urllib3.connection.ssl_wrap_socket", wrapped)
-    with recorded() as store:
+    with running() as store:
         place = elsewhere.checked(f"https://media.invalid:{store.url.rpartition(':')[2]}/", EMULATOR, resolving("127.0.0.1"))
         with pytest.raises(requests.exceptions.SSLError):
             elsewhere.get(place, time.monotonic() + 5)

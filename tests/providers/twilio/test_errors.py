@@ -2,9 +2,6 @@
 
 import socket
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -15,8 +12,8 @@ import urllib3
 from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError, VendorPausedError
 from providers.twilio import errors
 from providers.twilio.client import TwilioApi
-from tests.support.recorded import Server, Told, as_json
-from tests.support.twilio_api import ACCOUNT, LIMIT_S, MESSAGE, error, message, page, problem, settings
+from tests.support.recorded_server import RecordedServer, announcing, answer, dripping, hang, hang_up, running
+from tests.support.twilio_api import ACCOUNT, LIMIT_S, MESSAGE, Answer, as_json, error, message, page, problem, settings
 
 
 def act(url: str, limit_s: float = LIMIT_S) -> StepError:
@@ -44,7 +41,7 @@ def _clean(raised: StepError) -> StepError:
 ANSWERS = [
     (error(429, 20429), VendorPausedError, VendorPausedError, "twilio:rate_limited"),
     (error(400, 20429), VendorPausedError, VendorPausedError, "twilio:rate_limited"),
-    (Told(429, b"<html>slow down"), VendorPausedError, VendorPausedError, "twilio:rate_limited"),
+    (answer(429, b"<html>slow down"), VendorPausedError, VendorPausedError, "twilio:rate_limited"),
     (error(401, 20003), VendorPausedError, VendorPausedError, "twilio:invalid_credentials"),
     (error(403, 20403), VendorPausedError, VendorPausedError, "twilio:invalid_credentials"),
     (error(400, 21610), PermanentError, PermanentError, "twilio:21610"),
@@ -53,29 +50,31 @@ ANSWERS = [
     (problem(429, 20429), VendorPausedError, VendorPausedError, "twilio:rate_limited"),
     (error(400, 21220), PermanentError, PermanentError, "twilio:call_not_in_progress"),
     (error(404, 20404), PermanentError, PermanentError, "twilio:20404"),
-    (Told(418, b"teapot"), PermanentError, PermanentError, "twilio:http_418"),
+    (answer(418, b"teapot"), PermanentError, PermanentError, "twilio:http_418"),
     (as_json({"code": "DROP TABLE"}, 400), PermanentError, PermanentError, "twilio:http_400"),
-    (Told(408, b""), RetryableError, RetryableError, "twilio:http_408"),
+    (answer(408, b""), RetryableError, RetryableError, "twilio:http_408"),
     (error(500, 20500), NoAnswerError, RetryableError, "twilio:http_500"),
     (problem(500, 20500), NoAnswerError, RetryableError, "twilio:http_500"),
-    (Told(502, b"<html>bad gateway"), NoAnswerError, RetryableError, "twilio:http_502"),
-    (Told(504, b""), NoAnswerError, RetryableError, "twilio:http_504"),
-    (Told(503, b"<html>overloaded"), RetryableError, RetryableError, "twilio:http_503"),
-    (Told(302, b"", {"Location": "http://127.0.0.1:1/"}), PermanentError, PermanentError, "twilio:redirect_refused"),
-    (Told(200, b"<html>captive portal"), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
-    (Told(200, b'{"sid": "SM1'), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
-    (Told(200, b"[]"), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
-    (Told(200, b"[" * 100_000), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
-    (Told(200, b"\xff\xfe"), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
-    (Told(201, b"{}", announced=100), NoAnswerError, NoAnswerError, "twilio:connection_lost"),
-    (Told(200, b"{}", announced=10**12), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
-    (Told(silent="close"), NoAnswerError, NoAnswerError, "twilio:connection_lost"),
+    (answer(502, b"<html>bad gateway"), NoAnswerError, RetryableError, "twilio:http_502"),
+    (answer(504, b""), NoAnswerError, RetryableError, "twilio:http_504"),
+    (answer(503, b"<html>overloaded"), RetryableError, RetryableError, "twilio:http_503"),
+    (answer(302, b"", {"Location": "http://127.0.0.1:1/"}), PermanentError, PermanentError, "twilio:redirect_refused"),
+    (answer(200, b"<html>captive portal"), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
+    (answer(200, b'{"sid": "SM1'), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
+    (answer(200, b"[]"), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
+    (answer(200, b"[" * 100_000), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
+    (answer(200, b"\xff\xfe"), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
+    (announcing(100, b"{}"), NoAnswerError, NoAnswerError, "twilio:connection_lost"),
+    (announcing(10**12, b"{}"), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
+    (hang_up, NoAnswerError, NoAnswerError, "twilio:connection_lost"),
 ]
 
 
 @pytest.mark.parametrize(("told", "of_act", "of_question", "code"), ANSWERS)
-def test_each_answer_has_its_error(api: Server, told: Told, of_act: type[StepError], of_question: type[StepError], code: str) -> None:
-    api.says(told)
+def test_each_answer_has_its_error(
+    api: RecordedServer, told: Answer, of_act: type[StepError], of_question: type[StepError], code: str
+) -> None:
+    api.will(told)
     raised, asked = act(api.url), question(api.url)
     assert (type(raised), raised.code) == (of_act, code)
     assert (type(asked), asked.code) == (of_question, code)
@@ -83,9 +82,9 @@ def test_each_answer_has_its_error(api: Server, told: Told, of_act: type[StepErr
 
 
 @pytest.mark.parametrize("as_date", [False, True])
-def test_the_vendors_wish_to_be_left_alone_is_honoured(api: Server, *, as_date: bool) -> None:
+def test_the_vendors_wish_to_be_left_alone_is_honoured(api: RecordedServer, *, as_date: bool) -> None:
     wished = format_datetime(datetime.now(UTC) + timedelta(seconds=18), usegmt=True) if as_date else "17"
-    api.says(error(429, 20429, Retry_After=wished))
+    api.will(error(429, 20429, Retry_After=wished))
     raised = act(api.url)
     assert isinstance(raised, VendorPausedError)
     assert 14 <= (raised.delay_s or 0) <= 18
@@ -95,36 +94,36 @@ def test_the_vendors_wish_to_be_left_alone_is_honoured(api: Server, *, as_date: 
 @pytest.mark.parametrize(
     ("wished", "delay_s"), [("", 5.0), ("soon", 5.0), ("0", 5.0), ("86400", 300.0), ("-5", 5.0), ("9" * 400, 300.0), ("1e9", 300.0)]
 )
-def test_an_impossible_wish_has_a_default_and_a_cap(api: Server, wished: str, delay_s: float) -> None:
-    api.says(error(429, 20429, Retry_After=wished))
+def test_an_impossible_wish_has_a_default_and_a_cap(api: RecordedServer, wished: str, delay_s: float) -> None:
+    api.will(error(429, 20429, Retry_After=wished))
     raised = act(api.url)
     assert isinstance(raised, VendorPausedError)
     assert raised.delay_s == delay_s
 
 
-def test_a_refused_key_pauses_its_own_account_only(api: Server) -> None:
-    api.says(error(401, 20003))
+def test_a_refused_key_pauses_its_own_account_only(api: RecordedServer) -> None:
+    api.will(error(401, 20003))
     raised = act(api.url)
     assert isinstance(raised, VendorPausedError)
     assert (raised.delay_s, raised.for_everybody) == (300.0, False)
 
 
-def test_an_overloaded_vendors_wish_is_passed_on(api: Server) -> None:
-    api.says(Told(503, b"", {"Retry-After": "12"}))
+def test_an_overloaded_vendors_wish_is_passed_on(api: RecordedServer) -> None:
+    api.will(answer(503, b"", {"Retry-After": "12"}))
     raised = act(api.url)
     assert isinstance(raised, RetryableError)
     assert raised.delay_s == 12
 
 
-def test_silence_ends_before_whoever_asks_is_given_up(api: Server) -> None:
-    api.says(Told(silent="hang"))
+def test_silence_ends_before_whoever_asks_is_given_up(api: RecordedServer) -> None:
+    api.will(hang)
     for raised in (act(api.url, 0.2), question(api.url, 0.2)):
         assert (type(raised), raised.code) == (NoAnswerError, "twilio:timeout")
 
 
 def test_an_answer_that_drips_ends_at_the_same_time() -> None:
-    with _dripping() as url:
-        raised = act(url, 0.3)
+    with running(dripping) as server:
+        raised = act(server.url, 0.3)
     assert (type(raised), raised.code) == (NoAnswerError, "twilio:timeout")
 
 
@@ -164,41 +163,20 @@ def test_nothing_left_the_house_if_the_certificate_is_nobodys(reason: Exception,
     assert type(raised.value) is expected
 
 
-def test_a_server_that_speaks_no_tls_is_never_told_anything(api: Server) -> None:
+def test_a_server_that_speaks_no_tls_is_never_told_anything(api: RecordedServer) -> None:
     assert isinstance(act(api.url.replace("http://", "https://")), RetryableError)
     assert api.asked == []
 
 
-def test_what_the_sdk_cannot_read_is_unreadable(api: Server) -> None:
-    api.says(as_json({"neither": 1, "nor": 2}))
+def test_what_the_sdk_cannot_read_is_unreadable(api: RecordedServer) -> None:
+    api.will(as_json({"neither": 1, "nor": 2}))
     assert question(api.url).code == "twilio:unreadable_answer"
 
 
-def test_a_page_of_messages_is_read(api: Server) -> None:
-    api.says(page("messages", message()))
+def test_a_page_of_messages_is_read(api: RecordedServer) -> None:
+    api.will(page("messages", message()))
     assert [found.sid for found in TwilioApi(settings(api.url), LIMIT_S).client(ACCOUNT).messages.list()] == [MESSAGE]
 
 
 def _unknown() -> None:
     raise socket.gaierror(socket.EAI_NONAME, "unknown")
-
-
-@contextmanager
-def _dripping() -> Iterator[str]:
-    """A server that sends one byte of its body every 50 ms."""
-    over = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            connection, _ = listening.accept()
-            with connection:
-                connection.recv(65536)
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-                while not over.wait(0.05):
-                    connection.sendall(b" ")
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        over.set()
-        thread.join(5)

@@ -10,8 +10,8 @@ from domain.errors import NoAnswerError, PermanentError, StepError
 from domain.runs import Effect, Sighting
 from providers.twilio.messenger import TwilioMessenger
 from tests.support.effects import TWIML, effect
-from tests.support.recorded import Server, as_json
-from tests.support.twilio_api import CALL, LIMIT_S, MESSAGE, RESOURCES, error, message, page, settings
+from tests.support.recorded_server import RecordedServer
+from tests.support.twilio_api import CALL, LIMIT_S, MESSAGE, RESOURCES, as_json, error, message, page, settings
 
 PUBLIC = "https://hookline.example"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -21,15 +21,15 @@ def messenger(url: str, public: str = PUBLIC) -> TwilioMessenger:
     return TwilioMessenger(settings(url), public, LIMIT_S)
 
 
-def refused(api: Server, asked: Effect) -> StepError:
+def refused(api: RecordedServer, asked: Effect) -> StepError:
     with pytest.raises(StepError) as raised:
         messenger(api.url).send(asked)
     return raised.value
 
 
 @pytest.mark.parametrize("kind", [EffectKind.SMS, EffectKind.ESCALATION])
-def test_a_message_is_sent_with_a_report_that_names_the_effect(api: Server, kind: EffectKind) -> None:
-    api.says(as_json(message(), 201))
+def test_a_message_is_sent_with_a_report_that_names_the_effect(api: RecordedServer, kind: EffectKind) -> None:
+    api.will(as_json(message(), 201))
     asked = effect(kind)
     assert messenger(api.url).send(asked) == MESSAGE
     [request] = api.asked
@@ -43,8 +43,8 @@ def test_a_message_is_sent_with_a_report_that_names_the_effect(api: Server, kind
 
 
 @pytest.mark.parametrize("public", ["http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"])
-def test_no_report_goes_to_an_address_that_twilio_cannot_reach(api: Server, public: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    api.says(as_json(message(), 201))
+def test_no_report_goes_to_an_address_that_twilio_cannot_reach(api: RecordedServer, public: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    api.will(as_json(message(), 201))
     # an emulator beside us can reach it
     assert messenger(api.url, public).send(effect()) == MESSAGE
     far = messenger(api.url, public)
@@ -55,47 +55,47 @@ def test_no_report_goes_to_an_address_that_twilio_cannot_reach(api: Server, publ
 
 
 @pytest.mark.parametrize("words", ["א שלום", "😀 astral", "a\nb", "x" * 1_600, "a&b=c%2B"])
-def test_words_arrive_as_they_are(api: Server, words: str) -> None:
-    api.says(as_json(message(), 201))
+def test_words_arrive_as_they_are(api: RecordedServer, words: str) -> None:
+    api.will(as_json(message(), 201))
     messenger(api.url).send(effect(body=words))
     assert api.asked[0].form["Body"] == [words]
 
 
 @pytest.mark.parametrize("sender", [None, ""])
-def test_a_message_without_a_sender_is_not_sent(api: Server, sender: str | None) -> None:
+def test_a_message_without_a_sender_is_not_sent(api: RecordedServer, sender: str | None) -> None:
     raised = refused(api, effect(sender=sender))
     assert (type(raised), raised.code) == (PermanentError, "twilio:no_sender")
     assert api.asked == []
 
 
-def test_an_organization_without_an_account_sends_nothing(api: Server) -> None:
+def test_an_organization_without_an_account_sends_nothing(api: RecordedServer) -> None:
     assert refused(api, effect(account=None)).code == "twilio:account_not_configured"
     assert api.asked == []
 
 
 @pytest.mark.parametrize("sid", [None, 7, "", "SM1", f"{MESSAGE}\n"])
-def test_an_answer_that_names_no_message_may_have_sent_one(api: Server, sid: object) -> None:
-    api.says(as_json({"sid": sid}, 201))
+def test_an_answer_that_names_no_message_may_have_sent_one(api: RecordedServer, sid: object) -> None:
+    api.will(as_json({"sid": sid}, 201))
     raised = refused(api, effect())
     assert (type(raised), raised.code) == (NoAnswerError, "twilio:unreadable_answer")
 
 
-def test_a_recipient_who_opted_out_is_not_asked_again(api: Server) -> None:
-    api.says(error(400, 21610))
+def test_a_recipient_who_opted_out_is_not_asked_again(api: RecordedServer) -> None:
+    api.will(error(400, 21610))
     raised = refused(api, effect())
     assert (type(raised), raised.code) == (PermanentError, "twilio:21610")
 
 
-def test_a_live_call_gets_new_twiml(api: Server) -> None:
-    api.says(as_json({"sid": CALL, "status": "in-progress"}))
+def test_a_live_call_gets_new_twiml(api: RecordedServer) -> None:
+    api.will(as_json({"sid": CALL, "status": "in-progress"}))
     assert messenger(api.url).send(effect(EffectKind.CALL_UPDATE)) == CALL
     [request] = api.asked
     assert (request.method, request.target) == ("POST", f"{RESOURCES}/Calls/{CALL}.json")
     assert request.form == {"Twiml": [TWIML]}
 
 
-def test_a_call_that_is_over_cannot_be_told_anything(api: Server) -> None:
-    api.says(error(400, 21220))
+def test_a_call_that_is_over_cannot_be_told_anything(api: RecordedServer) -> None:
+    api.will(error(400, 21220))
     raised = refused(api, effect(EffectKind.CALL_UPDATE))
     assert (type(raised), raised.code) == (PermanentError, "twilio:call_not_in_progress")
 
@@ -108,16 +108,16 @@ def test_a_call_that_is_over_cannot_be_told_anything(api: Server) -> None:
         (CALL, "x" * 4_001, "twilio:twiml_too_long"),
     ],
 )
-def test_what_is_no_call_update_is_not_asked_for(api: Server, target: str, body: str, code: str) -> None:
+def test_what_is_no_call_update_is_not_asked_for(api: RecordedServer, target: str, body: str, code: str) -> None:
     raised = refused(api, effect(EffectKind.CALL_UPDATE, target=target, body=body))
     assert (type(raised), raised.code) == (PermanentError, code)
     assert api.asked == []
 
 
-def test_an_earlier_attempt_is_found_by_target_sender_and_words(api: Server) -> None:
+def test_an_earlier_attempt_is_found_by_target_sender_and_words(api: RecordedServer) -> None:
     mine = effect(created_at=NOW)
     same: dict[str, Any] = {"to": mine.target, "from": mine.sender, "body": mine.body, "created": NOW}
-    api.says(
+    api.will(
         page(
             "messages",
             message("SM" + "4" * 32, **same | {"created": NOW + timedelta(minutes=5)}),
@@ -132,12 +132,12 @@ def test_an_earlier_attempt_is_found_by_target_sender_and_words(api: Server) -> 
     assert (api.asked[0].method, api.asked[0].query["To"]) == ("GET", [mine.target])
 
 
-def test_absence_proves_nothing(api: Server) -> None:
-    api.says(page("messages"))
+def test_absence_proves_nothing(api: RecordedServer) -> None:
+    api.will(page("messages"))
     assert messenger(api.url).find(effect()) == Sighting(None, conclusive=False)
 
 
-def test_a_call_cannot_be_asked_what_it_was_told(api: Server) -> None:
+def test_a_call_cannot_be_asked_what_it_was_told(api: RecordedServer) -> None:
     assert messenger(api.url).find(effect(EffectKind.CALL_UPDATE)) == Sighting(None, conclusive=False)
     assert api.asked == []
 

@@ -7,55 +7,55 @@ import pytest
 from domain.errors import NoAnswerError, NotYetError, PermanentError, RetryableError, StepError, VendorPausedError
 from domain.recordings import Recording
 from providers.twilio.recordings import TwilioRecordings
-from tests.support.recorded import Server, Told, recorded
-from tests.support.sounds import silence
-from tests.support.twilio_api import ACCOUNT, LIMIT_S, RECORDING, RESOURCES, TOKEN, error, settings
+from tests.support.recorded_server import RecordedServer, announcing, answer, hang, hang_up, running
+from tests.support.sounds import recording, silence
+from tests.support.twilio_api import ACCOUNT, LIMIT_S, RECORDING, RESOURCES, TOKEN, Answer, error, settings
 
-MONO, DUAL = silence(2.0), silence(2.0, channels=2)
+MONO, DUAL = recording(silence(2.0)).audio, recording(silence(2.0), silence(2.0)).audio
 MEDIA = f"{RESOURCES}/Recordings/{RECORDING}.wav"
 
 
-def wav(audio: bytes) -> Told:
-    return Told(200, audio, {"Content-Type": "audio/x-wav"})
+def wav(audio: bytes) -> Answer:
+    return answer(200, audio, {"Content-Type": "audio/x-wav"})
 
 
-def moved(location: str, status: int = 302) -> Told:
-    return Told(status, b"", {"Location": location})
+def moved(location: str, status: int = 302) -> Answer:
+    return answer(status, b"", {"Location": location})
 
 
-def fetch(api: Server, channels: int | None = None, max_bytes: int = 1_000_000, limit_s: float = LIMIT_S) -> Recording:
+def fetch(api: RecordedServer, channels: int | None = None, max_bytes: int = 1_000_000, limit_s: float = LIMIT_S) -> Recording:
     return TwilioRecordings(settings(api.url, max_bytes=max_bytes), limit_s).fetch(ACCOUNT, RECORDING, channels)
 
 
-def refused(api: Server, **more: int) -> StepError:
+def refused(api: RecordedServer, **more: int) -> StepError:
     with pytest.raises(StepError) as raised:
         fetch(api, **more)
     return raised.value
 
 
 @pytest.mark.parametrize("channels", [None, 2])
-def test_two_channels_are_asked_for_unless_there_is_but_one(api: Server, channels: int | None) -> None:
-    api.says(wav(DUAL))
+def test_two_channels_are_asked_for_unless_there_is_but_one(api: RecordedServer, channels: int | None) -> None:
+    api.will(wav(DUAL))
     assert fetch(api, channels) == Recording(DUAL, "audio/wav", 2.0, 2)
     [asked] = api.asked
     assert (asked.method, asked.path, asked.query) == ("GET", MEDIA, {"RequestedChannels": ["2"]})
     assert base64.b64decode(asked.headers["Authorization"].removeprefix("Basic ")).decode() == f"{ACCOUNT}:{TOKEN}"
 
 
-def test_one_channel_is_asked_for_if_its_webhook_said_one(api: Server) -> None:
-    api.says(wav(MONO))
+def test_one_channel_is_asked_for_if_its_webhook_said_one(api: RecordedServer) -> None:
+    api.will(wav(MONO))
     assert fetch(api, 1) == Recording(MONO, "audio/wav", 2.0, 1)
     assert [asked.query for asked in api.asked] == [{"RequestedChannels": ["1"]}]
 
 
-def test_a_recording_that_has_one_channel_after_all_is_fetched_as_such(api: Server) -> None:
-    api.says(error(400, 21240), wav(MONO))
+def test_a_recording_that_has_one_channel_after_all_is_fetched_as_such(api: RecordedServer) -> None:
+    api.will(error(400, 21240), wav(MONO))
     assert fetch(api, 2).channels == 1
     assert [asked.query for asked in api.asked] == [{"RequestedChannels": ["2"]}, {"RequestedChannels": ["1"]}]
 
 
-def test_a_recording_in_no_number_of_channels_is_given_up(api: Server) -> None:
-    api.says(error(400, 21240))
+def test_a_recording_in_no_number_of_channels_is_given_up(api: RecordedServer) -> None:
+    api.will(error(400, 21240))
     raised = refused(api)
     assert (type(raised), raised.code) == (PermanentError, "twilio:http_400")
     assert len(api.asked) == 2
@@ -73,7 +73,7 @@ def test_a_recording_in_no_number_of_channels_is_given_up(api: Server) -> None:
         (f"{ACCOUNT}?", RECORDING),
     ],
 )
-def test_ids_that_are_none_are_never_part_of_a_url(api: Server, account: str, recording: str) -> None:
+def test_ids_that_are_none_are_never_part_of_a_url(api: RecordedServer, account: str, recording: str) -> None:
     with pytest.raises(PermanentError) as raised:
         TwilioRecordings(settings(api.url), LIMIT_S).fetch(account, recording, None)
     assert raised.value.code == "twilio:bad_sid"
@@ -81,21 +81,21 @@ def test_ids_that_are_none_are_never_part_of_a_url(api: Server, account: str, re
 
 
 @pytest.mark.parametrize("announced", [None, 10**12])
-def test_more_than_is_allowed_is_refused_however_it_is_announced(api: Server, announced: int | None) -> None:
-    api.says(Told(200, MONO, {"Content-Type": "audio/x-wav"}, announced=announced))
+def test_more_than_is_allowed_is_refused_however_it_is_announced(api: RecordedServer, announced: int | None) -> None:
+    api.will(answer(200, MONO) if announced is None else announcing(announced, MONO))
     raised = refused(api, max_bytes=10_000)
     assert (type(raised), raised.code) == (PermanentError, "twilio:recording_too_large")
 
 
-def test_as_much_as_is_allowed_is_taken(api: Server) -> None:
-    api.says(wav(MONO))
+def test_as_much_as_is_allowed_is_taken(api: RecordedServer) -> None:
+    api.will(wav(MONO))
     assert len(fetch(api, max_bytes=len(MONO)).audio) == len(MONO)
     assert refused(api, max_bytes=len(MONO) - 1).code == "twilio:recording_too_large"
 
 
 @pytest.mark.parametrize("body", [b"<html>log in</html>", b'{"code": 1}', b"", b"RIF"])
-def test_what_is_no_audio_is_asked_for_again_later(api: Server, body: bytes) -> None:
-    api.says(Told(200, body, {"Content-Type": "audio/x-wav"}))
+def test_what_is_no_audio_is_asked_for_again_later(api: RecordedServer, body: bytes) -> None:
+    api.will(answer(200, body, {"Content-Type": "audio/x-wav"}))
     raised = refused(api)
     assert (type(raised), raised.code) == (RetryableError, "twilio:not_audio")
 
@@ -106,30 +106,30 @@ def test_what_is_no_audio_is_asked_for_again_later(api: Server, body: bytes) -> 
         (error(404, 20404), NotYetError, "twilio:recording_not_found"),
         (error(401, 20003), VendorPausedError, "twilio:invalid_credentials"),
         (error(429, 20429), VendorPausedError, "twilio:rate_limited"),
-        (Told(500, b"<html>"), RetryableError, "twilio:http_500"),
-        (Told(503, b""), RetryableError, "twilio:http_503"),
-        (Told(410, b""), PermanentError, "twilio:http_410"),
-        (Told(200, MONO, announced=len(MONO) + 1), NoAnswerError, "twilio:connection_lost"),
-        (Told(silent="close"), NoAnswerError, "twilio:connection_lost"),
+        (answer(500, b"<html>"), RetryableError, "twilio:http_500"),
+        (answer(503, b""), RetryableError, "twilio:http_503"),
+        (answer(410, b""), PermanentError, "twilio:http_410"),
+        (announcing(len(MONO) + 1, MONO), NoAnswerError, "twilio:connection_lost"),
+        (hang_up, NoAnswerError, "twilio:connection_lost"),
     ],
 )
-def test_each_other_answer_has_its_error(api: Server, told: Told, kind: type[StepError], code: str) -> None:
-    api.says(told)
+def test_each_other_answer_has_its_error(api: RecordedServer, told: Answer, kind: type[StepError], code: str) -> None:
+    api.will(told)
     raised = refused(api)
     assert (type(raised), raised.code) == (kind, code)
     assert raised.__cause__ is None
 
 
-def test_a_vendor_that_hangs_is_given_up_in_time(api: Server) -> None:
-    api.says(Told(silent="hang"))
+def test_a_vendor_that_hangs_is_given_up_in_time(api: RecordedServer) -> None:
+    api.will(hang)
     with pytest.raises(NoAnswerError):
         fetch(api, limit_s=0.2)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_one_redirect_is_followed_without_credentials(api: Server, status: int) -> None:
-    with recorded(wav(DUAL)) as store:
-        api.says(moved(f"{store.url}/media?X-Signature=a%2Fb#part", status))
+def test_one_redirect_is_followed_without_credentials(api: RecordedServer, status: int) -> None:
+    with running(wav(DUAL)) as store:
+        api.will(moved(f"{store.url}/media?X-Signature=a%2Fb#part", status))
         assert fetch(api) == Recording(DUAL, "audio/wav", 2.0, 2)
         [asked] = store.asked
     assert (asked.method, asked.target) == ("GET", "/media?X-Signature=a%2Fb")
@@ -137,21 +137,21 @@ def test_one_redirect_is_followed_without_credentials(api: Server, status: int) 
 
 
 def test_credentials_in_a_redirect_or_in_the_environment_are_not_sent_either(
-    api: Server, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    api: RecordedServer, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     netrc = tmp_path_factory.mktemp("home") / "netrc"
     netrc.write_text("default login me password secret\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    with recorded(wav(MONO)) as store:
-        api.says(moved(store.url + "/media"))
+    with running(wav(MONO)) as store:
+        api.will(moved(store.url + "/media"))
         fetch(api)
         assert "Authorization" not in store.asked[0].headers
 
 
-def test_a_second_redirect_is_refused(api: Server) -> None:
-    with recorded(moved("http://127.0.0.1:1/again")) as store:
-        api.says(moved(f"{store.url}/media"))
+def test_a_second_redirect_is_refused(api: RecordedServer) -> None:
+    with running(moved("http://127.0.0.1:1/again")) as store:
+        api.will(moved(f"{store.url}/media"))
         raised = refused(api)
         assert len(store.asked) == 1
     assert (type(raised), raised.code) == (PermanentError, "twilio:redirect_refused")
@@ -160,21 +160,21 @@ def test_a_second_redirect_is_refused(api: Server) -> None:
 @pytest.mark.parametrize(
     "location", ["", "http://10.0.0.1/x", "http://169.254.169.254/latest/meta-data", "file:///etc/passwd", "gopher://h/"]
 )
-def test_a_redirect_into_the_house_is_refused(api: Server, location: str) -> None:
-    api.says(moved(location))
+def test_a_redirect_into_the_house_is_refused(api: RecordedServer, location: str) -> None:
+    api.will(moved(location))
     raised = refused(api)
     assert (type(raised), raised.code) == (PermanentError, "twilio:redirect_refused")
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
-def test_a_store_that_says_no_is_asked_anew_with_a_new_link(api: Server, status: int) -> None:
-    with recorded(Told(status, b"<Error/>")) as store:
-        api.says(moved(f"{store.url}/media"))
+def test_a_store_that_says_no_is_asked_anew_with_a_new_link(api: RecordedServer, status: int) -> None:
+    with running(answer(status, b"<Error/>")) as store:
+        api.will(moved(f"{store.url}/media"))
         raised = refused(api)
     assert (type(raised), raised.code) == (RetryableError, f"twilio:media_http_{status}")
 
 
-def test_a_stores_media_is_limited_too(api: Server) -> None:
-    with recorded(wav(MONO)) as store:
-        api.says(moved(f"{store.url}/media"))
+def test_a_stores_media_is_limited_too(api: RecordedServer) -> None:
+    with running(wav(MONO)) as store:
+        api.will(moved(f"{store.url}/media"))
         assert refused(api, max_bytes=1_000).code == "twilio:recording_too_large"
