@@ -161,6 +161,9 @@ def test_a_repeated_question_is_told_from_one_that_was_never_answered(t: TwinCli
         _ask(openai, "reply", Replied, extra_headers={"Idempotency-Key": key} if key else {})
     log = t.log(vendor="openai")
     assert [(entry.paid, entry.about.get("repeated")) for entry in log] == [(True, None), (False, "true"), (True, None), (True, None)]
+    t.reset()
+    _ask(openai, "reply", Replied, extra_headers={"Idempotency-Key": "first"})
+    assert t.log(vendor="openai")[0].paid
 
 
 def test_a_refusal_is_no_text(t: TwinClient, openai: OpenAI) -> None:
