@@ -3,6 +3,8 @@
 Revision: 0003, after 0002
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -78,7 +80,7 @@ def _let_effects_be(kinds: str) -> None:
     op.create_check_constraint(op.f("ck_effects_kind"), "effects", kinds)
 
 
-def _columns() -> dict[str, list[sa.Column]]:
+def _columns() -> dict[str, list[sa.Column[Any]]]:
     return {
         "vendor_health": [sa.Column("code", sa.String())],
         "runs": [sa.Column("redo_with", sa.String())],

@@ -110,6 +110,7 @@ class TestAnnouncing:
         self._done()
         assert stored.run_id
         assert stored.transcript_id
+        assert stored.conversation_id
         assert rung == [Bell(stored.run_id, stored.conversation_id, stored.transcript_id, Stage.TRANSCRIBE, Purpose.LIVE, "trace")]
 
     def test_what_opened_no_run_rings_nothing(self, rung: list[Bell | EffectBell]) -> None:
