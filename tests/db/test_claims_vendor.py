@@ -25,8 +25,8 @@ from tests.support.vendor_state import due_now, health, leases_ran_out, opened, 
 REPLY = Stage.GENERATE_REPLY
 
 
-def _try(run_id: UUID, stage: Stage = REPLY, vendor: Vendor | None = Vendor.OPENAI) -> Claim | Refusal:
-    return claims.claim(run_id, stage, lease_s=30, max_attempts=4, worker="test", vendor=vendor)
+def _try(run_id: UUID, stage: Stage = REPLY, vendor: Vendor | None = Vendor.OPENAI, max_attempts: int = 4) -> Claim | Refusal:
+    return claims.claim(run_id, stage, lease_s=30, max_attempts=max_attempts, worker="test", vendor=vendor)
 
 
 def _refused(run_id: UUID) -> str:
@@ -107,8 +107,7 @@ class TestParking:
     def test_a_run_whose_attempts_are_used_up_is_not_parked_but_buried(self) -> None:
         run = RunFactory.create(stage=REPLY, attempts=settings.current().worker_max_retries + 1)
         opened()
-        _refused(run.id)
-        due_now()
+        assert isinstance(_try(run.id, max_attempts=run.attempts), Refusal)
         _sweep()
         assert chain.run_row(run.id)["state"] == "dead"
 

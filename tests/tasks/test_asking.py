@@ -115,7 +115,7 @@ class TestProbe:
         pause_over()
         raised = _fails(RetryableError("openai:503"))
         assert isinstance(raised, RetryableError)
-        assert not raised.counts
+        assert (raised.counts, raised.delay_s) == (False, 10), "it comes again when the circuit may close"
         assert (health()["failures"], health()["open_s"] > 5) == (OPENS_AFTER + 1, True)
 
     def test_the_failure_that_opens_the_circuit_counts(self) -> None:
