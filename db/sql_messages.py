@@ -1,5 +1,7 @@
 """The front's statements for what the network says of messages that we sent, and for deliveries that imply nothing."""
 
+from collections.abc import Mapping
+
 from db.sql import event_part
 
 # The effect that the report's own URL names, else the one that got this id from the vendor; never one that another message belongs to.
@@ -13,25 +15,19 @@ _FOUND = """
     ORDER BY choice LIMIT 1
   )"""
 
-# Whoever holds the lease is about to write the outcome down itself. Everybody else did not know it: a message that is reported exists.
-_PROVEN = "e.state IN ('pending', 'sending', 'unknown', 'failed') AND (e.lease_until IS NULL OR e.lease_until < clock_timestamp())"
+# A message that is reported exists, whatever was believed of it. Whoever holds the lease is about to write the outcome down itself; it gets
+# the reference, so that it cannot take the message for one that never left.
+_UNSETTLED = "e.state IN ('pending', 'sending', 'unknown', 'failed')"
+_FREE = f"{_UNSETTLED} AND (e.lease_until IS NULL OR e.lease_until < clock_timestamp())"
 
 
-def _if_proven(column: str, value: str) -> str:
-    return f"{column} = CASE WHEN {_PROVEN} THEN {value} ELSE e.{column} END"
+def _when(condition: str, values: Mapping[str, str]) -> str:
+    return ",\n        ".join(f"{column} = CASE WHEN {condition} THEN {value} ELSE e.{column} END" for column, value in values.items())
 
 
-_SENT = ",\n        ".join(
-    _if_proven(column, value)
-    for column, value in {
-        "state": "'sent'",
-        "provider": ":provider",
-        "provider_ref": ":ref",
-        "last_error": "NULL",
-        "lease_token": "NULL",
-        "lease_until": "NULL",
-        "finished_at": "clock_timestamp()",
-    }.items()
+_PROVEN = _when(_UNSETTLED, {"provider": ":provider", "provider_ref": ":ref"})
+_SENT = _when(
+    _FREE, {"state": "'sent'", "last_error": "NULL", "lease_token": "NULL", "lease_until": "NULL", "finished_at": "clock_timestamp()"}
 )
 
 # The expressions see the newest version of the row, whoever wrote it while this statement waited. The event is kept first: it may wait for
@@ -47,6 +43,7 @@ WITH {_FOUND}, {event_part("found.conversation_id", "found.transcript_id", "(SEL
             WHEN :rank = e.delivery_rank THEN GREATEST(e.delivery_code, :code)
             ELSE e.delivery_code END,
         delivery_rank = GREATEST(e.delivery_rank, :rank),
+        {_PROVEN},
         {_SENT}
     FROM found, event
     WHERE e.organization_id = :org AND e.id = found.id AND (e.provider_ref IS NULL OR e.provider_ref = :ref)

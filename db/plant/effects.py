@@ -48,13 +48,26 @@ WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'sms' AND mine.id = e.
     SELECT FROM effects AS later JOIN transcripts AS t ON t.id = later.transcript_id
     WHERE later.conversation_id = e.conversation_id AND later.kind = 'sms' AND later.state IN ('sending', 'sent') AND t.turn > mine.turn)
 """
-_SETTLE = """
-UPDATE effects SET state = :state, provider = :provider, provider_ref = :ref, last_error = :code, lease_token = NULL, lease_until = NULL,
-    finished_at = clock_timestamp()
+# A reference that nobody settled came with the network's report: whatever the sender believes, the message exists.
+_REPORTED = "provider_ref IS NOT NULL AND state = 'sending'"
+_SETTLE_REPORTED = f"""
+UPDATE effects SET state = 'sent', last_error = NULL, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()
+WHERE id = :effect AND {_REPORTED} AND (lease_until IS NULL OR lease_until < clock_timestamp())
+"""
+_SETTLE = f"""
+UPDATE effects SET
+    state = CASE WHEN {_REPORTED} THEN 'sent' ELSE :state END,
+    last_error = CASE WHEN {_REPORTED} THEN NULL ELSE :code END,
+    provider = COALESCE(:provider, provider), provider_ref = COALESCE(:ref, provider_ref),
+    lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()
 WHERE organization_id = :org AND id = :effect AND lease_token = :token
 """
-_POSTPONE = """
-UPDATE effects SET state = :state, attempts = attempts - :given_back, lease_token = NULL, lease_until = NULL, last_error = :code,
+_POSTPONE = f"""
+UPDATE effects SET
+    state = CASE WHEN {_REPORTED} THEN 'sent' ELSE :state END,
+    last_error = CASE WHEN {_REPORTED} THEN NULL ELSE :code END,
+    finished_at = CASE WHEN {_REPORTED} THEN clock_timestamp() END,
+    attempts = attempts - :given_back, lease_token = NULL, lease_until = NULL,
     not_before = clock_timestamp() + make_interval(secs => :delay_s), next_publish_at = clock_timestamp() + make_interval(secs => :delay_s)
 WHERE organization_id = :org AND id = :effect AND lease_token = :token
 """
@@ -68,6 +81,7 @@ def claim(effect_id: UUID, *, lease_s: float) -> Effect | None:
     """
     with reported(), engine().begin() as connection:
         connection.execute(text(_ONE_VOICE), {"effect": effect_id})
+        connection.execute(text(_SETTLE_REPORTED), {"effect": effect_id})
         connection.execute(text(_SUPERSEDE), {"effect": effect_id})
         row = connection.execute(text(_CLAIM), {"effect": effect_id, "lease_s": lease_s}).first()
     if row is None:
@@ -91,12 +105,12 @@ def claim(effect_id: UUID, *, lease_s: float) -> Effect | None:
 
 
 def settle(effect: Effect, state: EffectState, *, provider: str | None = None, ref: str | None = None, code: str | None = None) -> None:
-    """Write down how an effect ended. Raises LeaseLost, StoreUnavailable."""
+    """Write down how an effect ended; as sent, if a report proved that meanwhile. Raises LeaseLost, StoreUnavailable."""
     _fenced(_SETTLE, effect, {"state": state, "provider": provider, "ref": ref, "code": code})
 
 
 def postpone(effect: Effect, code: str, delay_s: float, *, left_the_house: bool, give_back: bool = False) -> None:
-    """Try again later: from the start if nothing left the house, else only by looking it up first.
+    """Try again later: from the start if nothing left the house, else only by looking it up first. Never, if a report proved it sent.
 
     ``give_back`` does not count the attempt. Raises LeaseLost, StoreUnavailable.
     """

@@ -166,9 +166,29 @@ def test_whoever_is_just_sending_writes_its_outcome_down_itself() -> None:
     claimed = effects.claim(effect.id, lease_s=30)
     assert claimed
     report(effect, "delivered")
-    assert (found(effect)["state"], found(effect)["provider_ref"], found(effect)["delivery"]) == ("sending", None, "delivered")
+    assert (found(effect)["state"], found(effect)["provider_ref"], found(effect)["delivery"]) == ("sending", SID, "delivered")
     effects.settle(claimed, EffectState.SENT, provider="twilio", ref=SID)
     assert (found(effect)["state"], found(effect)["provider_ref"], found(effect)["delivery"]) == ("sent", SID, "delivered")
+
+
+@pytest.mark.parametrize("believed", ["left", "not left", "failed", "unknown", "died"])
+def test_whoever_takes_a_reported_message_for_another_outcome_is_overruled(believed: str) -> None:
+    """Such as a 503 after the work was done: nothing is sent a second time, and nothing has to be looked up."""
+    effect = EffectFactory.create()
+    claimed = effects.claim(effect.id, lease_s=30)
+    assert claimed
+    report(effect)
+    match believed:
+        case "left" | "not left":
+            effects.postpone(claimed, "twilio:http_503", 0, left_the_house=believed == "left")
+        case "died":
+            rows("UPDATE effects SET lease_until = clock_timestamp() - interval '1 second' RETURNING id")
+        case _:
+            effects.settle(claimed, EffectState(believed), code="twilio:http_503")
+    assert effects.claim(effect.id, lease_s=30) is None
+    final = found(effect)
+    assert (final["state"], final["provider"], final["provider_ref"], final["last_error"]) == ("sent", "twilio", SID, None)
+    assert (final["lease_token"], final["finished_at"] is None) == (None, False)
 
 
 @pytest.mark.parametrize("state", ["superseded", "suppressed"])
