@@ -1,14 +1,16 @@
 """What beat rings for. Nothing heals here: if beat is gone for an hour, only tidying waits."""
 
 import celeryconfig
+import settings
 from db import quarantine
-from db.plant import workers
+from db.plant import answers, workers
 from tasks import app
 
 
 @app.task(name="plant.tidy")
 def tidy() -> str:
-    """Keep the quarantine a ring and forget workers that are gone."""
+    """Keep the quarantine a ring; forget workers that are gone and answers that are too old to be given again."""
     if not workers.take_turn("plant.tidy", celeryconfig.TIDY_EVERY_S):
         return "another scheduler's turn"
-    return f"quarantine {quarantine.trim()}, workers {workers.forget_silent()}"
+    forgotten = answers.forget_old(settings.current().openai.cache_ttl_s)
+    return f"quarantine {quarantine.trim()}, workers {workers.forget_silent()}, answers {forgotten}"

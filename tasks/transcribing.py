@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import settings
 from db import events, spending, submissions
+from db.plant import vendors
 from domain.callback_tokens import JobToken, callback_url
 from domain.chain import Purpose
 from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError
@@ -38,6 +39,8 @@ def obtain(run: Run, transcriber: Transcriber) -> Transcription | Document | Wai
         return Wait(transcriber.name, _due_s(run) - before.age_s)
     if before:
         _give_up_on_hopeless(run, before, transcriber)
+    # megabytes are not fetched for somebody who takes nothing now
+    vendors.refuse_if_down(transcriber.vendor)
     return _submit(run, transcriber)
 
 

@@ -49,9 +49,16 @@ _LOST_RUNS = f"""
 SELECT id, transcript_id, CASE WHEN lease_until IS NULL THEN COALESCE(last_error, 'worker_lost') ELSE 'worker_lost' END AS code
 FROM runs WHERE {_LOST} LIMIT 100
 """
-_BURY_TRANSCRIPT = """
-UPDATE transcripts SET processing_status = 'failed', processing_reason = :code, updated_at = clock_timestamp()
-WHERE id = :transcript AND processing_status <> 'completed' AND EXISTS (SELECT FROM runs WHERE id = :run AND purpose = 'live')
+# a run that dies without words fails the speech axis, any other the AI's
+_SPEECH = "r.stage = 'transcribe' AND t.status <> 'completed'"
+_BURY_TRANSCRIPT = f"""
+UPDATE transcripts AS t SET updated_at = clock_timestamp(),
+    status = CASE WHEN {_SPEECH} THEN 'failed' ELSE t.status END,
+    status_reason = CASE WHEN {_SPEECH} THEN :code ELSE t.status_reason END,
+    processing_status = CASE WHEN {_SPEECH} THEN t.processing_status ELSE 'failed' END,
+    processing_reason = CASE WHEN {_SPEECH} THEN t.processing_reason ELSE :code END
+FROM runs AS r
+WHERE t.id = :transcript AND t.processing_status <> 'completed' AND r.id = :run AND r.purpose = 'live'
 """
 _BURY_RUN = f"""
 UPDATE runs SET state = 'dead', last_error = :code, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()

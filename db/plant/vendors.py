@@ -18,6 +18,7 @@ _LOCK = """
 INSERT INTO vendor_health AS h (vendor) VALUES (:vendor) ON CONFLICT (vendor) DO UPDATE SET vendor = excluded.vendor
 RETURNING h.failures, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s
 """
+_OPEN_FOR = "SELECT EXTRACT(EPOCH FROM open_until - clock_timestamp()) FROM vendor_health WHERE vendor = :vendor"
 _SWEEP = "DELETE FROM vendor_places WHERE vendor = :vendor AND held_until < clock_timestamp()"
 _TAKE = """
 INSERT INTO vendor_places (id, vendor, held_until)
@@ -57,6 +58,14 @@ def take(vendor: Vendor, places: int, lease_s: float) -> Place:
         if not _taken(connection, place, 1 if place.is_probe else places, lease_s):
             raise VendorUnavailableError(f"{vendor}:busy", BUSY_PAUSE_S)
     return place
+
+
+def refuse_if_down(vendor: Vendor) -> None:
+    """Spare the work before a call that would not be made. Raises VendorUnavailableError, StoreUnavailable."""
+    with reported(), engine().connect() as connection:
+        open_s = connection.scalar(text(_OPEN_FOR), {"vendor": vendor})
+    if open_s is not None and open_s > 0:
+        raise VendorUnavailableError(f"{vendor}:down", float(open_s))
 
 
 def leave(place: Place) -> None:

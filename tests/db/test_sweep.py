@@ -229,6 +229,14 @@ class TestLostRuns:
         assert (transcript["status"], transcript["processing_status"]) == ("completed", "failed")
         assert transcript["processing_reason"] == "worker_lost"
 
+    def test_a_run_that_is_lost_before_its_words_came_fails_speech_and_not_the_ai(self) -> None:
+        run = self._lost()
+        rows("UPDATE transcripts SET status = 'processing' RETURNING id")
+        assert _bury(4) == [(run.id, "worker_lost")]
+        transcript = chain.transcript_row(run.transcript_id)
+        assert (transcript["status"], transcript["status_reason"]) == ("failed", "worker_lost")
+        assert (transcript["processing_status"], transcript["processing_reason"]) == ("pending", None)
+
     def test_a_run_with_attempts_left_is_not_buried(self) -> None:
         run = self._lost()
         assert _bury(5) == []

@@ -6,7 +6,7 @@ import celeryconfig
 from tasks import app
 from tasks.periodic import tidy
 from tests.support import chain
-from tests.support.plant_factories import QuarantineFactory, WorkerFactory
+from tests.support.plant_factories import KeptAnswerFactory, QuarantineFactory, WorkerFactory
 from tests.support.stored import count, rows
 
 
@@ -14,13 +14,19 @@ def test_tidying_forgets_silent_workers_and_keeps_the_quarantine_a_ring() -> Non
     WorkerFactory.create()
     rows("UPDATE workers SET seen_at = clock_timestamp() - interval '2 days' RETURNING name")
     QuarantineFactory.create()
-    assert tidy() == "quarantine 0, workers 1"
-    assert (count("workers"), count("quarantine")) == (0, 1)
+    KeptAnswerFactory.create()
+    KeptAnswerFactory.create()
+    rows(
+        "UPDATE kept_answers SET created_at = clock_timestamp() - interval '2 hours'"
+        " WHERE key = (SELECT key FROM kept_answers ORDER BY key LIMIT 1) RETURNING key"
+    )
+    assert tidy() == "quarantine 0, workers 1, answers 1"
+    assert (count("workers"), count("quarantine"), count("kept_answers")) == (0, 1, 1)
 
 
 def test_two_schedulers_tidy_once() -> None:
     outcomes = chain.at_once([partial(tidy)] * 3)
-    assert sorted(outcomes) == ["another scheduler's turn", "another scheduler's turn", "quarantine 0, workers 0"]
+    assert sorted(outcomes) == ["another scheduler's turn", "another scheduler's turn", "quarantine 0, workers 0, answers 0"]
 
 
 def test_every_periodic_task_expires_when_its_next_one_is_due() -> None:

@@ -56,6 +56,7 @@ class TestRefusals:
         opened(Vendor.DEEPGRAM, seconds=60, code="deepgram:503")
         assert house.work() == "paused for 60 s: deepgram:down"
         assert (house.transcriber.sent, used_today(), count("vendor_places")) == ([], 0, 0)
+        assert house.recordings.fetched == [], "and nothing is fetched for it"
 
     def test_a_second_submission_that_is_refused_leaves_the_first_to_be_heard(self, house: RecordingHouse) -> None:
         house.work()
