@@ -99,10 +99,11 @@ def web(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def worker(folder: Path, name: str = "worker") -> Iterator[Process]:
-    """A worker, ready for tasks."""
+    """A worker, ready for tasks. It is killed in the end: an idle one takes its whole soft shutdown, and no test's work is left by then."""
     with running(name, folder, WORKER_CONCURRENCY="2") as process:
         until(lambda: process.said("ready"), f"{name} is ready; its log is {process.log}")
         yield process
+        process.kill_group()
 
 
 def _listens(port: int) -> bool:

@@ -1,5 +1,6 @@
 """Odd recordings and odd callers: each has a clear end, through the whole chain, with the vendors' SDKs and the twin."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,7 @@ import requests
 import settings
 from domain.callback_tokens import JobToken, callback_url
 from scripts.twin.sound import tone
-from tests.support import chain
+from tests.support import chain, vendor_house
 from tests.support.stored import row, rows
 from tests.support.vendor_house import House
 
@@ -69,14 +70,16 @@ def test_a_recording_of_ten_hours_is_refused_before_it_is_fetched(house: House) 
     assert house.twin.log(operation="recording.fetch") == house.twin.log(operation="listen") == []
 
 
-def test_ten_hours_of_words_are_worked_off(house: House) -> None:
+def test_ten_hours_of_words_are_worked_off(house: House, configured: Callable[..., None]) -> None:
+    configured(WORKER_TIMEOUT_SECONDS=30, OPENAI_CONTEXT_TOKENS=10_000)
+    vendor_house.forget_ports()
     audio = tone(2.0, 1)
-    turns = [(n % 2, AGENT if n % 2 == 0 else f"{CUSTOMER} {n}") for n in range(6_000)]
+    turns = [(n % 2, AGENT if n % 2 == 0 else f"{CUSTOMER} {n}") for n in range(3_000)]
     document = _document(*turns, duration=10 * HOURS)
     house.twin.hear(audio, document)
     run = house.work_off(house.recorded(audio=audio))
     assert run["state"] == "done"
-    assert row("SELECT count(*) AS n FROM utterances")["n"] == 6_000
+    assert row("SELECT count(*) AS n FROM utterances")["n"] == 3_000
     assert row("SELECT usage FROM run_steps WHERE stage = 'classify_speakers'")["usage"]["utterances_left_out"] > 0, "and it says so"
 
 
