@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """One tenant. ``hours`` maps a label to opening times as the organization words them; ``on_call`` is E.164 or None.
+    """One tenant. ``hours`` are opening times as the organization words them, "" if it told none; ``on_call`` is E.164 or None.
 
     ``is_critical`` (``policy.critical``) asks for the better model; ``twilio_account`` is the AccountSid that owns its calls;
     ``persona`` is the tone of voice, in its own words.
@@ -35,7 +35,7 @@ class Organization:
             id=id_,
             slug=slug,
             name=name,
-            hours=str(settings.get("hours") or DEFAULT_HOURS),
+            hours=str(settings.get("hours") or ""),
             services=tuple(str(service) for service in services) if isinstance(services, list) else (),
             on_call=str(on_call) if on_call else None,
             answers_calls_by_sms=settings.get("answers_calls_by_sms") is True,
@@ -43,9 +43,6 @@ class Organization:
             twilio_account=twilio_account,
             persona=str(persona) if persona else None,
         )
-
-
-DEFAULT_HOURS = "Monday to Friday, 9:00 to 17:00"
 
 
 @dataclass(frozen=True, slots=True)

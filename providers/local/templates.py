@@ -1,6 +1,6 @@
 """The approved replies, by intent: text for SMS and for voice. ``{name}``, ``{hours}`` and ``{services}`` are the organization's.
 
-``{alerted}`` is said only where somebody really is.
+``{alerted}`` is said only where somebody really is, ``{here}`` only where the organization told its hours: nobody is sent to a closed door.
 Nothing here promises what only a person or a system of the organization can do: a template acknowledges, says when, says what happens next.
 """
 
@@ -20,12 +20,13 @@ class Template:
 
 def _about(wish: str, next_step: str) -> Template:
     return Template(
-        sms=f"{{name}}: thank you, we have your message about {wish}. {next_step} We are here {{hours}}.",
-        voice=f"Thank you for calling {{name}}. You asked about {wish}. {next_step} We are here {{hours}}.",
+        sms=f"{{name}}: thank you, we have your message about {wish}. {next_step} {{here}}",
+        voice=f"Thank you for calling {{name}}. You asked about {wish}. {next_step} {{here}}",
     )
 
 
 ALERTED = "A person here is being alerted."
+HERE = "We are here {hours}."
 
 EMERGENCY = Template(
     sms="{name}: this sounds like an emergency. Call your local emergency number now (911 in the US, 112 in Europe). {alerted}",
@@ -38,6 +39,11 @@ PERSON_CALLS_BACK = Template(
     "In danger, call your local emergency number.",
     voice="Thank you for calling {name}. A person from our team will call you back as soon as possible. "
     "If anybody is in danger, please call your local emergency number.",
+)
+
+HOURS_UNKNOWN = Template(
+    sms="{name}: thank you for asking about our opening hours. Our team will send them to you. {services}",
+    voice="Thank you for calling {name}. You asked about our opening hours. Our team will tell you. {services}",
 )
 
 _TEAM = "Our team will look at it and get back to you."
@@ -79,8 +85,7 @@ BY_INTENT: Mapping[str, Template] = {
     ),
     "goodbye": Template(sms="Thank you for contacting {name}. Goodbye!", voice="Thank you for calling {name}. Goodbye!"),
     OUT_OF_SCOPE: Template(
-        sms="{name}: thank you for your message. We will read it and get back to you. We are here {hours}. {services}",
-        voice="Thank you for calling {name}. We have noted what you said, and our team will get back to you. "
-        "We are here {hours}. {services}",
+        sms="{name}: thank you for your message. We will read it and get back to you. {here} {services}",
+        voice="Thank you for calling {name}. We have noted what you said, and our team will get back to you. {here} {services}",
     ),
 }

@@ -86,7 +86,9 @@ def spoken(utterances: Sequence[Utterance]) -> list[Mapping[str, object]]:
 def request(asked: ReplyRequest) -> Mapping[str, object]:
     """What frames the utterances that are to be answered."""
     organization = asked.organization
-    about: dict[str, object] = {"name": organization.name, "hours": organization.hours, "services": organization.services}
+    about: dict[str, object] = {"name": organization.name, "services": organization.services}
+    if organization.hours:
+        about["hours"] = organization.hours
     if organization.persona:
         about["persona"] = organization.persona
     return {

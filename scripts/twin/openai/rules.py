@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from domain import safety
-from domain.organization import DEFAULT_HOURS, Organization
+from domain.organization import Organization
 from domain.replies import ReplyRequest
 from domain.speech import Analysis, CallEvidence, Channel, Engine, Intent, Role, RoleVerdict, Understanding, Utterance
 from providers.local.classifier import LocalClassifier
@@ -90,7 +90,7 @@ def _organization(told: Told) -> Organization:
         id=uuid.UUID(int=0),
         slug="twin",
         name=str(known.get("name") or "us"),
-        hours=str(known.get("hours") or DEFAULT_HOURS),
+        hours=str(known.get("hours") or ""),
         services=tuple(str(each) for each in services) if isinstance(services, list) else (),
     )
 

@@ -85,6 +85,19 @@ def test_an_organization_without_services_gets_no_gap() -> None:
     assert text == "Elm: our hours are always."
 
 
+@pytest.mark.parametrize(("intent", "channel"), list(product(BY_INTENT, Channel)))
+def test_hours_that_nobody_set_are_not_told(intent: str, channel: Channel) -> None:
+    text = _reply(intent, channel=channel, of=replace(CLINIC, hours="")).text
+    assert replies.fault(text, channel) is None
+    assert "We are here" not in text
+    assert "hours are" not in text
+
+
+def test_who_asks_for_hours_that_nobody_set_is_sent_to_the_team() -> None:
+    text = _reply("opening_hours", of=replace(CLINIC, hours="", services=())).text
+    assert text == "Elm Street Clinic: thank you for asking about our opening hours. Our team will send them to you."
+
+
 def test_hours_that_do_not_fit_a_text_message_give_the_safe_reply() -> None:
     reply = _reply("opening_hours", of=Organization(UUID(int=1), "x", "Elm", "Monday " * 60))
     assert reply.template == replies.SAFE_TEMPLATE

@@ -48,6 +48,11 @@ def test_an_organization_without_a_persona_has_none_made_up(openai_server: Recor
     assert "persona" not in document(openai_server)["organization"]
 
 
+def test_a_model_is_told_no_hours_where_nobody_set_them(openai_server: RecordedServer) -> None:
+    _written(openai_server, organization=replace(CLINIC, hours=""))
+    assert "hours" not in document(openai_server)["organization"]
+
+
 @pytest.mark.parametrize(("urgency", "template"), [(Urgency.EMERGENCY, "emergency"), (Urgency.HIGH, "person_calls_back")])
 def test_in_danger_the_approved_words_are_said_and_no_model_is_asked(
     openai_server: RecordedServer, urgency: Urgency, template: str
