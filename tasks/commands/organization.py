@@ -1,34 +1,58 @@
 """``celery -A tasks organization``: how an organization wants its callers answered."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 
 import click
 
 from db import organizations
+from domain.organization import Organization, Tenant
 from domain.replies import takes_sms
+from tasks.commands import setup
 from tasks.commands.arguments import organization_option, tenant_named
+
+UNTOLD = " (default)"
 
 
 @click.command()
 @organization_option
 @click.option("--name", help="The name that callers hear.")
-@click.option("--hours", help='Opening times in your words, such as "Monday to Friday, 9:00 to 17:00".')
+@click.option("--hours", help='Opening times in your words, such as "Monday to Friday, 9:00 to 17:00"; without them no reply names any.')
 @click.option("--service", "services", multiple=True, help="What callers can get; repeat it for each. Replaces the list.")
 @click.option("--on-call", metavar="NUMBER", help="Who gets a message in an emergency, as +15551234567.")
 @click.option("--answer-calls-by-sms/--no-answer-calls-by-sms", "answers_calls_by_sms", default=None, help="Send callers the reply.")
 @click.option("--critical/--not-critical", default=None, help="Use OPENAI_MODEL_CRITICAL.")
 def organization(slug: str, name: str | None, *, critical: bool | None, **wanted: object) -> None:
-    """Show an organization's settings, or change those that are given."""
+    """Show an organization's settings, or change those that are given. What nobody set is marked as the default."""
     if wanted["on_call"] and not takes_sms(str(wanted["on_call"])):
         raise click.BadParameter("must be a number such as +15551234567", param_hint="--on-call")
     tenant = tenant_named(slug)
     changes: dict[str, object] = {key: value for key, value in wanted.items() if value not in (None, ())}
     if critical is not None:
         changes["policy"] = {"critical": critical}
-    _tell(*organizations.change(tenant.id, name, changes))
+    for line in _lines(tenant, *organizations.change(tenant.id, name, changes)):
+        click.echo(line)
 
 
-def _tell(name: str, settings: Mapping[str, object]) -> None:
-    click.echo(f"name: {name}")
-    for key, value in sorted(settings.items()):
-        click.echo(f"{key}: {value}")
+def _lines(tenant: Tenant, name: str, settings: Mapping[str, object]) -> Iterator[str]:
+    known = Organization.from_settings(tenant.id, tenant.slug, name, settings)
+    policy = settings.get("policy")
+    is_told = {key: value not in (None, "", []) for key, value in settings.items()}
+    is_told |= {"name": name != setup.NAME, "critical": isinstance(policy, Mapping) and "critical" in policy}
+    effective = {
+        "name": known.name,
+        "hours": known.hours,
+        "services": known.services,
+        "on_call": known.on_call,
+        "answers_calls_by_sms": known.answers_calls_by_sms,
+        "critical": known.is_critical,
+    }
+    others = {key: settings[key] for key in sorted(settings) if key not in effective and key != "policy"}
+    for key, value in (effective | others).items():
+        yield f"{key}: {_shown(value)}{'' if is_told.get(key) else UNTOLD}"
+
+
+def _shown(value: object) -> str:
+    if value in (None, "", (), []):
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
