@@ -16,6 +16,7 @@ SMS = "/webhooks/twilio/sms"
 BASE = "https://hookline.example"
 FIELDS = (("AccountSid", ACCOUNT_SID), ("MessageSid", "SM1"), ("Body", "my tooth hurts"), ("ToCity", ""), ("From", "+15005550199"))
 ACCOUNTS: dict[str, tuple[str, ...]] = {ACCOUNT_SID: (AUTH_TOKEN, "older-token"), OTHER: ("token-of-another",)}
+FITS_NOT = NOTHING_FITS.format(url=BASE + SMS)
 SETTINGS_SHA256 = "key=shared,algorithm=HMAC_SHA256"
 
 
@@ -73,7 +74,10 @@ def test_a_wrong_host_is_found_if_the_request_named_the_right_one(hosts: tuple[s
 
 
 def test_a_host_that_nobody_named_cannot_be_guessed() -> None:
-    assert explain(refusal("https://tunnel.example" + SMS), ACCOUNTS) == NOTHING_FITS
+    """A tunnel that rewrites Host: the address in Twilio's console is known to a person only, who is told what to compare it with."""
+    said = explain(refusal("https://tunnel.example" + SMS), ACCOUNTS)
+    assert said == FITS_NOT
+    assert f"you checked {BASE}{SMS}, compare it with the one in Twilio's console" in said
 
 
 @pytest.mark.parametrize(("signed", "checked"), [(SMS + "/", SMS), (SMS + "/?a=1", SMS + "?a=1")])
@@ -130,7 +134,7 @@ def test_another_accounts_token_is_named_by_its_place() -> None:
 
 def test_a_token_that_somebody_wants_to_be_tried_is_tried() -> None:
     odd = refusal(secret="token-of-the-console")
-    assert explain(odd, ACCOUNTS) == NOTHING_FITS
+    assert explain(odd, ACCOUNTS) == FITS_NOT
     assert "the token that you gave, which is not configured" in explain(odd, ACCOUNTS, "token-of-the-console")
 
 
@@ -164,10 +168,10 @@ def test_json_is_tried_by_its_address_and_by_its_hash() -> None:
         ({"signature": ""}, "It carries no signature"),
         ({"url": None, "reason": "invalid_fields"}, "It was refused for invalid_fields"),
         ({"body_size": 100_000}, "Only the first"),
-        ({"signature": "nonsense"}, NOTHING_FITS),
-        ({"signature": "å" * 28}, NOTHING_FITS),
-        ({"signature_settings": "key=,algorithm=ROT13", "signature": "x"}, NOTHING_FITS),
-        ({"body": b"\xff\xfe\0", "body_size": 3}, NOTHING_FITS),
+        ({"signature": "nonsense"}, FITS_NOT),
+        ({"signature": "å" * 28}, FITS_NOT),
+        ({"signature_settings": "key=,algorithm=ROT13", "signature": "x"}, FITS_NOT),
+        ({"body": b"\xff\xfe\0", "body_size": 3}, FITS_NOT),
     ],
 )
 def test_what_cannot_be_explained_is_said_to_be_so(changes: dict[str, object], said: str) -> None:
@@ -196,5 +200,5 @@ def test_a_person_does_not_wait_long_for_no_answer() -> None:
     accounts: dict[str, tuple[str, ...]] = {f"AC{number:032x}": (f"token-{number}", "older") for number in range(20)} | ACCOUNTS
     odd = replace(refusal(secret="nobody's", fields=(*FIELDS, ("Padding", "x" * 8_000))), hosts=("a.example", "b.example", "c.example"))
     began = time.monotonic()
-    assert explain(odd, accounts) == NOTHING_FITS
+    assert explain(odd, accounts) == FITS_NOT
     assert time.monotonic() - began < 20

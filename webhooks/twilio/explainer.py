@@ -8,7 +8,10 @@ from webhooks.twilio import variations
 from webhooks.twilio.signature import Signed, is_authentic, is_made_with
 from webhooks.twilio.variations import Variation
 
-NOTHING_FITS = "No variation fits: the token is not this account's, or the request is not Twilio's."
+NOTHING_FITS = (
+    "No variation fits: the token is not this account's, the request is not Twilio's, "
+    "or Twilio was given an address that no header tells: you checked {url}, compare it with the one in Twilio's console."
+)
 
 
 def explain(refusal: Refusal, accounts: Mapping[str, tuple[str, ...]], given: str | None = None) -> str:
@@ -25,7 +28,7 @@ def explain(refusal: Refusal, accounts: Mapping[str, tuple[str, ...]], given: st
     tried = variations.of(refusal, refusal.url, accounts, given)
     found = next((variation for variation in tried if _fits(variation, refusal.signature)), None)
     if found is None:
-        return _nothing_fits(refusal, accounts)
+        return _printable(_nothing_fits(refusal, refusal.url, accounts))
     is_whole = is_authentic(_signed(found, refusal.signature, refusal.body), [found.secret.value])
     return _printable(_said(refusal, refusal.url, found, is_whole=is_whole))
 
@@ -55,11 +58,11 @@ def _said(refusal: Refusal, url: str, found: Variation, *, is_whole: bool) -> st
     return f"The signature fits the settings of now; it was refused for {refusal.reason}."
 
 
-def _nothing_fits(refusal: Refusal, accounts: Mapping[str, tuple[str, ...]]) -> str:
+def _nothing_fits(refusal: Refusal, url: str, accounts: Mapping[str, tuple[str, ...]]) -> str:
     account = variations.account(refusal)
     if account and account not in accounts:
         return f"No token is configured for {account}: set TWILIO_ACCOUNTS, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
-    return NOTHING_FITS
+    return NOTHING_FITS.format(url=_shown(url))
 
 
 def _shown(url: str) -> str:
