@@ -1,8 +1,10 @@
 """A whole life: a call rings, is recorded, fetched, transcribed by callback, understood and answered by SMS; the twin plays the vendors."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from scripts.demo import calls, follow, story, verdict
@@ -13,7 +15,8 @@ from scripts.twin.journal import Entry
 
 TIMEOUT_S = 60.0
 POLL_S = 0.1
-ANSWERS_BY_SMS = "celery -A tasks organization --answer-calls-by-sms"
+ORGANIZATION = "celery -A tasks organization"
+ANSWERS_BY_SMS = "answers_calls_by_sms: true"  # as that command shows it
 SHOWN = ("CallStatus", "MessageStatus", "schema")
 Transcript = Mapping[str, Any]
 
@@ -23,17 +26,30 @@ def play(card: Card, environment: Mapping[str, str]) -> list[str]:
     console.say()
     console.say("A phone order rings in and is recorded (45 s, by Google LLC, Apache 2.0; demo/recordings/ATTRIBUTION.md).")
     console.say("Twilio, Deepgram and OpenAI are a twin on this machine, asked by their official SDKs over real sockets:")
-    commands.run(ANSWERS_BY_SMS, environment, places.of().logs / "setup.log")
     twin = TwinClient(card.twin_url)
     before = max((entry.number for entry in twin.log()), default=0)
-    played = twin.play_call(card.public_base_url, account=card.twilio_account_sid, recording=calls.ORDER)
-    call = calls.recorded(played.recording_sid or "")
-    transcript = _until_delivered(call, card)
+    with answering_by_sms(environment, places.of().logs / "setup.log"):
+        played = twin.play_call(card.public_base_url, account=card.twilio_account_sid, recording=calls.ORDER)
+        call = calls.recorded(played.recording_sid or "")
+        transcript = _until_delivered(call, card)
     log = [entry for entry in twin.log() if entry.number > before]
     _tell_log(log)
     faults = [*verdict.faults(call, transcript or None), *_faults(transcript, log)]
     story.tell_life(call, transcript, faults)
     return faults
+
+
+@contextmanager
+def answering_by_sms(environment: Mapping[str, str], log: Path) -> Iterator[None]:
+    """Callers get the reply by SMS for as long as the block lasts, however it ends; then it is as it was. Raises StackError."""
+    if ANSWERS_BY_SMS in commands.lines(ORGANIZATION, environment, log):
+        yield
+        return
+    try:
+        commands.run(f"{ORGANIZATION} --answer-calls-by-sms", environment, log)
+        yield
+    finally:
+        commands.run(f"{ORGANIZATION} --no-answer-calls-by-sms", environment, log)
 
 
 def _until_delivered(call: calls.Call, card: Card) -> Transcript:

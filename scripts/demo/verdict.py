@@ -24,10 +24,16 @@ def is_intent_of_label(call: Call, transcript: Mapping[str, Any]) -> bool:
 
 def _statuses(transcript: Mapping[str, Any]) -> list[str]:
     return [
-        f"{name} is {transcript.get(name)} ({transcript.get(reason) or 'no reason given'})"
+        f"{name} is {transcript.get(name)} ({transcript.get(reason) or _standing(transcript.get('run') or {})})"
         for name, reason in REASONS.items()
         if transcript.get(name) != "completed"
     ]
+
+
+def _standing(run: Mapping[str, Any]) -> str:
+    """Why a run is where it is, and when it goes on."""
+    why = run.get("last_error") or (f"waiting for {run['waiting_for']}" if run.get("waiting_for") else "no reason given")
+    return f"{why}, looked at again at {run['next_look_at']}" if run.get("next_look_at") else str(why)
 
 
 def _steps(transcript: Mapping[str, Any]) -> list[str]:
