@@ -136,7 +136,9 @@ class EffectV1(Schema):
     kind = fields.String(required=True)
     state = fields.String(required=True)
     attempts = fields.Integer(required=True)
-    provider = fields.String(required=True, allow_none=True)
+    provider = fields.String(
+        required=True, allow_none=True, metadata={"description": "who was given it; local: it was recorded here and sent to nobody"}
+    )
     provider_ref = fields.String(required=True, allow_none=True)
     delivery = fields.String(required=True, allow_none=True, metadata={"description": "what the telephone network says of a message"})
     delivery_code = fields.String(required=True, allow_none=True)
