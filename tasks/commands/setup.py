@@ -36,7 +36,7 @@ def _ensure(slug: str, account: str | None) -> tuple[Tenant, bool]:
 def _tell(tenant: Tenant, created: bool, account: str | None) -> None:  # noqa: FBT001  # handed through as `ensure` returns it
     click.echo(f"organization {tenant.slug}: {'made' if created else 'there already'}")
     if tenant.slug != DEFAULT_SLUG:
-        click.echo(f"deliveries of {account} go to it: add `--org {tenant.slug}` to keys, intake-url and reprocess")
+        click.echo(f"deliveries of {account} go to it: add `--org {tenant.slug}` to keys, organization, intake-url and reprocess")
 
 
 def _wanted(accounts: list[str]) -> list[tuple[str, str | None]]:

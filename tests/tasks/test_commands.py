@@ -76,7 +76,7 @@ class TestSetup:
         configured(TWILIO_ACCOUNT_SID=account, TWILIO_AUTH_TOKEN="token")
         made, advice = _run(setup.setup).output.splitlines()
         assert made == f"organization {account.lower()}: made"
-        assert f"add `--org {account.lower()}` to keys" in advice
+        assert f"add `--org {account.lower()}` to keys, organization, intake-url and reprocess" in advice
         assert organizations.find_by_twilio_account(account)
 
     def test_nobody_is_greeted_with_an_account_sid(self, configured: Callable[..., None]) -> None:
