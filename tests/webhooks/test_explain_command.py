@@ -125,7 +125,7 @@ def test_the_last_refusals_are_listed_newest_first() -> None:
 def test_a_token_is_asked_for_and_not_shown(post: Callable[..., int]) -> None:
     post(PUBLIC_BASE_URL + SMS, secret="from-the-console")
     shown = said("--token", typed="from-the-console\n")
-    assert "add it to TWILIO_ACCOUNTS" in shown
+    assert "set TWILIO_AUTH_TOKEN to it, or add it to TWILIO_ACCOUNTS" in shown
     assert "from-the-console" not in shown
 
 

@@ -131,11 +131,8 @@ def _secrets(accounts: Mapping[str, tuple[str, ...]], claimed_account: str, clai
 
 def _given(token: str | None) -> Iterator[Way[str]]:
     if token:
-        yield Way(
-            token,
-            1,
-            "it was signed with the token that you gave, which is not configured: set TWILIO_AUTH_TOKEN to it, or add it to TWILIO_ACCOUNTS",
-        )
+        unknown = "it was signed with the token that you gave, which is not configured"
+        yield Way(token, 1, f"{unknown}: set TWILIO_AUTH_TOKEN to it, or add it to TWILIO_ACCOUNTS")
 
 
 def _algorithms(claimed: Settings) -> Iterator[Way[str]]:
