@@ -27,7 +27,7 @@ import msgspec
 
 from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError, VendorPausedError
 from domain.recordings import Document, JobState, Submitted
-from providers.retry_after import pause_s
+from providers.retry_after import pause_s, wish_s
 
 PAUSE_S = 300.0
 
@@ -114,7 +114,7 @@ def refusal(response: httpx.Response) -> StepError:
     if status in _NO_SUCH_PLACE and not (answer and answer.code):
         return VendorPausedError("deepgram:wrong_base_url", PAUSE_S)
     if status in _NOT_TAKEN:
-        return RetryableError(f"deepgram:http_{status}", _wish_s(response))
+        return RetryableError(f"deepgram:http_{status}", wish_s(response.headers.get("Retry-After")))
     return NoAnswerError(f"deepgram:http_{status}") if httpx.codes.is_server_error(status) else PermanentError(f"deepgram:{code}")
 
 
@@ -126,11 +126,6 @@ def lost(error: httpx.RequestError | UnicodeEncodeError) -> RetryableError:
         # the key is the one header that somebody typed: a line break or a curly letter in it can be sent to nobody
         return VendorPausedError("deepgram:invalid_auth", PAUSE_S)
     return NoAnswerError("deepgram:timeout" if isinstance(error, httpx.TimeoutException) else "deepgram:connection_lost")
-
-
-def _wish_s(response: httpx.Response) -> float | None:
-    wish = response.headers.get("Retry-After")
-    return pause_s(wish) if wish else None
 
 
 def _id(told: object) -> str:

@@ -68,8 +68,8 @@ def _of_request(error: openai.APIStatusError, model: str) -> StepError:
 
 
 def wish_s(headers: Mapping[str, str]) -> float | None:
-    """How long the server wants to be left alone, in seconds from 0 to 300; None if it does not say. OpenAI tells it in ms, too."""
+    """How long the server wants to be left alone, in seconds from 1 to 300; None if it does not say. OpenAI tells it in ms, too."""
     exactly, roughly = headers.get("retry-after-ms", ""), headers.get("retry-after")
     if _MILLISECONDS.fullmatch(exactly):
-        return min(float(exactly) / 1_000, retry_after.CAP_S)
-    return retry_after.pause_s(roughly) if roughly else None
+        return retry_after.within_reason(float(exactly) / 1_000)
+    return retry_after.wish_s(roughly)

@@ -20,10 +20,8 @@ Every code begins with ``twilio:``. A refused key concerns one account, so it pa
 processed, always safe to retry" (twilio.com/docs/api/errors/20429); the legacy and the RFC 9457 error bodies both carry ``code``.
 """
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from ssl import SSLCertVerificationError
 
@@ -32,14 +30,14 @@ import urllib3.exceptions
 from twilio.base.exceptions import TwilioException
 
 from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError, VendorPausedError
+from providers import retry_after
 
 RATE_LIMITED, INVALID_CREDENTIALS = "twilio:rate_limited", "twilio:invalid_credentials"
 UNREADABLE, REDIRECT_REFUSED = "twilio:unreadable_answer", "twilio:redirect_refused"
 UNREACHABLE, TIMEOUT, CONNECTION_LOST = "twilio:unreachable", "twilio:timeout", "twilio:connection_lost"
 
-# pauses in seconds
-RATE_LIMIT_PAUSE_S = 5.0
-PAUSE_CAP_S = 300.0
+# seconds; a person has to mend the key
+PAUSE_S = 300.0
 
 _TOO_MANY, _NOT_AUTHENTICATED = 20429, 20003
 _NAMES = {21220: "call_not_in_progress"}
@@ -55,14 +53,15 @@ _NEVER_CONNECTED = (
 
 def of_answer(status: int, code: int | None, headers: Mapping[str, str], *, is_act: bool) -> StepError:
     """The error that stands for an answer that is not 2xx. ``code`` is Twilio's own, if the body had one."""
+    wish = headers.get("Retry-After")
     if status == HTTPStatus.TOO_MANY_REQUESTS or code == _TOO_MANY:
-        return VendorPausedError(RATE_LIMITED, retry_after_s(headers) or RATE_LIMIT_PAUSE_S)
+        return VendorPausedError(RATE_LIMITED, retry_after.pause_s(wish))
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or code == _NOT_AUTHENTICATED:
-        return VendorPausedError(INVALID_CREDENTIALS, PAUSE_CAP_S, for_everybody=False)
+        return VendorPausedError(INVALID_CREDENTIALS, PAUSE_S, for_everybody=False)
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}:
-        return RetryableError(f"twilio:http_{status}", retry_after_s(headers))
+        return RetryableError(f"twilio:http_{status}", retry_after.wish_s(wish))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return NoAnswerError(f"twilio:http_{status}") if is_act else RetryableError(f"twilio:http_{status}", retry_after_s(headers))
+        return NoAnswerError(f"twilio:http_{status}") if is_act else RetryableError(f"twilio:http_{status}", retry_after.wish_s(wish))
     if status < HTTPStatus.BAD_REQUEST:
         return PermanentError(REDIRECT_REFUSED)
     return PermanentError(f"twilio:{_NAMES.get(code or 0) or code or f'http_{status}'}")
@@ -83,18 +82,6 @@ def reported(*, is_act: bool) -> Iterator[None]:
     except TwilioException:
         # answers that are errors never reach the SDK; what it raises itself is about a body that it could not read
         raise unreadable(is_act=is_act) from None
-
-
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """The vendor's wish in seconds, from a number or a date, at most PAUSE_CAP_S; None if there is none that can be read."""
-    text = headers.get("Retry-After", "").strip()
-    if not text:
-        return None
-    try:
-        wished = float(text) if text[0].isdigit() else parsedate_to_datetime(text).timestamp() - time.time()
-    except (ValueError, OverflowError):
-        return None
-    return min(max(wished, 0.0), PAUSE_CAP_S)
 
 
 def _of_silence(error: Exception) -> StepError:

@@ -108,7 +108,7 @@ def paused_s(deepgram: RecordedServer, transcriber: DeepgramTranscriber, header:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [(None, 5), ("0", 0), ("17", 17), ("2.5", 2.5), ("86400", 300), ("-3", 5), ("soon", 5), ("Wed, 21 Oct 2099 07:28:00 -0000", 300)],
+    [(None, 5), ("0", 1), ("17", 17), ("2.5", 2.5), ("86400", 300), ("-3", 5), ("soon", 5), ("Wed, 21 Oct 2099 07:28:00 -0000", 300)],
 )
 def test_pause_is_as_long_as_deepgram_wishes_within_reason(
     deepgram: RecordedServer, transcriber: DeepgramTranscriber, header: str | None, seconds: float
@@ -116,7 +116,7 @@ def test_pause_is_as_long_as_deepgram_wishes_within_reason(
     assert paused_s(deepgram, transcriber, header) == seconds
 
 
-@pytest.mark.parametrize(("ahead_s", "least", "most"), [(60, 30, 60), (-86_400, 0, 0)])
+@pytest.mark.parametrize(("ahead_s", "least", "most"), [(60, 30, 60), (-86_400, 1, 1)])
 def test_pause_may_be_told_as_a_date(
     deepgram: RecordedServer, transcriber: DeepgramTranscriber, ahead_s: float, least: float, most: float
 ) -> None:

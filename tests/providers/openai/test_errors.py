@@ -26,7 +26,7 @@ PAUSES = [
     (402, "error_request", {}, "openai:insufficient_quota", 300.0),
     (429, "error_rate_limited", {}, "openai:rate_limited", 5.0),
     (429, "error_rate_limited", {"retry_after": "17"}, "openai:rate_limited", 17.0),
-    (429, "error_rate_limited", {"retry_after": "1", "retry_after_ms": "640"}, "openai:rate_limited", 0.64),
+    (429, "error_rate_limited", {"retry_after": "1", "retry_after_ms": "1640"}, "openai:rate_limited", 1.64),
     (429, "error_rate_limited", {"retry_after": "86400"}, "openai:rate_limited", 300.0),
     (429, "error_gemini", {"retry_after": "soon"}, "openai:rate_limited", 5.0),
     (401, "error_key", {}, "openai:invalid_key", 300.0),
@@ -74,7 +74,7 @@ def test_a_filter_before_the_model_is_told_from_a_bad_request(openai_server: Rec
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "delay_s"), [(500, {}, None), (503, {"retry_after": "9"}, 9.0), (529, {}, None), (504, {"retry_after": "0"}, 0.0)]
+    ("status", "headers", "delay_s"), [(500, {}, None), (503, {"retry_after": "9"}, 9.0), (529, {}, None), (504, {"retry_after": "0"}, 1.0)]
 )
 def test_an_outage_is_retryable(openai_server: RecordedServer, status: int, headers: dict[str, str], delay_s: float | None) -> None:
     openai_server.will(given("error_server", status, **headers))
@@ -118,6 +118,9 @@ def test_no_error_says_what_the_vendor_said(openai_server: RecordedServer, name:
         ({"retry-after-ms": "nan"}, None),
         ({"retry-after-ms": "inf", "retry-after": "7"}, 7.0),
         ({"retry-after-ms": "999999999"}, 300.0),
+        ({"retry-after-ms": "0"}, 1.0),
+        ({"retry-after-ms": "640"}, 1.0),
+        ({"retry-after": "0"}, 1.0),
     ],
 )
 def test_what_the_server_wishes_is_read_with_care(headers: dict[str, str], seconds: float | None) -> None:
