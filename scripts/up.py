@@ -2,7 +2,8 @@
 
 import sys
 
-from scripts.stack import card, console, interruption, places, session
+from scripts import run
+from scripts.stack import card, cast, console, interruption, local_settings, places, session
 
 
 def main() -> int:
@@ -15,6 +16,10 @@ def _stay(told: card.Card) -> int:
     console.say(f"  API       {told.web_url}/v1/transcripts")
     console.say(f"  Flower    {told.flower_url}   (user and password: flower_basic_auth in .run/stack.json)")
     console.say("  Secrets   .run/stack.json      Logs  .run/logs/")
+    here = places.of()
+    environment = run.of_running(here) or {"PUBLIC_BASE_URL": told.public_base_url}
+    for line in cast.lines(environment, told.twin_url, local_settings.recall(here, "TWILIO_ACCOUNT_SID")):
+        console.say(line)
     console.say()
     console.say("Running. Ctrl-C, or `make down` elsewhere, stops it; data and secrets stay in .run/.")
     interruption.wait()
