@@ -9,9 +9,7 @@ An act is a POST: it sends a message or changes a call. Everything else is a que
 | 2xx that is no JSON object                | NoAnswerError unreadable_answer                 | RetryableError, the same code   |
 | 429, code 20429                           | VendorPausedError rate_limited, Retry-After     | the same                        |
 | 401, 403, code 20003                      | VendorPausedError invalid_credentials, 300 s    | the same                        |
-| 503                                       | RetryableError http_503: overloaded, not begun  | the same                        |
-| 5xx                                       | NoAnswerError http_…: it may have happened      | RetryableError http_…           |
-| 408                                       | RetryableError http_408                         | the same                        |
+| 5xx, 408: whoever gave up, or where       | NoAnswerError http_…: it may have happened      | RetryableError http_…           |
 | 3xx                                       | PermanentError redirect_refused                 | the same                        |
 | 21220                                     | PermanentError call_not_in_progress             |                                 |
 | other 4xx, such as 21211, 21610           | PermanentError with Twilio's own code           | the same                        |
@@ -58,9 +56,7 @@ def of_answer(status: int, code: int | None, headers: Mapping[str, str], *, is_a
         return VendorPausedError(RATE_LIMITED, retry_after.pause_s(wish))
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or code == _NOT_AUTHENTICATED:
         return VendorPausedError(INVALID_CREDENTIALS, PAUSE_S, for_everybody=False)
-    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}:
-        return RetryableError(f"twilio:http_{status}", retry_after.wish_s(wish))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return NoAnswerError(f"twilio:http_{status}") if is_act else RetryableError(f"twilio:http_{status}", retry_after.wish_s(wish))
     if status < HTTPStatus.BAD_REQUEST:
         return PermanentError(REDIRECT_REFUSED)

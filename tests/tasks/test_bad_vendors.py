@@ -130,13 +130,15 @@ def test_a_model_that_stays_down_is_stood_in_for_and_its_reply_waited_for(house:
         ("429", {"retry_after_s": 3}, "sent", 1),
         ("429", {"shape": "problem"}, "sent", 1),
         ("401", {}, "sent", 1),
-        ("503", {}, "sent", 1),
         ("400", {"code": "21610"}, "failed", 0),
         # it may have left: it is looked up, and never sent again
         ("accept_then_hang", LONG, "sent", 1),
         ("truncated", {}, "sent", 1),
         ("500", {"after_work": True}, "sent", 1),
+        ("503", {"after_work": True}, "sent", 1),
         ("500", {}, "unknown", 0),
+        # not even who says that it is overloaded has proved that nothing left
+        ("503", {}, "unknown", 0),
         ("hang", LONG, "unknown", 0),
         ("down", {}, "unknown", 0),
         ("html", {}, "unknown", 0),

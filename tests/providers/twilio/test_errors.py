@@ -52,12 +52,12 @@ ANSWERS = [
     (error(404, 20404), PermanentError, PermanentError, "twilio:20404"),
     (answer(418, b"teapot"), PermanentError, PermanentError, "twilio:http_418"),
     (as_json({"code": "DROP TABLE"}, 400), PermanentError, PermanentError, "twilio:http_400"),
-    (answer(408, b""), RetryableError, RetryableError, "twilio:http_408"),
+    (answer(408, b""), NoAnswerError, RetryableError, "twilio:http_408"),
     (error(500, 20500), NoAnswerError, RetryableError, "twilio:http_500"),
     (problem(500, 20500), NoAnswerError, RetryableError, "twilio:http_500"),
     (answer(502, b"<html>bad gateway"), NoAnswerError, RetryableError, "twilio:http_502"),
     (answer(504, b""), NoAnswerError, RetryableError, "twilio:http_504"),
-    (answer(503, b"<html>overloaded"), RetryableError, RetryableError, "twilio:http_503"),
+    (answer(503, b"<html>overloaded"), NoAnswerError, RetryableError, "twilio:http_503"),
     (answer(302, b"", {"Location": "http://127.0.0.1:1/"}), PermanentError, PermanentError, "twilio:redirect_refused"),
     (answer(200, b"<html>captive portal"), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
     (answer(200, b'{"sid": "SM1'), NoAnswerError, RetryableError, "twilio:unreadable_answer"),
@@ -110,7 +110,7 @@ def test_a_refused_key_pauses_its_own_account_only(api: RecordedServer) -> None:
 
 def test_an_overloaded_vendors_wish_is_passed_on(api: RecordedServer) -> None:
     api.will(answer(503, b"", {"Retry-After": "12"}))
-    raised = act(api.url)
+    raised = question(api.url)
     assert isinstance(raised, RetryableError)
     assert raised.delay_s == 12
 
