@@ -57,7 +57,8 @@ def _of_request(error: openai.APIStatusError, model: str) -> StepError:
     if status in _REFUSED:
         return VendorPausedError(_REFUSED[status], PAUSE_S)
     if error.code == "model_not_found" or (status == _NOT_FOUND and "model" in str(error.body).lower()):
-        return VendorPausedError("openai:model_not_found", PAUSE_S)
+        # each organization has the one or the other of two models: who has the other can be answered
+        return VendorPausedError("openai:model_not_found", PAUSE_S, for_everybody=False)
     if status in _NO_SUCH_PLACE or status not in _CALLERS_FAULT:
         return VendorPausedError("openai:wrong_base_url", PAUSE_S)
     if error.code in _FILTERED:

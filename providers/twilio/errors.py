@@ -14,7 +14,7 @@ An act is a POST: it sends a message or changes a call. Everything else is a que
 | 21220                                     | PermanentError call_not_in_progress             |                                 |
 | other 4xx, such as 21211, 21610           | PermanentError with Twilio's own code           | the same                        |
 
-Every code begins with ``twilio:``. A refused key concerns one account, so it pauses nobody else. Sources: 20429 is "never
+Every code begins with ``twilio:``. A refused key and a rate limit concern one account, so they pause nobody else. Sources: 20429 is "never
 processed, always safe to retry" (twilio.com/docs/api/errors/20429); the legacy and the RFC 9457 error bodies both carry ``code``.
 """
 
@@ -53,7 +53,7 @@ def of_answer(status: int, code: int | None, headers: Mapping[str, str], *, is_a
     """The error that stands for an answer that is not 2xx. ``code`` is Twilio's own, if the body had one."""
     wish = headers.get("Retry-After")
     if status == HTTPStatus.TOO_MANY_REQUESTS or code == _TOO_MANY:
-        return VendorPausedError(RATE_LIMITED, retry_after.pause_s(wish))
+        return VendorPausedError(RATE_LIMITED, retry_after.pause_s(wish), for_everybody=False)
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or code == _NOT_AUTHENTICATED:
         return VendorPausedError(INVALID_CREDENTIALS, PAUSE_S, for_everybody=False)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:

@@ -37,7 +37,8 @@ class TwilioRecordings:
         """The WAV of a recording, in two channels if it has or may have two (a 400 then means that it has one).
 
         Length and channels are those of its own header. Raises PermanentError for ids that are none, for more than RECORDING_MAX_BYTES, and
-        for a redirect that leads where it must not; RetryableError for a recording that is not there (yet) and for what is no audio.
+        for a redirect that leads where it must not; NotYetError for a recording that is not there (yet), for what is no audio, and whatever
+        goes wrong at the place that a redirect names: that is one account's own, and Twilio is well.
         """
         if not sids.ACCOUNT.fullmatch(account) or not sids.RECORDING.fullmatch(recording):
             raise PermanentError(BAD_SID)
@@ -66,17 +67,24 @@ class TwilioRecordings:
             raise refusal(answer, deadline, is_act=False)
 
     def _from_elsewhere(self, answer: requests.Response, deadline: float) -> Recording:
+        try:
+            with errors.reported(is_act=False):
+                return self._media(answer, deadline)
+        except RetryableError as error:
+            raise NotYetError(error.code) from None
+
+    def _media(self, answer: requests.Response, deadline: float) -> Recording:
         place = elsewhere.checked(answer.headers.get("Location", ""), answer.url)
         with closing(elsewhere.get(place, deadline)) as media:
             if media.status_code in _REDIRECTS:
                 raise PermanentError(errors.REDIRECT_REFUSED)
             if media.status_code != HTTPStatus.OK:
                 # a signed link may have run out: the next attempt gets a new one
-                raise RetryableError(f"twilio:media_http_{media.status_code}")
+                raise NotYetError(f"twilio:media_http_{media.status_code}")
             return self._read(media, deadline)
 
     def _read(self, answer: requests.Response, deadline: float) -> Recording:
         audio = read(answer, self._max_bytes, PermanentError(TOO_LARGE), deadline)
         if not audio.startswith(b"RIFF"):
-            raise RetryableError(NOT_AUDIO)
+            raise NotYetError(NOT_AUDIO)
         return Recording(audio, WAV, *wav.probe(audio))

@@ -47,6 +47,7 @@ def test_what_a_person_has_to_mend_and_what_time_mends_pauses_the_vendor(
     error = _error(openai_server, api)
     assert isinstance(error, VendorPausedError)
     assert (error.code, error.delay_s, error.counts) == (code, delay_s, False)
+    assert error.for_everybody is (code != "openai:model_not_found"), "another organization has another model"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.chain import EffectKind
-from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError, VendorPausedError
+from domain.errors import NoAnswerError, NotYetError, PermanentError, RetryableError, StepError, VendorPausedError
 from providers.twilio.client import TwilioApi
 from providers.twilio.history import TwilioHistory
 from providers.twilio.messenger import TwilioMessenger
@@ -64,7 +64,7 @@ def test_a_recording_that_is_not_there_may_come(t: TwinClient) -> None:
 @pytest.mark.parametrize(
     ("mode", "kind", "code"),
     [
-        ("html", RetryableError, "twilio:not_audio"),
+        ("html", NotYetError, "twilio:not_audio"),
         ("redirect", StepError, "twilio:"),
         ("down", NoAnswerError, "twilio:connection_lost"),
         ("hang", NoAnswerError, "twilio:timeout"),

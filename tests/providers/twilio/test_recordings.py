@@ -1,13 +1,15 @@
 """A recording is fetched from where its ids say, and from nowhere that somebody else says."""
 
 import base64
+import socket
+from typing import Any
 
 import pytest
 
 from domain.errors import NoAnswerError, NotYetError, PermanentError, RetryableError, StepError, VendorPausedError
 from domain.recordings import Recording
 from providers.twilio.recordings import TwilioRecordings
-from tests.support.recorded_server import RecordedServer, announcing, answer, hang, hang_up, running
+from tests.support.recorded_server import RecordedServer, announcing, answer, dripping, hang, hang_up, running
 from tests.support.sounds import recording, silence
 from tests.support.twilio_api import ACCOUNT, LIMIT_S, RECORDING, RESOURCES, TOKEN, Answer, error, settings
 
@@ -27,7 +29,7 @@ def fetch(api: RecordedServer, channels: int | None = None, max_bytes: int = 1_0
     return TwilioRecordings(settings(api.url, max_bytes=max_bytes), limit_s).fetch(ACCOUNT, RECORDING, channels)
 
 
-def refused(api: RecordedServer, **more: int) -> StepError:
+def refused(api: RecordedServer, **more: Any) -> StepError:
     with pytest.raises(StepError) as raised:
         fetch(api, **more)
     return raised.value
@@ -97,7 +99,7 @@ def test_as_much_as_is_allowed_is_taken(api: RecordedServer) -> None:
 def test_what_is_no_audio_is_asked_for_again_later(api: RecordedServer, body: bytes) -> None:
     api.will(answer(200, body, {"Content-Type": "audio/x-wav"}))
     raised = refused(api)
-    assert (type(raised), raised.code) == (RetryableError, "twilio:not_audio")
+    assert (type(raised), raised.code) == (NotYetError, "twilio:not_audio")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,46 @@ def test_a_store_that_says_no_is_asked_anew_with_a_new_link(api: RecordedServer,
     with running(answer(status, b"<Error/>")) as store:
         api.will(moved(f"{store.url}/media"))
         raised = refused(api)
-    assert (type(raised), raised.code) == (RetryableError, f"twilio:media_http_{status}")
+    assert (type(raised), raised.code) == (NotYetError, f"twilio:media_http_{status}")
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (hang, "twilio:timeout"),
+        (dripping, "twilio:timeout"),
+        (hang_up, "twilio:connection_lost"),
+        (announcing(len(MONO) + 1, MONO), "twilio:connection_lost"),
+        (answer(200, b"<html>log in</html>"), "twilio:not_audio"),
+    ],
+)
+def test_a_store_that_is_ill_does_not_make_twilio_so(api: RecordedServer, told: Answer, code: str) -> None:
+    with running(told) as store:
+        api.will(moved(f"{store.url}/media"))
+        raised = refused(api, limit_s=0.4)
+    assert (type(raised), raised.code) == (NotYetError, code)
+    assert raised.__cause__ is None
+
+
+def test_a_store_that_nobody_reaches_does_not_make_twilio_ill(api: RecordedServer) -> None:
+    with running() as gone:
+        api.will(moved(f"{gone.url}/media"))
+    raised = refused(api)
+    assert (type(raised), raised.code) == (NotYetError, "twilio:unreachable")
+
+
+def test_a_store_whose_name_is_unknown_does_not_make_twilio_ill(api: RecordedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.getaddrinfo
+
+    def known(host: str, *more: Any, **named: Any) -> Any:
+        if host == "media.invalid":
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+        return real(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", known)
+    api.will(moved("https://media.invalid/media"))
+    raised = refused(api)
+    assert (type(raised), raised.code) == (NotYetError, "twilio:unreachable")
 
 
 def test_a_stores_media_is_limited_too(api: RecordedServer) -> None:
