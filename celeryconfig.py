@@ -9,9 +9,12 @@ _redis = broker_url.startswith("redis")
 
 # A hard limit far above every socket timeout; no soft limit: it corrupts the pool's pipe when the broker hangs.
 task_time_limit = _settings.worker_timeout_s + 30
+# a transcription may ask three times, one after the other: what became of the last job, for the recording, for its words
+TRANSCRIBE_TIME_LIMIT = 3 * _settings.worker_timeout_s + 30
+task_annotations = {"transcript.transcribe": {"time_limit": TRANSCRIBE_TIME_LIMIT}}
 
 # The broker hands a message out again after this long; the shortest value of any process wins, so all read it here.
-_visibility_timeout = int(3 * task_time_limit)
+_visibility_timeout = int(2 * TRANSCRIBE_TIME_LIMIT)
 
 broker_transport_options = (
     {

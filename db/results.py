@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete, insert, text
 from db.engine import engine
 from db.outage import reported
 from db.runs import advance, finish, hold, identify, note
+from db.spending import settle_speech
 from db.tables.base import new_id
 from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
 from domain.chain import Purpose
@@ -80,6 +81,7 @@ def record_transcription(claim: Claim, answer: Transcription) -> None:
         _rewrite(connection, claim, UtteranceRow)
         if rows:
             connection.execute(insert(UtteranceRow), rows)
+        settle_speech(connection, claim.organization_id, claim.run_id, answer.usage.get("speech_seconds", 0))
         note(connection, claim, Engine(answer.provider, answer.model or "", answer.usage, request_id=answer.vendor_request_id))
 
 

@@ -33,22 +33,23 @@ UPDATE runs SET {_RELEASED}, attempts = attempts - :given_back, last_error = :co
     next_publish_at = clock_timestamp() + make_interval(secs => :delay_s) {_MINE}
 """
 _WAIT = f"""
-UPDATE runs SET {_RELEASED}, state = 'waiting', waiting_for = :reason, attempts = 0, last_error = NULL,
+UPDATE runs SET {_RELEASED}, state = 'waiting', waiting_for = :reason, attempts = 0, last_error = :code,
     not_before = clock_timestamp(), next_publish_at = clock_timestamp() + make_interval(secs => :due_s) {_MINE}
 """
 _WAKE = """
 UPDATE runs SET state = 'ready', waiting_for = NULL, next_publish_at = clock_timestamp() WHERE organization_id = :org AND id = :run
 """
-# Each try that a vendor charged for counts. Speech was charged for only if this run submitted it: a stored payload is read for nothing.
+# Each try that a vendor charged for counts. Speech was charged for only if it was submitted for this run: a stored payload is read for
+# nothing by whoever does the same words again.
 _FIGURES = """
 UPDATE run_steps SET finished_at = clock_timestamp(), error_code = :code, provider = COALESCE(:provider, provider),
     model = COALESCE(:model, model), vendor_request_id = COALESCE(:request_id, vendor_request_id),
-    usage = CASE WHEN stage <> 'transcribe' OR submission > 0 THEN (
+    usage = CASE WHEN stage <> 'transcribe' OR submission + withdrawn > 0 THEN (
         SELECT COALESCE(jsonb_object_agg(unit, amount), '{}') FROM (
             SELECT unit, sum(CAST(taken AS numeric)) AS amount FROM (
                 SELECT * FROM jsonb_each_text(usage) UNION ALL SELECT * FROM jsonb_each_text(CAST(:usage AS jsonb))
             ) AS tries (unit, taken) GROUP BY unit) AS units) ELSE usage END,
-    price_usd = CASE WHEN stage <> 'transcribe' OR submission > 0
+    price_usd = CASE WHEN stage <> 'transcribe' OR submission + withdrawn > 0
         THEN COALESCE(price_usd + CAST(:price AS numeric), price_usd, CAST(:price AS numeric)) ELSE price_usd END
 WHERE organization_id = :org AND run_id = :run AND stage = :stage
 """
@@ -144,7 +145,7 @@ def wait(claim: Claim, answer: Wait) -> RunState:
     The row is locked before we look, so that a callback either is seen here or sees us waiting. Raises LeaseLost, StoreUnavailable.
     """
     with reported(), engine().begin() as connection:
-        _fenced(connection, _WAIT, identify(claim) | {"reason": answer.reason, "due_s": answer.due_s})
+        _fenced(connection, _WAIT, identify(claim) | {"reason": answer.reason, "due_s": answer.due_s, "code": answer.code})
         come = connection.execute(text(_WHAT_HAS_COME), identify(claim)).one()
         if claim.stage is Stage.TRANSCRIBE and come.arrived:
             connection.execute(text(_WAKE), identify(claim))

@@ -20,6 +20,12 @@ _GIVE_BACK = """
 UPDATE usage_days SET speech_seconds = GREATEST(0, speech_seconds - :seconds)
 WHERE organization_id = :org AND day = (CAST(:at AS timestamptz) AT TIME ZONE 'UTC')::date
 """
+_SETTLE = f"""
+INSERT INTO usage_days AS u (organization_id, day, speech_seconds)
+SELECT :org, {_TODAY}, :seconds FROM run_steps
+WHERE organization_id = :org AND run_id = :run AND stage = 'transcribe' AND withdrawn > 0 AND reserved_seconds = 0
+ON CONFLICT (organization_id, day) DO UPDATE SET speech_seconds = u.speech_seconds + excluded.speech_seconds
+"""
 _COUNT = f"""
 INSERT INTO usage_days AS u (organization_id, day, llm_tokens) VALUES (:org, {_TODAY}, :tokens)
 ON CONFLICT (organization_id, day) DO UPDATE SET llm_tokens = u.llm_tokens + :tokens
@@ -48,6 +54,11 @@ class Today:
 def reserve_speech(connection: Connection, organization_id: UUID, seconds: int, limit: int) -> bool:
     """Take seconds from today's limit, inside the transaction that writes the submission down; False if there are not as many left."""
     return connection.execute(text(_RESERVE), {"org": organization_id, "seconds": seconds, "limit": limit}).first() is not None
+
+
+def settle_speech(connection: Connection, organization_id: UUID, run_id: UUID, seconds: int) -> None:
+    """Count words that came of a submission which was refused, and whose seconds were given back: the vendor had taken it after all."""
+    connection.execute(text(_SETTLE), {"org": organization_id, "run": run_id, "seconds": seconds})
 
 
 def give_speech_back(connection: Connection, organization_id: UUID, seconds: int, at: object) -> None:

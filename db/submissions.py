@@ -23,7 +23,8 @@ UPDATE run_steps SET submission = submission + 1, submitted_at = transaction_tim
 _ACCEPTED = f"UPDATE run_steps SET submission_id = :request_id {_STEP} AND submission = :number"
 # without a time the one before counts as overdue: it must have been, or there would have been none after it
 _WITHDRAW = f"""
-UPDATE run_steps SET submission = submission - 1, submitted_at = NULL, submission_id = NULL, reserved_seconds = reserved_seconds - :seconds
+UPDATE run_steps SET submission = submission - 1, submitted_at = NULL, submission_id = NULL, withdrawn = withdrawn + 1,
+    reserved_seconds = reserved_seconds - :seconds
 FROM (SELECT submitted_at AS taken_at FROM run_steps {_STEP} FOR UPDATE) AS before
 {_STEP} AND submission = :number RETURNING taken_at
 """

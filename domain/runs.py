@@ -75,10 +75,14 @@ class Transcription:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Answer of a step that cannot go on until something outside happens; due again after ``due_s`` seconds at the latest."""
+    """Answer of a step that cannot go on until something outside happens; due again after ``due_s`` seconds at the latest.
+
+    ``code`` says what went wrong before, if anything did.
+    """
 
     reason: str
     due_s: float
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,9 +82,12 @@ def offline_reply_writer() -> ReplyWriter:
 
 
 def messenger(effect: Effect) -> Messenger:
-    """Who sends what the ledger says: the vendor whose account the organization has, unless SEND_SMS is off."""
+    """Who sends what the ledger says: Twilio, unless SEND_SMS is off or nobody has given us an account.
+
+    What Twilio may have sent already is looked up there, whatever the settings say now.
+    """
     twilio = settings.current().twilio
-    return _twilio_messenger() if twilio.sends_sms and effect.account in twilio.accounts else _recorder()
+    return _twilio_messenger() if twilio.accounts and (twilio.sends_sms or effect.interrupted) else _recorder()
 
 
 @cache

@@ -26,6 +26,8 @@ Answer = TypeVar("Answer")
 
 # a place outlives the call that holds it
 PLACE_MARGIN_S = 5.0
+# so long a pause does not pass by itself: a person has to mend a key, a limit or an address
+PERSONS_PAUSE_S = 300.0
 # without the database nobody can tell whether there is a place
 STORE_PAUSE_S = 2.0
 
@@ -44,13 +46,17 @@ def ask(port: Asked, call: Callable[[Asked], Answer]) -> Answer:
         _leave(_well(place), place)
         raise
     except VendorPausedError as error:
+        if (error.delay_s or 0.0) >= PERSONS_PAUSE_S:
+            log.critical("vendor_refuses_us", vendor=port.vendor, code=error.code, asked_again_in_s=error.delay_s, see="docs/vendors.md")
         _leave(partial(vendors.leave_paused, place, error.code, error.delay_s or 0.0) if error.for_everybody else _well(place), place)
         raise
     except RetryableError as error:
+        error.code = error.code if ":" in error.code else f"{port.vendor}:{error.code}"
         pause_s = _leave(partial(vendors.leave_failed, place, error.code), place) or 0.0
         if place.is_probe:
-            # who finds out for everybody that a vendor is still down does not pay for it with an attempt
-            error.counts, error.delay_s = False, max(error.delay_s or 0.0, pause_s)
+            # Who finds out for everybody that a vendor is still down does not pay for it with an attempt. Next time others go first: a run
+            # that brings its vendor down each time must not keep it closed to them.
+            error.counts, error.delay_s = False, max(error.delay_s or 0.0, 2 * pause_s)
         raise
     except Exception:
         # a bug of ours says nothing about the vendor

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -9,12 +10,14 @@ import structlog
 import settings
 from db import runs, spending
 from db.kept_answers import KeptAnswers
+from domain.chain import Purpose
 from domain.errors import RetryableError, UnusableAnswerError
 from domain.runs import Claim
 from domain.speech import Engine, Reply, Understanding
 from domain.vendors import Vendor
 from providers import registry
 from tasks.asking import Asked, ask
+from tasks.patience import patiently
 from tasks.step import max_attempts
 
 log = structlog.get_logger()
@@ -29,10 +32,13 @@ PATIENCE_S = 6.0
 OVER_LIMIT = "spend:day_llm_tokens"
 
 
-def ask_or_stand_in(claim: Claim, port: Asked, stand_in: Asked, call: Callable[[Asked], Answer], *, when_down: str) -> Answer:
+def ask_or_stand_in(
+    claim: Claim, port: Asked, stand_in: Asked, call: Callable[[Asked], Answer], *, when_down: str, urgent: bool = False
+) -> Answer:
     """What ``port`` answers or, if it cannot, what ``stand_in`` does, marked with the reason.
 
-    With ``when_down`` "wait" only an answer that cannot be used is replaced: an outage is waited for. Raises RetryableError.
+    With ``when_down`` "wait" only an answer that cannot be used is replaced: an outage is waited for. A reprocess run always waits: what it
+    is compared with must be the model's. Whoever is in danger (``urgent``) never waits. Raises RetryableError.
     """
     if port.vendor is None:
         return ask(port, call)
@@ -42,10 +48,10 @@ def ask_or_stand_in(claim: Claim, port: Asked, stand_in: Asked, call: Callable[[
     except UnusableAnswerError as error:
         # asking again would be refused again: nothing to wait for, nothing to redo
         if error.usage:
-            runs.note_wasted(claim, Engine(port.vendor, error.model, error.usage))
+            patiently(partial(runs.note_wasted, claim, Engine(port.vendor, error.model, error.usage)))
         return _stood_in(claim, stand_in, call, error.code, None)
     except RetryableError as error:
-        if when_down == "wait" or not _is_over(claim, error):
+        if not urgent and (when_down == "wait" or claim.purpose is Purpose.REPROCESS or not _is_over(claim, error)):
             raise
         return _stood_in(claim, stand_in, call, error.code, None if error.code == OVER_LIMIT else port.vendor)
 

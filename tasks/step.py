@@ -36,6 +36,8 @@ LEASE_MARGIN_S = 5.0
 # an infrastructure error is not the run's fault: it is tried again soon and does not count, but not for ever
 INFRASTRUCTURE_PAUSE_S = 2.0
 INFRASTRUCTURE_AGE_LIMIT_S = 3_600.0
+# longer than a day's limit, so that whoever waits for the next day gets it
+PAUSED_AGE_LIMIT_S = 48 * 3_600.0
 
 
 def step(stage: Stage, waits_for: Callable[[], Vendor | None] = lambda: None) -> Callable[[Body], Task]:
@@ -52,7 +54,8 @@ def step(stage: Stage, waits_for: Callable[[], Vendor | None] = lambda: None) ->
                 self.request.chain = None
             return outcome
 
-        return app.task(name=TASK_NAMES[stage], bind=True)(task)
+        # a run that dies is no error of the worker's
+        return app.task(name=TASK_NAMES[stage], bind=True, throws=(StepFailed,))(task)
 
     return register
 
@@ -60,7 +63,7 @@ def step(stage: Stage, waits_for: Callable[[], Vendor | None] = lambda: None) ->
 def attempt(stage: Stage, body: Body, run_id: UUID, *, worker: str, vendor: Vendor | None = None) -> tuple[str, bool]:
     """Claim, work, settle: a short outcome without personal data, and whether the chain goes on. Raises StepFailed for a dead run."""
     try:
-        claim = claims.claim(run_id, stage, lease_s=lease_s(), max_attempts=max_attempts(), worker=worker, vendor=vendor)
+        claim = claims.claim(run_id, stage, lease_s=lease_s(stage), max_attempts=max_attempts(), worker=worker, vendor=vendor)
     except StoreUnavailable as error:
         return f"not claimed: {error}", False
     if isinstance(claim, Refusal):
@@ -71,9 +74,9 @@ def attempt(stage: Stage, body: Body, run_id: UUID, *, worker: str, vendor: Vend
     return outcome, goes_on
 
 
-def lease_s() -> float:
-    """How long a claim holds, in seconds."""
-    return celeryconfig.task_time_limit + LEASE_MARGIN_S
+def lease_s(stage: Stage) -> float:
+    """How long a claim of a stage holds, in seconds: past the hard limit of its task."""
+    return LEASE_MARGIN_S + (celeryconfig.TRANSCRIBE_TIME_LIMIT if stage is Stage.TRANSCRIBE else celeryconfig.task_time_limit)
 
 
 def max_attempts() -> int:
@@ -132,7 +135,13 @@ def _again(claim: Claim, code: str, wished_s: float | None) -> tuple[str, bool]:
 
 
 def _paused(claim: Claim, error: RetryableError) -> tuple[str, bool]:
-    """Nobody failed: the vendor is down, busy or wants to be left alone, or the day's limit is reached. It does not use up an attempt."""
+    """Nobody failed: the vendor is down, busy or wants to be left alone, or the day's limit is reached. It does not use up an attempt.
+
+    But not for ever: after two days it counts, and somebody is told.
+    """
+    if claim.stage_age_s > PAUSED_AGE_LIMIT_S:
+        log.error("paused_for_long", stage=claim.stage, run=str(claim.run_id), code=error.code, age_s=round(claim.stage_age_s))
+        return _again(claim, error.code, error.delay_s)
     delay_s = error.delay_s if error.delay_s is not None else backoff.delay_s(claim.attempts, random.random())  # noqa: S311 - spreads load
     return _unless_lost(
         lambda: runs.postpone(claim, error.code, delay_s=delay_s, give_back=True), f"paused for {delay_s:.0f} s: {error.code}"

@@ -46,7 +46,7 @@ FROM claimed
 # What waits for a vendor is not rung for until then: it would stand in the queue before others that can be worked on.
 _PARK = f"""
 UPDATE runs AS r SET
-    next_publish_at = h.open_until + random() * interval '1 second', not_before = h.open_until, last_error = :down
+    next_publish_at = h.open_until + random() * interval '1 second', not_before = h.open_until, last_error = COALESCE(h.code, :down)
 FROM vendor_health AS h
 WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.attempts < :max_attempts
     AND r.not_before <= clock_timestamp() AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())

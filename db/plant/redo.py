@@ -21,11 +21,16 @@ ORDER BY r.finished_at LIMIT :at_once
 _MARK = "UPDATE runs SET redo_with = NULL WHERE id = :run AND redo_with IS NOT NULL AND state = 'done' RETURNING finished_at"
 # only what still counts is done again: a person may have promoted another run
 _OPEN = f"""
-INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, predecessor_id, next_publish_at, trace_id)
-SELECT :successor, r.organization_id, r.conversation_id, r.transcript_id, r.turn, r.id, clock_timestamp(), r.trace_id
+INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, predecessor_id, stage, next_publish_at, trace_id)
+SELECT :successor, r.organization_id, r.conversation_id, r.transcript_id, r.turn, r.id, 'classify_speakers', clock_timestamp(), r.trace_id
 FROM runs AS r JOIN transcripts AS t ON t.id = r.transcript_id AND t.current_run_id = r.id
 WHERE r.id = :run AND r.finished_at > clock_timestamp() - {WITHIN}
 ON CONFLICT DO NOTHING
+"""
+# the words stay what they were: nobody transcribes, or pays, again
+_SAME_WORDS = """
+INSERT INTO utterances (run_id, seq, organization_id, speaker, start_ms, end_ms, text, confidence, channel)
+SELECT :successor, seq, organization_id, speaker, start_ms, end_ms, text, confidence, channel FROM utterances WHERE run_id = :run
 """
 
 
@@ -42,5 +47,7 @@ def _reopened(connection: Connection, run: UUID) -> UUID | None:
     with connection.begin():
         if connection.execute(text(_MARK), {"run": run}).first() is None:
             return None
-        opened = connection.execute(text(_OPEN), {"run": run, "successor": successor})
-    return successor if opened.rowcount == 1 else None
+        opened = connection.execute(text(_OPEN), {"run": run, "successor": successor}).rowcount == 1
+        if opened:
+            connection.execute(text(_SAME_WORDS), {"run": run, "successor": successor})
+    return successor if opened else None

@@ -12,13 +12,19 @@ from domain.vendors import OPENS_AFTER, Place, Vendor, pause_s
 
 # a place that is taken is soon free again
 BUSY_PAUSE_S = 1.0
+# while one call finds out for everybody, the others need not look every second
+PROBED_PAUSE_S = 5.0
 
 # one at a time takes a place of a vendor, so that they are never counted wrong
 _LOCK = """
 INSERT INTO vendor_health AS h (vendor) VALUES (:vendor) ON CONFLICT (vendor) DO UPDATE SET vendor = excluded.vendor
-RETURNING h.failures, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s
+RETURNING h.failures, h.code, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s
 """
-_OPEN_FOR = "SELECT EXTRACT(EPOCH FROM open_until - clock_timestamp()) FROM vendor_health WHERE vendor = :vendor"
+_STANDING = """
+SELECT h.failures, h.code, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s, EXISTS (
+    SELECT FROM vendor_places AS p WHERE p.vendor = h.vendor AND p.held_until > clock_timestamp()) AS asked
+FROM vendor_health AS h WHERE h.vendor = :vendor
+"""
 _SWEEP = "DELETE FROM vendor_places WHERE vendor = :vendor AND held_until < clock_timestamp()"
 _TAKE = """
 INSERT INTO vendor_places (id, vendor, held_until)
@@ -44,28 +50,37 @@ UPDATE vendor_health SET failures = 0, open_until = GREATEST(open_until, clock_t
 """
 
 
+_WAKE = """
+UPDATE runs SET not_before = clock_timestamp(), next_publish_at = clock_timestamp()
+WHERE lease_until IS NULL AND next_publish_at > clock_timestamp() AND (
+    (state = 'ready' AND last_error LIKE ANY(:vendors)) OR (state = 'waiting' AND waiting_for = 'no_transcriber'))
+"""
+
+
 def take(vendor: Vendor, places: int, lease_s: float) -> Place:
     """A place for one call; a circuit that was open gives one place only, to see whether the vendor is back.
 
-    Raises VendorUnavailableError (``<vendor>:down``, ``<vendor>:busy``), StoreUnavailable.
+    Raises VendorUnavailableError (what opened the circuit, or ``<vendor>:busy``), StoreUnavailable.
     """
     with reported(), engine().begin() as connection:
         health = connection.execute(text(_LOCK), {"vendor": vendor}).one()
         if health.open_s is not None and health.open_s > 0:
-            raise VendorUnavailableError(f"{vendor}:down", float(health.open_s))
+            raise VendorUnavailableError(health.code or f"{vendor}:down", float(health.open_s))
         connection.execute(text(_SWEEP), {"vendor": vendor})
         place = Place(vendor, new_id(), is_probe=health.failures >= OPENS_AFTER)
         if not _taken(connection, place, 1 if place.is_probe else places, lease_s):
-            raise VendorUnavailableError(f"{vendor}:busy", BUSY_PAUSE_S)
+            raise VendorUnavailableError(f"{vendor}:busy", PROBED_PAUSE_S if place.is_probe else BUSY_PAUSE_S)
     return place
 
 
 def refuse_if_down(vendor: Vendor) -> None:
     """Spare the work before a call that would not be made. Raises VendorUnavailableError, StoreUnavailable."""
     with reported(), engine().connect() as connection:
-        open_s = connection.scalar(text(_OPEN_FOR), {"vendor": vendor})
-    if open_s is not None and open_s > 0:
-        raise VendorUnavailableError(f"{vendor}:down", float(open_s))
+        health = connection.execute(text(_STANDING), {"vendor": vendor}).first()
+    if health and health.open_s is not None and health.open_s > 0:
+        raise VendorUnavailableError(health.code or f"{vendor}:down", float(health.open_s))
+    if health and health.failures >= OPENS_AFTER and health.asked:
+        raise VendorUnavailableError(f"{vendor}:busy", PROBED_PAUSE_S)
 
 
 def leave(place: Place) -> None:
@@ -100,6 +115,16 @@ def leave_paused(place: Place, code: str, pause: float) -> None:
     with reported(), engine().begin() as connection:
         connection.execute(text(_PAUSE), {"vendor": place.vendor, "code": code, "pause_s": pause})
         _left(connection, place.id)
+
+
+def forget() -> int:
+    """Ask every vendor again at once, and ring for the runs that waited for one or for a transcriber: keys or addresses may be others now.
+
+    How many runs. Raises StoreUnavailable.
+    """
+    with reported(), engine().begin() as connection:
+        connection.execute(text("UPDATE vendor_health SET failures = 0, open_until = NULL, code = NULL, updated_at = clock_timestamp()"))
+        return connection.execute(text(_WAKE), {"vendors": [f"{vendor}:%" for vendor in Vendor]}).rowcount
 
 
 def _taken(connection: Connection, place: Place, places: int, lease_s: float) -> bool:

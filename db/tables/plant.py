@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ARRAY, BigInteger, Identity, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.tables.base import Base, Key, Now
+from db.tables.base import Base, Key, Now, one_of
+from domain.vendors import Vendor
 
 
 class QuarantineRow(Base):
@@ -48,6 +49,7 @@ class VendorPlaceRow(Base):
     """A call to a vendor that is under way; ``held_until`` frees the place of a process that died in it."""
 
     __tablename__ = "vendor_places"
+    __table_args__ = (one_of("vendor", Vendor),)
 
     id: Mapped[Key]
     vendor: Mapped[str] = mapped_column(index=True)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Key, Now, Tenant, one_of
 from domain.chain import Purpose, RunState, Stage
+from domain.vendors import Vendor
 
 OPEN = "state IN ('ready', 'waiting')"
 
@@ -26,6 +27,7 @@ class RunRow(Base):
         one_of("purpose", Purpose),
         one_of("state", RunState),
         one_of("stage", Stage),
+        one_of("redo_with", Vendor),
         Index(
             "uq_runs_one_open_live_run",
             "organization_id",
@@ -36,8 +38,8 @@ class RunRow(Base):
         Index("ix_runs_due", "purpose", "stage", "next_publish_at", postgresql_where=text(OPEN)),
         Index("ix_runs_open_turns", "conversation_id", "turn", postgresql_where=text(f"purpose = 'live' AND {OPEN}")),
         Index(None, "transcript_id"),
-        Index("ix_runs_to_redo", "redo_with", "finished_at", postgresql_where=text("redo_with IS NOT NULL")),
-        Index(None, "predecessor_id"),
+        Index("ix_runs_to_redo", "finished_at", postgresql_where=text("redo_with IS NOT NULL")),
+        Index(None, "predecessor_id", postgresql_where=text("predecessor_id IS NOT NULL")),
         Index(None, "organization_id", "created_at"),
     )
 
@@ -71,7 +73,8 @@ class RunRow(Base):
 class RunStepRow(Base):
     """The figures of one stage of one run; no words. ``submission`` counts what was sent to a speech vendor (I8).
 
-    ``submission_id`` is the vendor's name of the last one, ``reserved_seconds`` what it took from the day's limit.
+    ``submission_id`` is the vendor's name of the last one, ``reserved_seconds`` what it took from the day's limit,
+    ``withdrawn`` how many were refused.
     """
 
     __tablename__ = "run_steps"
@@ -94,5 +97,6 @@ class RunStepRow(Base):
     submitted_at: Mapped[datetime | None]
     submission_id: Mapped[str | None]
     reserved_seconds: Mapped[int] = mapped_column(server_default="0")
+    withdrawn: Mapped[int] = mapped_column(server_default="0")
     price_usd: Mapped[Decimal | None] = mapped_column(Numeric(14, 8))
     error_code: Mapped[str | None]

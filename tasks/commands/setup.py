@@ -4,6 +4,7 @@ import click
 
 import settings
 from db import organizations
+from db.plant import vendors
 from domain.organization import Tenant
 from tasks.commands.arguments import DEFAULT_SLUG
 
@@ -15,12 +16,15 @@ NAME = "Front Desk"  # callers hear it: never an account SID
     "--exchange", is_flag=True, envvar="HOOKLINE_EXCHANGE_ACCOUNT", help="Give `default` the first account, even if it had another."
 )
 def setup(*, exchange: bool) -> None:
-    """Make an organization for each Twilio account that has none. Safe to run at every release."""
+    """Make an organization for each Twilio account that has none, and ask all vendors anew. Safe to run at every release."""
     accounts = [account for account in settings.current_or_exit().twilio.accounts if account.startswith("AC")]
     if exchange and accounts:
         organizations.exchange_account(DEFAULT_SLUG, accounts[0])
     for slug, account in _wanted(accounts):
         _tell(*_ensure(slug, account), account)
+    woken = vendors.forget()
+    if woken:
+        click.echo(f"{woken} runs that waited for a vendor are looked at again now")
 
 
 def _ensure(slug: str, account: str | None) -> tuple[Tenant, bool]:

@@ -8,6 +8,7 @@ from providers import registry
 from providers.deepgram.mapping import transcription
 from providers.twilio.mapping import message
 from tasks import transcribing
+from tasks.alarm import raise_alarm
 from tasks.step import step
 
 # nobody may have configured a transcriber yet; the recording stays at Twilio, so there is no hurry
@@ -16,10 +17,23 @@ LOOK_AGAIN_S = 3_600.0
 
 @step(Stage.TRANSCRIBE)
 def transcribe(run: Run) -> Transcription | Wait:
-    """What was said, as utterances; a recording without a transcriber waits for one and looks again every hour."""
+    """What was said, as utterances; a recording without a transcriber waits for one and looks again every hour.
+
+    An emergency is told at once.
+    """
     found = fetch_body(run.claim.organization_id, run.claim.transcript_id, ("callback", ANSWER, "sms"))
-    if found is not None:
-        return Transcription((message(found),), provider="twilio") if run.source is Source.SMS else transcription(found)
+    words = _submitted(run) if found is None else _read(run, found)
+    if isinstance(words, Transcription):
+        # nobody in danger stands in the queue of the language model
+        raise_alarm(run, words.utterances)
+    return words
+
+
+def _read(run: Run, body: bytes) -> Transcription:
+    return Transcription((message(body),), provider="twilio") if run.source is Source.SMS else transcription(body)
+
+
+def _submitted(run: Run) -> Transcription | Wait:
     transcriber = registry.transcriber()
     if transcriber is None:
         return Wait("no_transcriber", LOOK_AGAIN_S)

@@ -63,7 +63,7 @@ class TestCircuit:
     def test_an_open_circuit_says_when_it_may_close(self) -> None:
         _open()
         refused = _refused()
-        assert (refused.code, refused.counts) == ("openai:down", False)
+        assert (refused.code, refused.counts) == ("openai:503", False)
         assert refused.delay_s
         assert FIRST_PAUSE_S - 1 < refused.delay_s <= FIRST_PAUSE_S
         assert count("vendor_places") == 0
@@ -103,7 +103,7 @@ class TestCircuit:
         elsewhere = engine(Profile("elsewhere", connect_s=3, lock_ms=5_000, statement_ms=30_000))
         assert elsewhere is not engine()
         monkeypatch.setattr(vendors, "engine", lambda: elsewhere)
-        assert _refused().code == "openai:down"
+        assert _refused().code == "openai:503"
         pause_over()
         probe = _take()
         monkeypatch.undo()

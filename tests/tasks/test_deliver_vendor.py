@@ -71,8 +71,8 @@ def _due_now() -> None:
 
 def test_while_the_circuit_is_open_it_waits_for_as_long(twilio: FakeTwilio, effect_id: UUID) -> None:
     opened(Vendor.TWILIO, seconds=60)
-    assert _deliver(effect_id) == "paused for 60 s: twilio:down"
-    assert _row() == {"state": "pending", "attempts": 0, "last_error": "twilio:down"}
+    assert _deliver(effect_id) == "paused for 60 s: openai:503"
+    assert _row() == {"state": "pending", "attempts": 0, "last_error": "openai:503"}
     pause_over(Vendor.TWILIO)
     _due_now()
     assert (_deliver(effect_id), twilio.looked_up) == ("sent", 0)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from db.bodies import pack
 from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
 from domain.errors import RetryableError, StepFailed, UnusableAnswerError, VendorPausedError
@@ -97,12 +98,20 @@ class TestDegrade:
         assert house.work(CLASSIFY).endswith("unexpected:KeyError")
         assert not house.run()["degraded"]
 
-    def test_a_reprocess_run_is_marked_but_never_done_again(self, house: House) -> None:
+    def test_a_reprocess_run_waits_for_the_model_that_it_is_to_show(self, house: House) -> None:
         house.bring_to(CLASSIFY)
         rows("UPDATE runs SET purpose = 'reprocess' RETURNING id")
         house.model.fails = QUOTA
-        house.work(CLASSIFY)
-        assert house.marks() == (True, None, "local")
+        assert house.work(CLASSIFY) == "paused for 300 s: openai:insufficient_quota"
+        assert not house.run()["degraded"]
+
+    def test_whoever_is_in_danger_does_not_wait_even_for_a_short_pause(self, house: House) -> None:
+        rows("UPDATE webhook_events SET body = %s RETURNING id", pack(b"Body=I+have+chest+pain+and+cannot+breathe").data)
+        house.bring_to(CLASSIFY)
+        assert row("SELECT escalation_reason IS NOT NULL AS called FROM conversations") == {"called": True}, "before any model is asked"
+        house.model.fails = RetryableError("openai:503", 1)
+        assert house.work(CLASSIFY) == "done"
+        assert house.marks() == (True, "openai", "local")
 
 
 class TestWait:

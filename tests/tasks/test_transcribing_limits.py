@@ -54,7 +54,7 @@ class TestRefusals:
 
     def test_while_the_vendor_is_down_nothing_is_submitted(self, house: RecordingHouse) -> None:
         opened(Vendor.DEEPGRAM, seconds=60, code="deepgram:503")
-        assert house.work() == "paused for 60 s: deepgram:down"
+        assert house.work() == "paused for 60 s: deepgram:503"
         assert (house.transcriber.sent, used_today(), count("vendor_places")) == ([], 0, 0)
         assert house.recordings.fetched == [], "and nothing is fetched for it"
 
@@ -187,7 +187,7 @@ class TestInline:
         for _ in range(2):
             assert house.work() == WAITS
             house.overdue()
-        assert house.work() == "dead: deepgram:callback_overdue"
+        assert house.work() == "dead: deepgram:never_answered"
 
     def test_words_that_a_slower_worker_stored_are_not_waited_for(self, house: RecordingHouse) -> None:
         def store_and_lose_the_answer() -> None:
@@ -242,7 +242,7 @@ class TestRecordings:
         ("error", "outcome"),
         [
             (NotYetError("twilio:not_there_yet", 5), "retry 2 in 5 s: twilio:not_there_yet"),
-            (NoAnswerError("timeout"), "retry 2 in 1 s: timeout"),
+            (NoAnswerError("timeout"), "retry 2 in 1 s: twilio:timeout"),
             (VendorPausedError("twilio:rate_limited", 9), "paused for 9 s: twilio:rate_limited"),
             (PermanentError("twilio:recording_too_large"), "dead: twilio:recording_too_large"),
         ],

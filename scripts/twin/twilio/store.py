@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from scripts.twin.kept import Kept
 
-RECORDINGS = 500  # these hold audio
+RECORDINGS = 5_000  # these hold audio
 
 
 def now() -> datetime:

@@ -1,0 +1,41 @@
+"""Indexes over tables that may be large, and checks of the rows that are there: built beside the traffic, safe to begin again.
+
+Revision: 0004, after 0003
+"""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+_INDEXES = {
+    "ix_effects_organization_id_provider_ref": "effects (organization_id, provider_ref) WHERE provider_ref IS NOT NULL",
+    "ix_runs_predecessor_id": "runs (predecessor_id) WHERE predecessor_id IS NOT NULL",
+    "ix_runs_to_redo": "runs (finished_at) WHERE redo_with IS NOT NULL",
+}
+_CHECKS = {
+    "ck_effects_kind": ("effects", "kind IN ('sms', 'escalation', 'call_update')"),
+    "ck_runs_redo_with": ("runs", "redo_with IN ('deepgram', 'openai', 'twilio')"),
+}
+
+
+def upgrade() -> None:
+    """Nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
+    with op.get_context().autocommit_block():
+        op.execute("SET statement_timeout = 0")
+        for name, what in _INDEXES.items():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
+        for name, (table, _) in _CHECKS.items():
+            op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
+        op.execute("SET statement_timeout = '60s'")
+
+
+def downgrade() -> None:
+    """Drop the indexes, and let the checks be unchecked again."""
+    for name, (table, check) in _CHECKS.items():
+        op.drop_constraint(op.f(name), table, type_="check")
+        op.create_check_constraint(op.f(name), table, check, postgresql_not_valid=True)
+    with op.get_context().autocommit_block():
+        for name in _INDEXES:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
