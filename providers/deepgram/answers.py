@@ -5,6 +5,7 @@ What came back                                              Raised              
 no connection (refused, DNS, TLS, connect timeout)          RetryableError         unreachable
 connected, then no answer or half of one                    NoAnswerError          timeout, connection_lost
 2xx unreadable, or without a usable request id              NoAnswerError          unreadable_answer
+anything beyond 64 MiB                                      NoAnswerError          unreadable_answer
 2xx with an error in it                                     as that error's code says, else PermanentError
 3xx: never followed                                         VendorPausedError      redirected
 404, 405 without a code of theirs: a wrong address          VendorPausedError      wrong_base_url

@@ -1,4 +1,4 @@
-"""The HTTP below Deepgram's SDK: no redirect, one deadline for the whole call, and the answer as it came over the wire."""
+"""The HTTP below Deepgram's SDK: no redirect, one deadline for the whole call, and the answer's own bytes, up to a limit."""
 
 import logging
 import time
@@ -8,9 +8,13 @@ from typing import cast
 
 import httpx
 
+from domain.errors import NoAnswerError
+
 CONNECT_S = 5.0
 # below the caller's own limit, so that it hears of a time-out as what it is
 OF_THE_LIMIT = 0.9
+# far above the words of the longest recording
+MAX_BYTES = 64 * 1024 * 1024
 _PART = 64 * 1024
 _ENDS = "ends"
 
@@ -30,7 +34,8 @@ class AnswerHeard(Exception):  # noqa: N818 - no error: it brings the answer pas
 def client(timeout_s: float) -> httpx.Client:
     """A client with a pool of connections that are kept alive; a whole call takes at most 0.9 of ``timeout_s``.
 
-    Each answer is raised as AnswerHeard, whatever its status; what goes wrong before there is one as httpx.RequestError.
+    Each answer is raised as AnswerHeard, whatever its status; what goes wrong before there is one as httpx.RequestError. Of one that is
+    larger than MAX_BYTES the rest is not read: NoAnswerError("deepgram:unreadable_answer").
     """
     # its lines at INFO hold the callback URL, and with it the credentials
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -52,8 +57,21 @@ def _begin(limit_s: float, request: httpx.Request) -> None:
 
 def _hear(response: httpx.Response) -> None:
     response.stream = _Download(cast("httpx.SyncByteStream", response.stream), response.request.extensions[_ENDS])
-    response.read()
-    raise AnswerHeard(response)
+    body = _read(response)
+    # the body is no longer encoded, whatever the header says
+    headers = [(name, value) for name, value in response.headers.multi_items() if name != "content-encoding"]
+    raise AnswerHeard(httpx.Response(response.status_code, headers=headers, content=body, request=response.request))
+
+
+def _read(response: httpx.Response) -> bytes:
+    """The body, decoded: a limit for what comes over the wire would let a packed one through."""
+    parts, size = [], 0
+    for part in response.iter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > MAX_BYTES:
+            raise NoAnswerError("deepgram:unreadable_answer")
+    return b"".join(parts)
 
 
 class _Upload(httpx.SyncByteStream):
