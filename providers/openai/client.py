@@ -64,7 +64,7 @@ class LanguageModel:
         kept = self._kept(prompt, same)
         if kept:
             return kept
-        answer, request_id = self._ask(prompt)
+        answer, request_id = self._ask(prompt, same)
         filled = _filled_in(prompt, answer)
         self._keep(prompt, same, filled, answer.usage)
         return Completion(filled, _engine(prompt, answer.usage, request_id=request_id or answer.id))
@@ -83,19 +83,19 @@ class LanguageModel:
         if self._shelf:
             self._shelf.keep(prompt.organization_id, same, KeptAnswer(msgspec.to_builtins(filled), prompt.model, usage))
 
-    def _ask(self, prompt: Prompt[Shape]) -> tuple[Answer, str | None]:
+    def _ask(self, prompt: Prompt[Shape], same: bytes) -> tuple[Answer, str | None]:
         ends = time.monotonic() + self._total_s
         client = self._client()
         try:
-            with self._sent(client, prompt) as response:
+            with self._sent(client, prompt, same) as response:
                 body = _body(response, ends)
         except (openai.OpenAIError, httpx2.HTTPError) as error:
             raise translated(error, prompt.model) from None
         read = responses_api.read if self.settings.api == "responses" else chat_api.read
         return read(body), response.headers.get("x-request-id")
 
-    def _sent(self, client: openai.OpenAI, prompt: Prompt[Shape]) -> AbstractContextManager[openai.APIResponse[Any]]:
-        headers = _headers(key(prompt, self.settings))
+    def _sent(self, client: openai.OpenAI, prompt: Prompt[Shape], same: bytes) -> AbstractContextManager[openai.APIResponse[Any]]:
+        headers = _headers(same)
         if self.settings.api == "responses":
             return client.responses.with_streaming_response.create(**responses_api.request(prompt), extra_headers=headers)
         asked = chat_api.request(prompt, openais_own=_is_openais_own(self.settings.base_url))

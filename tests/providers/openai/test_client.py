@@ -1,8 +1,10 @@
 """One question over a real socket: what is sent, by which model, over how many connections, and within what time."""
 
+import hashlib
 import threading
 import time
 from dataclasses import replace
+from typing import Any
 
 import httpx2
 import pytest
@@ -10,8 +12,12 @@ import pytest
 from domain.errors import NoAnswerError, RetryableError, VendorPausedError
 from domain.speech import Understanding
 from observability.trace import traced
+from providers.openai import client
 from providers.openai.classifier import OpenAIClassifier
 from providers.openai.client import LanguageModel
+from providers.openai.keys import key
+from providers.openai.prompt import Prompt
+from settings import OpenAISettings
 from tests.support import recorded_server
 from tests.support.openai import BILLED, CALL, CLINIC, SETTINGS, VOICE, Shelf, body, document, given, model_at, payload
 from tests.support.recorded_server import RecordedServer, answer, broken_off, dripping, hang, hang_up
@@ -80,6 +86,23 @@ def test_the_trace_goes_along(openai_server: RecordedServer) -> None:
     with traced("trace-of-the-run"):
         _ask(model_at(openai_server))
     assert openai_server.asked[0].headers["X-Request-Id"] == "trace-of-the-run"
+
+
+def test_what_makes_a_question_the_same_is_worked_out_once(openai_server: RecordedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A prompt may be hundreds of kilobytes."""
+    openai_server.will(given("response_completed"))
+    keys: list[bytes] = []
+
+    def counted(prompt: Prompt[Any], settings: OpenAISettings) -> bytes:
+        keys.append(key(prompt, settings))
+        return keys[-1]
+
+    monkeypatch.setattr(client, "key", counted)
+    shelf = Shelf()
+    with traced("trace-of-the-run"):
+        _ask(model_at(openai_server, shelf=shelf))
+    assert [(CLINIC.id, same) for same in keys] == list(shelf.kept)
+    assert openai_server.asked[0].headers["Idempotency-Key"] == hashlib.sha256(b"trace-of-the-run" + keys[0]).hexdigest()
 
 
 def test_without_a_trace_no_empty_one_is_sent(openai_server: RecordedServer) -> None:
