@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -18,9 +19,10 @@ from db import events
 from db.engine import Profile, engine
 from db.plant import claims
 from db.results import escalate, publish, record_assessment, record_reply, record_transcription
+from db.tables.effects import EffectRow
 from domain.chain import EffectKind, Source, Stage
 from domain.deliveries import CallMove, ConversationSeed, Envelope, Stored, TranscriptSeed
-from domain.runs import Assessment, Claim, Planned, Publication, Transcription
+from domain.runs import Assessment, Claim, Effect, Planned, Publication, Transcription
 from domain.speech import Analysis, Channel, Intent, Reply, Role, RoleVerdict, SafetyFinding, Understanding, Urgency, Utterance
 from domain.speech import Engine as EngineUsed
 from domain.statuses import ConversationStatus, TranscriptStatus
@@ -236,3 +238,14 @@ def until_blocked(waiting: int = 1, within_s: float = 5.0) -> None:
 def whole(table: str) -> list[dict[str, Any]]:
     """Every row of a table."""
     return rows(f"SELECT * FROM {table}")  # noqa: S608 - the tests name the tables
+
+
+def effect(entered: EffectRow, **changes: Any) -> Effect:
+    """The effect as whoever sends it sees it."""
+    seen = {
+        name: getattr(entered, name)
+        for name in ("id", "organization_id", "conversation_id", "target", "body", "sender", "attempts", "trace_id")
+    }
+    return replace(
+        Effect(kind=EffectKind(entered.kind), lease_token=entered.id, interrupted=False, created_at=entered.created_at, **seen), **changes
+    )
