@@ -242,10 +242,6 @@ def whole(table: str) -> list[dict[str, Any]]:
 
 def effect(entered: EffectRow, **changes: Any) -> Effect:
     """The effect as whoever sends it sees it."""
-    seen = {
-        name: getattr(entered, name)
-        for name in ("id", "organization_id", "conversation_id", "target", "body", "sender", "attempts", "trace_id")
-    }
-    return replace(
-        Effect(kind=EffectKind(entered.kind), lease_token=entered.id, interrupted=False, created_at=entered.created_at, **seen), **changes
-    )
+    told = ("id", "organization_id", "conversation_id", "target", "body", "sender", "attempts", "trace_id", "created_at")
+    seen = {name: getattr(entered, name) for name in told}
+    return replace(Effect(kind=EffectKind(entered.kind), lease_token=entered.id, interrupted=False, **seen), **changes)

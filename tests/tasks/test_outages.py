@@ -130,8 +130,8 @@ def test_only_whoever_asked_for_it_gets_a_messenger_that_sends_nothing(
     configured: Callable[..., None],
     sends: str,
     accounts: str,
-    interrupted: bool,
-    expected: str,  # noqa: FBT001  # a table's column
+    interrupted: bool,  # noqa: FBT001  # a table's column
+    expected: str,
 ) -> None:
     """One account that is missing in the settings must not end its tenant's emergencies as `sent`."""
     configured(SEND_SMS=sends, TWILIO_ACCOUNTS=accounts, TWILIO_ACCOUNT_SID="", TWILIO_AUTH_TOKEN="")
