@@ -53,6 +53,10 @@ UPDATE run_steps SET finished_at = clock_timestamp(), error_code = :code, provid
         THEN COALESCE(price_usd + CAST(:price AS numeric), price_usd, CAST(:price AS numeric)) ELSE price_usd END
 WHERE organization_id = :org AND run_id = :run AND stage = :stage
 """
+# who was told to come again has not tried: the figures shall tell tries, not visits
+_NOT_TRIED = """
+UPDATE run_steps SET attempts = GREATEST(0, attempts - 1) WHERE organization_id = :org AND run_id = :run AND stage = :stage
+"""
 _FAIL_TRANSCRIPT = """
 UPDATE transcripts SET processing_status = 'failed', processing_reason = :code, updated_at = clock_timestamp()
 WHERE organization_id = :org AND id = :transcript AND processing_status <> 'completed'
@@ -128,6 +132,8 @@ def postpone(claim: Claim, code: str, *, delay_s: float, give_back: bool) -> Non
     with reported(), engine().begin() as connection:
         _fenced(connection, _POSTPONE, identify(claim) | {"code": code, "delay_s": delay_s, "given_back": 1 if give_back else 0})
         note(connection, claim, code=code)
+        if give_back:
+            connection.execute(text(_NOT_TRIED), identify(claim))
 
 
 def bury(claim: Claim, code: str) -> None:

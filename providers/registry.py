@@ -81,6 +81,16 @@ def offline_reply_writer() -> ReplyWriter:
     return LocalReplyWriter()
 
 
+def preload() -> None:
+    """Import the clients of all vendors that are configured; a worker does so before it forks, and its processes share the memory."""
+    recordings()
+    transcriber()
+    classifier()
+    reply_writer()
+    if settings.current().twilio.accounts:
+        _twilio_messenger()
+
+
 def messenger(effect: Effect) -> Messenger:
     """Who sends what the ledger says: Twilio, unless SEND_SMS is off or nobody has given us an account.
 

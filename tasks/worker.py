@@ -1,9 +1,10 @@
 """What a worker process does beside tasks: logs, Sentry, and the sweeper in its parent process."""
 
-from celery.signals import setup_logging, worker_process_init, worker_ready, worker_shutting_down
+from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready, worker_shutting_down
 from celery.worker.consumer import Consumer
 
 from observability import setup
+from providers import registry
 from tasks.sweeper import Sweeper
 
 _sweepers: list[Sweeper] = []
@@ -12,6 +13,11 @@ _sweepers: list[Sweeper] = []
 @setup_logging.connect
 def _speak_json(**_: object) -> None:
     setup.setup("worker")
+
+
+@worker_init.connect
+def _import_before_the_fork(**_: object) -> None:
+    registry.preload()
 
 
 @worker_process_init.connect

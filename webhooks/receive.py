@@ -33,7 +33,7 @@ def receive(envelope: Envelope, store: Callable[[Envelope], Stored | None]) -> N
         subject=envelope.subject,
         event_id=str(stored.event_id),
         conversation_id=_shown(stored.conversation_id),
-        transcript=_shown(stored.transcript_id),
+        transcript_id=_shown(stored.transcript_id),
         run=_shown(stored.run_id),
         fresh=stored.fresh,
     )

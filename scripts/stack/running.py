@@ -87,7 +87,7 @@ def _release(places: Places, common: Mapping[str, str]) -> None:
     console.working("migrating the database")
     said = commands.lines(commands.procfile()[RELEASE], common, places.logs / "release.log")
     console.done("migrated", f"{time.monotonic() - begin:4.1f} s")
-    for line in [line for line in said if "--org" in line]:
+    for line in [line for line in said if "--org" in line or "looked at again" in line]:
         console.note(line)
 
 

@@ -78,5 +78,5 @@ def test_stored_delivery_is_logged_with_its_transcript_and_run(client: FlaskClie
 
     first, again = [line for line in lines if line["event"] == "webhook_stored"]
     run = row("SELECT id, transcript_id FROM runs")
-    assert (first["transcript"], first["run"]) == (str(run["transcript_id"]), str(run["id"]))
-    assert (again["transcript"], again["run"]) == (str(run["transcript_id"]), None)
+    assert (first["transcript_id"], first["run"]) == (str(run["transcript_id"]), str(run["id"]))
+    assert (again["transcript_id"], again["run"]) == (str(run["transcript_id"]), None)
