@@ -14,7 +14,8 @@ from domain.deliveries import Stored
 from tasks import app
 from tests.support import chain
 from tests.support.stored import row
-from tests.support.vendor_house import House
+from tests.support.vendor_house import SPEED, House
+from tests.support.vendor_state import leases_ran_out
 
 TRANSCRIBE = "transcript.transcribe"
 
@@ -86,11 +87,14 @@ def test_a_worker_killed_after_its_submission_was_written_down(house: House, mon
     stored = house.recorded()
     with monkeypatch.context() as dying:
         if at == "note_accepted":
+            house.twin.misbehave("deepgram", "late", "callback", delay_s=1.5 * SPEED)
             dying.setattr(submissions, "note_accepted", _die)
         else:
             dying.setattr("tasks.transcribing._callback_url", _die)
         _killed(stored)
     if at == "note_accepted":
+        leases_ran_out()
+        assert app.tasks[TRANSCRIBE](str(stored.run_id)) == "waiting for deepgram", "whoever comes next waits, and pays nothing"
         _until_called_back()
     _finished(house, stored, paid=1)
     assert row("SELECT submission FROM run_steps WHERE stage = 'transcribe'")["submission"] == (1 if at == "note_accepted" else 2)
