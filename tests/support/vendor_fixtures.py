@@ -16,7 +16,8 @@ from tests.support.stored import rows
 from tests.support.vendor_house import SPEED, House
 from webhooks import tenants
 
-TIMEOUT_S = 1
+# a slow machine must not be taken for a hanging vendor
+TIMEOUT_S = 15
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,19 @@
 """A house that asks the twin through the official SDKs: brings runs and effects to their end, whatever the vendors do on the way."""
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+import settings as product
 from db.tables.organizations import OrganizationRow
 from domain.chain import TASK_NAMES, Stage
 from domain.deliveries import Stored
 from domain.errors import StepFailed
+from domain.organization import Organization
+from domain.speech import CallEvidence, Channel, Utterance
 from providers import registry
 from scripts.twin import config
 from scripts.twin.client import TwinClient
@@ -60,6 +64,20 @@ class House:
         self.organization = organization
         self.outcomes: list[str] = []
         app.loader.import_default_modules()
+
+    def impatient(self) -> None:
+        """From now on a vendor has a second: for tests in which one hangs. The SDKs load their parts before, with patience."""
+        account, said = str(self.organization.twilio_account_sid), (Utterance(0, 0, "hello there", 0, 1_000),)
+        recording = registry.recordings().fetch(account, self.twin.add_recording(tone(1.0, 1), account=account), 1)
+        transcriber = registry.transcriber()
+        assert transcriber
+        transcriber.transcribe(recording, None)
+        registry.classifier().classify(Organization(self.organization.id, "any", "Any", ""), said, CallEvidence(Channel.VOICE))
+        self.twin.reset()
+        self.twin.speed(SPEED)
+        os.environ["WORKER_TIMEOUT_SECONDS"] = "1"
+        product.current.cache_clear()
+        forget_ports()
 
     def recorded(self, seconds: float = 2.0, channels: int = 1, audio: bytes | None = None) -> Stored:
         """A recording that Twilio has told us of."""

@@ -12,13 +12,18 @@ from tests.support.stored import row
 from tests.support.vendor_house import SPEED, House, effect
 
 # longer than TIMEOUT_S on the twin's clock
-LONG = {"delay_s": 3.0 * SPEED}
+LONG: dict[str, Any] = {"delay_s": 3.0 * SPEED}
 ONCE: dict[str, Any] = {"times": 1}
 
 
 def _statuses() -> tuple[str, str]:
     found = row("SELECT status, processing_status FROM transcripts")
     return found["status"], found["processing_status"]
+
+
+def _as_patient_as_it_takes(house: House, how: dict[str, Any]) -> None:
+    if how is LONG:
+        house.impatient()
 
 
 def _ends_well(house: House) -> dict[str, Any]:
@@ -59,6 +64,7 @@ def test_when_all_is_well_everything_is_asked_once(house: House) -> None:
     ],
 )
 def test_a_transcription_is_paid_once_whatever_deepgram_does(house: House, mode: str, how: dict[str, Any], submissions: int) -> None:
+    _as_patient_as_it_takes(house, how)
     house.twin.misbehave("deepgram", mode, "callback" if mode in {"duplicate", "drop"} else "listen", **ONCE, **how)
     _ends_well(house)
     assert len(house.paid("listen")) == submissions
@@ -93,6 +99,7 @@ def test_words_that_never_come_end_after_the_second_submission(house: House) -> 
     ],
 )
 def test_a_model_that_hiccups_once_is_asked_again(house: House, mode: str, how: dict[str, Any]) -> None:
+    _as_patient_as_it_takes(house, how)
     house.twin.misbehave("openai", mode, **ONCE, **how)
     run = _ends_well(house)
     assert len(house.paid("responses")) == 2, "each question is billed once"
@@ -145,6 +152,7 @@ def test_a_model_that_stays_down_is_stood_in_for_and_its_reply_waited_for(house:
     ],
 )
 def test_an_sms_is_sent_once_whatever_twilio_does(house: House, mode: str, how: dict[str, Any], state: str, sent: int) -> None:
+    _as_patient_as_it_takes(house, how)
     house.twin.misbehave("twilio", mode, "message.create", **ONCE, **how)
     _ends_well(house)
     assert (effect()["state"], len(house.paid("message.create"))) == (state, sent), house.outcomes
@@ -155,6 +163,7 @@ def test_an_sms_is_sent_once_whatever_twilio_does(house: House, mode: str, how: 
     [("404", {}), ("401", {}), ("500", {}), ("429", {}), ("html", {}), ("hang", LONG), ("down", {}), ("truncated", {})],
 )
 def test_a_recording_that_cannot_be_fetched_at_once_is_fetched_later(house: House, mode: str, how: dict[str, Any]) -> None:
+    _as_patient_as_it_takes(house, how)
     house.twin.misbehave("twilio", mode, "recording", **ONCE, **how)
     _ends_well(house)
     assert len(house.paid("listen")) == 1
