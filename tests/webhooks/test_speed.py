@@ -1,7 +1,11 @@
 """An hour of speech is answered within 100 ms by the real server."""
 
+import json
 import statistics
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import pytest
 import requests
@@ -16,7 +20,8 @@ from tests.support.stored import count
 ROUNDS, POSTS = 3, 50
 MANY = 1_000
 BUDGET_MS = 100
-CPU_BUDGET_MS = 60
+
+T = TypeVar("T")
 
 
 def milliseconds(method: str, url: str, session: requests.Session, body: bytes = b"") -> tuple[float, requests.Response]:
@@ -96,18 +101,26 @@ def percentile_99(spent: list[float]) -> float:
     return statistics.quantiles(spent, n=100)[98]
 
 
+def cpu_ms(work: Callable[[], T]) -> tuple[float, T]:
+    """What the calling process itself worked: how long it waits, and for whom, is not counted."""
+    started = time.process_time()
+    found = work()
+    return (time.process_time() - started) * 1_000, found
+
+
 @pytest.mark.alone
-def test_a_callback_of_5_mb_costs_the_front_little_work(client: FlaskClient, organization: OrganizationRow) -> None:
-    """S1-03, told in the process's own CPU time: how long it waits, and for whom, is not counted."""
+def test_a_callback_of_5_mb_costs_the_front_less_than_parsing_it_once_would(client: FlaskClient, organization: OrganizationRow) -> None:
+    """S1-03: it takes about half of that work. If it parsed the body too, it could only take more."""
     body = payloads.hour_of_speech(words=16_000)
-    spent = []
+    webhook, control = [], []
     for call in range(10):
         keyed = payloads.keyed(body, f"00000000-0000-4000-8002-{call:012d}")
-        started = time.process_time()
-        assert call_back(client, intake(organization.id), keyed).status_code == 200
-        spent.append((time.process_time() - started) * 1_000)
-    print(f"\n{len(body) / 1e6:.1f} MB: {min(spent):.1f} ms of CPU time, median {statistics.median(spent):.1f} ms")  # noqa: T201 - as above
+        spent, answer = cpu_ms(partial(call_back, client, intake(organization.id), keyed))
+        assert answer.status_code == 200
+        webhook.append(spent)
+        control.append(cpu_ms(partial(json.loads, keyed))[0])
+    print(f"\n{len(body) / 1e6:.1f} MB: {min(webhook):.1f} ms of CPU time beside {min(control):.1f} ms to parse it")  # noqa: T201 - as above
 
     assert len(body) > 5_000_000
     # the least of ten: a neighbour in the caches makes it more, nothing makes it less
-    assert min(spent) < CPU_BUDGET_MS
+    assert min(webhook) < min(control)
