@@ -22,6 +22,7 @@ class EffectRow(Base):
         one_of("kind", EffectKind),
         one_of("state", EffectState),
         Index("ix_effects_due", "next_publish_at", postgresql_where=text("state IN ('pending', 'sending')")),
+        Index("ix_effects_parked", "organization_id", "finished_at", postgresql_where=text("state IN ('failed', 'unknown')")),
         Index(None, "conversation_id"),
         Index(None, "organization_id", "provider_ref", postgresql_where=text("provider_ref IS NOT NULL")),
     )
@@ -42,6 +43,7 @@ class EffectRow(Base):
     next_publish_at: Mapped[Now]
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
+    worker: Mapped[str | None]
     provider: Mapped[str | None]
     provider_ref: Mapped[str | None]
     delivery: Mapped[str | None]

@@ -67,6 +67,7 @@ class WorkerRow(Base):
     seen_at: Mapped[Now]
     last_claim_at: Mapped[datetime | None]
     last_progress_at: Mapped[datetime | None]
+    restarted_at: Mapped[datetime | None]
 
 
 class PeriodicTaskRow(Base):

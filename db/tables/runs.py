@@ -37,6 +37,7 @@ class RunRow(Base):
         ),
         Index("ix_runs_due", "purpose", "stage", "next_publish_at", postgresql_where=text(OPEN)),
         Index("ix_runs_open_turns", "conversation_id", "turn", postgresql_where=text(f"purpose = 'live' AND {OPEN}")),
+        Index("ix_runs_dead", "organization_id", "finished_at", postgresql_where=text("state = 'dead'")),
         Index(None, "transcript_id"),
         Index("ix_runs_to_redo", "finished_at", postgresql_where=text("redo_with IS NOT NULL")),
         Index(None, "predecessor_id", postgresql_where=text("predecessor_id IS NOT NULL")),

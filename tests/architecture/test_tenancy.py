@@ -10,7 +10,16 @@ from sqlalchemy import Index, Table, UniqueConstraint
 from db.tables import Base
 from tests.architecture.source import ROOT, Function, functions, is_public, name_of, tree
 
-PLANT_TABLES = {"organizations", "quarantine", "vendor_health", "vendor_places", "workers", "periodic_tasks"}
+PLANT_TABLES = {
+    "organizations",
+    "quarantine",
+    "vendor_health",
+    "vendor_places",
+    "workers",
+    "periodic_tasks",
+    "invariant_checks",
+    "failure_counts",
+}
 # they find a row by what proves whose it is, serve the plant itself, or hold no query
 TENANTLESS = {
     "db/organizations.py",

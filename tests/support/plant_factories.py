@@ -6,8 +6,10 @@ from uuid import uuid4
 from factory.declarations import LazyFunction, Sequence
 
 from db.tables.base import new_id
+from db.tables.healing import FailureCountRow, InvariantCheckRow, WatermarkRow
 from db.tables.plant import PeriodicTaskRow, QuarantineRow, VendorHealthRow, VendorPlaceRow, WorkerRow
 from db.tables.usage import KeptAnswerRow, UsageDayRow
+from domain.healing import FailureOutcome, Listed
 from domain.vendors import Vendor
 from tests.support.factories import OrganizationFactory, RowFactory
 
@@ -86,3 +88,36 @@ class KeptAnswerFactory(RowFactory[KeptAnswerRow]):
     document = LazyFunction(lambda: {"text": "We open at nine."})
     model = "gpt-6-luna"
     usage = LazyFunction(lambda: {"input_tokens": 10, "output_tokens": 5})
+
+
+class WatermarkFactory(RowFactory[WatermarkRow]):
+    """Recordings were listed just now."""
+
+    class Meta:
+        model = WatermarkRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    kind = Listed.RECORDINGS.value
+    seen_through = LazyFunction(lambda: datetime.now(UTC))
+
+
+class InvariantCheckFactory(RowFactory[InvariantCheckRow]):
+    """An invariant that holds."""
+
+    class Meta:
+        model = InvariantCheckRow
+
+    invariant = Sequence(lambda n: f"I{n}")
+    violations = 0
+
+
+class FailureCountFactory(RowFactory[FailureCountRow]):
+    """A step that was tried again."""
+
+    class Meta:
+        model = FailureCountRow
+
+    task = Sequence(lambda n: f"task-{n}")
+    code = "deepgram:rate_limited"
+    outcome = FailureOutcome.RETRIED.value
+    count = 1

@@ -1,0 +1,31 @@
+"""Indexes for what waits for a person: built beside the traffic, safe to begin again.
+
+Revision: 0006, after 0005
+"""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+_INDEXES = {
+    "ix_effects_parked": "effects (organization_id, finished_at) WHERE state IN ('failed', 'unknown')",
+    "ix_runs_dead": "runs (organization_id, finished_at) WHERE state = 'dead'",
+}
+
+
+def upgrade() -> None:
+    """Nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
+    with op.get_context().autocommit_block():
+        op.execute("SET statement_timeout = 0")
+        for name, what in _INDEXES.items():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
+        op.execute("SET statement_timeout = '60s'")
+
+
+def downgrade() -> None:
+    """Drop the indexes."""
+    with op.get_context().autocommit_block():
+        for name in _INDEXES:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
