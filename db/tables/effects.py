@@ -56,7 +56,7 @@ class EffectRow(Base):
 
 
 class PromotionRow(Base):
-    """Which run came to count in place of which; ``undo`` reverses it."""
+    """Which run came to count in place of which, and who took that back, if anybody did."""
 
     __tablename__ = "promotions"
     __table_args__ = (Index(None, "transcript_id", "created_at"),)
@@ -68,3 +68,5 @@ class PromotionRow(Base):
     to_run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
     promoted_by: Mapped[str]
     created_at: Mapped[Now]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]

@@ -75,7 +75,7 @@ class RunStepRow(Base):
     """The figures of one stage of one run; no words. ``submission`` counts what was sent to a speech vendor (I8).
 
     ``submission_id`` is the vendor's name of the last one, ``reserved_seconds`` what it took from the day's limit,
-    ``withdrawn`` how many were refused.
+    ``withdrawn`` how many were refused, ``written_off`` up to which number they no longer count as tries, since a person asked for another.
     """
 
     __tablename__ = "run_steps"
@@ -99,5 +99,6 @@ class RunStepRow(Base):
     submission_id: Mapped[str | None]
     reserved_seconds: Mapped[int] = mapped_column(server_default="0")
     withdrawn: Mapped[int] = mapped_column(server_default="0")
+    written_off: Mapped[int] = mapped_column(server_default="0")
     price_usd: Mapped[Decimal | None] = mapped_column(Numeric(14, 8))
     error_code: Mapped[str | None]
