@@ -11,7 +11,7 @@ down_revision = ${repr(down_revision)}
 
 
 def upgrade() -> None:
-    """Expand."""
+    """Expand: what code of the release before goes on doing (Contract: since which release nobody uses it)."""
     ${upgrades if upgrades else ""}
 
 

@@ -12,7 +12,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Expand."""
+    """Expand: from nothing."""
     op.create_table(
         "organizations",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -15,7 +15,7 @@ _INDEXES = {
 
 
 def upgrade() -> None:
-    """Nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
+    """Expand: nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
     with op.get_context().autocommit_block():
         op.execute("SET statement_timeout = 0")
         for name, what in _INDEXES.items():

@@ -1,0 +1,21 @@
+-- What healing writes down: how far vendors were asked, what the invariants say, what failed how often, who sent and who restarted,
+-- what was taken back.
+
+INSERT INTO watermarks (organization_id, kind, seen_through) VALUES
+    (md5('o1')::uuid, 'recordings', '2026-04-01T00:00:00Z'), (md5('o1')::uuid, 'messages', '2026-04-01T00:00:01Z');
+
+INSERT INTO invariant_checks (invariant, violations, broken_since) VALUES ('I1', 0, NULL), ('I5', 3, '2026-04-01T00:00:00Z');
+
+INSERT INTO failure_counts (task, code, outcome, count)
+SELECT 'transcript.transcribe', 'deepgram:503', outcome, 5000000000 FROM unnest(ARRAY['retried', 'paused', 'ended']) AS outcome;
+
+INSERT INTO workers (name, queues, restarted_at) VALUES ('worker@new', '{records}', '2026-04-01T00:00:00Z');
+
+INSERT INTO effects (id, organization_id, conversation_id, effect_key, kind, target, body, state, worker, trace_id, finished_at) VALUES
+    (md5('e51')::uuid, md5('o1')::uuid, md5('c1')::uuid, 'transcript:x51:sms', 'sms', '+15005550198', 'x', 'sent', 'worker@new', 'trace-x', '2026-04-01T00:00:00Z');
+
+INSERT INTO promotions (id, organization_id, transcript_id, from_run_id, to_run_id, promoted_by, undone_by, undone_at) VALUES
+    (md5('p5')::uuid, md5('o1')::uuid, md5('t4')::uuid, md5('r5')::uuid, md5('r4')::uuid, 'somebody', 'somebody else', '2026-04-01T00:00:00Z');
+
+INSERT INTO run_steps (run_id, stage, organization_id, attempts, written_off) VALUES
+    (md5('r8')::uuid, 'generate_reply', md5('o1')::uuid, 1, 1);
