@@ -22,6 +22,11 @@ class Envelope:
     trace_id: str
 
 
+def dedupe_key(parts: tuple[object, ...]) -> str:
+    """What makes an event the same twice, as it is stored: one spelling for everybody who takes events in."""
+    return ":".join(str(part) for part in parts)
+
+
 @dataclass(frozen=True, slots=True)
 class CallMove:
     """A conversation's status as a vendor named it; ordered by (ended, sequence, name), never by arrival (I7)."""

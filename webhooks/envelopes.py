@@ -2,7 +2,7 @@
 
 from flask import request
 
-from domain.deliveries import Envelope
+from domain.deliveries import Envelope, dedupe_key
 from observability import trace
 
 # Everything else is dropped unseen; Authorization, Cookie and forwarding headers never reach the store.
@@ -24,7 +24,7 @@ def sealed(provider: str, kind: str, subject: str, key: tuple[object, ...]) -> E
     return Envelope(
         provider=provider,
         kind=kind,
-        key=":".join(str(part) for part in key),
+        key=dedupe_key(key),
         subject=subject,
         headers={name: request.headers[name][:_HEADER_CHARS] for name in KEPT_HEADERS if name in request.headers},
         body=request.get_data(),

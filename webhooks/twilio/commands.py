@@ -7,7 +7,7 @@ import click
 import settings
 from db import quarantine
 from domain.refusals import KeptRefusal
-from webhooks.twilio.events import PROVIDER
+from domain.twilio import PROVIDER
 from webhooks.twilio.explainer import explain
 
 LISTED = 20

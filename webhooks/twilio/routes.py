@@ -1,5 +1,6 @@
 """Twilio's routes: who may call, what must be there, what makes it the same event twice, done."""
 
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -7,11 +8,12 @@ from flask import Blueprint, Response, request
 
 import settings
 from db.events import store_notice, store_report, store_status, store_words
+from domain.deliveries import Envelope
 from domain.organization import Tenant
+from domain.twilio import PROVIDER, CallStatus, Intelligence, MessageStatus, RecordingStatus, Sms
 from webhooks.bodies import read_object
 from webhooks.envelopes import sealed
 from webhooks.receive import receive
-from webhooks.twilio.events import PROVIDER, CallStatus, Intelligence, MessageStatus, RecordingStatus, Sms
 from webhooks.twilio.guard import signed_by_twilio
 from webhooks.twilio.schemas import (
     TwilioCallStatusV1,
@@ -32,8 +34,7 @@ NO_REPLY = "<Response></Response>"
 def call_status(tenant: Tenant) -> Response:
     """Twilio says how a call is going; we write it down, whatever the order it comes in."""
     event: CallStatus = TwilioCallStatusV1().load(request.form)
-    envelope = sealed(PROVIDER, "call_status", event.call_sid, key=(event.call_sid, event.call_status, event.sequence_number))
-    receive(envelope, partial(store_status, tenant.id, conversation=event.conversation()))
+    receive(_sealed(event), partial(store_status, tenant.id, conversation=event.conversation()))
     return Response(status=204)
 
 
@@ -42,7 +43,7 @@ def call_status(tenant: Tenant) -> Response:
 def recording_status(tenant: Tenant) -> Response:
     """Twilio says that a recording is there, or never will be; there begins the work on what was said."""
     event: RecordingStatus = TwilioRecordingStatusV1().load(request.form)
-    envelope = sealed(PROVIDER, "recording_status", event.recording_sid, key=(event.recording_sid, event.recording_status))
+    envelope = _sealed(event)
     conversation, transcript = event.conversation(), event.transcript()
     if transcript:
         receive(envelope, partial(store_words, tenant.id, conversation=conversation, transcript=transcript))
@@ -55,10 +56,9 @@ def recording_status(tenant: Tenant) -> Response:
 @signed_by_twilio
 def message_status(tenant: Tenant) -> Response:
     """Twilio says how a message that we sent is going; the URL that we gave with it may name the effect (``?effect=…``)."""
-    event: MessageStatus = TwilioMessageStatusV1().load(request.form)
-    effect_id = request.args.get("effect", type=UUID)
-    key = (event.message_sid, event.message_status, *([effect_id] if effect_id else []))
-    receive(sealed(PROVIDER, "message_status", event.message_sid, key), partial(store_report, tenant.id, report=event.report(effect_id)))
+    told: MessageStatus = TwilioMessageStatusV1().load(request.form)
+    event = replace(told, effect_id=request.args.get("effect", type=UUID))
+    receive(_sealed(event), partial(store_report, tenant.id, report=event.report()))
     return Response(status=204)
 
 
@@ -67,10 +67,7 @@ def message_status(tenant: Tenant) -> Response:
 def intelligence(tenant: Tenant) -> Response:
     """Twilio's Conversational Intelligence has finished something; kept as it came, nothing is started."""
     event: Intelligence = TwilioIntelligenceV1().load(read_object())
-    receive(
-        sealed(PROVIDER, "intelligence", event.transcript_sid, key=(event.transcript_sid, event.event_type)),
-        partial(store_notice, tenant.id),
-    )
+    receive(_sealed(event), partial(store_notice, tenant.id))
     return Response(status=204)
 
 
@@ -79,7 +76,10 @@ def intelligence(tenant: Tenant) -> Response:
 def sms(tenant: Tenant) -> Response:
     """Somebody wrote to us; the answer comes later, through the chain, never in this response."""
     event: Sms = TwilioSmsV1().load(request.form)
-    envelope = sealed(PROVIDER, "sms", event.message_sid, key=(event.message_sid,))
     conversation = event.conversation(settings.current().secret_key)
-    receive(envelope, partial(store_words, tenant.id, conversation=conversation, transcript=event.transcript()))
+    receive(_sealed(event), partial(store_words, tenant.id, conversation=conversation, transcript=event.transcript()))
     return Response(NO_REPLY, mimetype="text/xml")
+
+
+def _sealed(event: CallStatus | RecordingStatus | MessageStatus | Intelligence | Sms) -> Envelope:
+    return sealed(PROVIDER, event.kind, event.subject, event.key)

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, post_load, pre_load
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
-from webhooks.twilio.events import (
+from domain.twilio import (
     CALL_STATUSES,
     MESSAGE_STATUSES,
     RECORDING_STATUSES,

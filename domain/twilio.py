@@ -1,7 +1,12 @@
-"""Twilio's events in our words (status values: twilio.com/docs/voice/api/call-resource and …/recording)."""
+"""Twilio's events in our words (status values: twilio.com/docs/voice/api/call-resource and …/recording).
+
+Each says under which ``kind`` and ``key`` it is stored, and which ``subject`` it is about: an event is the same twice if kind and key are
+the same, whether Twilio told us or we asked. A key holds signed values only.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 from domain.chain import Source
@@ -11,6 +16,10 @@ from domain.statuses import ConversationStatus, TranscriptStatus
 from domain.threads import thread_key
 
 PROVIDER = "twilio"
+# the sequence number of a call's status that nobody sent: we asked for it
+ASKED_FOR = -1
+
+Key = tuple[object, ...]
 
 CALL_STATUSES: Mapping[str, tuple[ConversationStatus, str | None]] = {
     "queued": (ConversationStatus.PENDING, None),
@@ -58,7 +67,9 @@ MESSAGE_STATUSES: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class CallStatus:
-    """How a call is going. Durations are seconds."""
+    """How a call is going. Durations are seconds. Who asked Twilio for it has no sequence number: ASKED_FOR, which every event outranks."""
+
+    kind: ClassVar = "call_status"
 
     call_sid: str
     call_status: str
@@ -67,6 +78,16 @@ class CallStatus:
     from_: str | None
     to: str | None
     call_duration: int | None
+
+    @property
+    def subject(self) -> str:
+        """The call."""
+        return self.call_sid
+
+    @property
+    def key(self) -> Key:
+        """A status may come more than once, each with a number of its own."""
+        return (self.call_sid, self.call_status, self.sequence_number)
 
     def conversation(self) -> ConversationSeed:
         """The call; we are the called side of an inbound call and the calling side of every other."""
@@ -87,11 +108,23 @@ class CallStatus:
 class RecordingStatus:
     """How a recording is going. Twilio names neither number here. Durations are seconds."""
 
+    kind: ClassVar = "recording_status"
+
     call_sid: str
     recording_sid: str
     recording_status: str
     recording_duration: int | None
     recording_channels: int | None
+
+    @property
+    def subject(self) -> str:
+        """The recording."""
+        return self.recording_sid
+
+    @property
+    def key(self) -> Key:
+        """A recording has each status once."""
+        return (self.recording_sid, self.recording_status)
 
     def conversation(self) -> ConversationSeed:
         """The call that was recorded; what we know of its status stays as it is."""
@@ -119,33 +152,70 @@ class RecordingStatus:
 
 @dataclass(frozen=True, slots=True)
 class MessageStatus:
-    """How a message that we sent is going."""
+    """How a message that we sent is going; ``effect_id`` is the effect that the URL of the report names, if it names one."""
+
+    kind: ClassVar = "message_status"
 
     message_sid: str
     message_status: str
     error_code: str | None
+    effect_id: UUID | None = None
 
-    def report(self, effect_id: UUID | None) -> MessageReport:
+    @property
+    def subject(self) -> str:
+        """The message."""
+        return self.message_sid
+
+    @property
+    def key(self) -> Key:
+        """A message has each status once; a report that names its effect says more than one that does not."""
+        return (self.message_sid, self.message_status, *([self.effect_id] if self.effect_id else []))
+
+    def report(self) -> MessageReport:
         """The report on that effect, or on whichever one the message belongs to."""
         rank = MESSAGE_STATUSES[self.message_status]
-        return MessageReport(self.message_sid, self.message_status, rank, self.error_code, effect_id)
+        return MessageReport(self.message_sid, self.message_status, rank, self.error_code, self.effect_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Intelligence:
     """Twilio's Conversational Intelligence has something on a call; what it is has to be fetched."""
 
+    kind: ClassVar = "intelligence"
+
     transcript_sid: str
     event_type: str
+
+    @property
+    def subject(self) -> str:
+        """Twilio's own transcript."""
+        return self.transcript_sid
+
+    @property
+    def key(self) -> Key:
+        """Each event of a transcript happens once."""
+        return (self.transcript_sid, self.event_type)
 
 
 @dataclass(frozen=True, slots=True)
 class Sms:
     """A message that somebody sent us; its words stay in the raw body."""
 
+    kind: ClassVar = "sms"
+
     message_sid: str
     from_: str
     to: str
+
+    @property
+    def subject(self) -> str:
+        """The message."""
+        return self.message_sid
+
+    @property
+    def key(self) -> Key:
+        """A message comes in once."""
+        return (self.message_sid,)
 
     def conversation(self, secret: str) -> ConversationSeed:
         """The thread between these two numbers; it never ends by itself."""
