@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
+from celery import Task
 
 import celeryconfig
 import settings
@@ -25,12 +26,12 @@ log = structlog.get_logger()
 SAFETY_MARGIN_S = 1.0
 
 
-@app.task(name="reply.deliver")
-def deliver(effect_id: str) -> str:
+@app.task(name="reply.deliver", bind=True)
+def deliver(self: Task, effect_id: str) -> str:
     """Claim one effect, send it unless an earlier attempt may have, write down the outcome; a short outcome for the ops view."""
     began = time.monotonic()
     try:
-        effect = effects.claim(UUID(effect_id), lease_s=lease_s())
+        effect = effects.claim(UUID(effect_id), lease_s=lease_s(), worker=self.request.hostname or "")
     except StoreUnavailable as error:
         return f"not claimed: {error}"
     if effect is None:

@@ -15,6 +15,7 @@ from tasks.publisher import Publisher
 
 BATCH_QUEUE = "batch"
 DELIVER = "reply.deliver"
+DELIVER_QUEUE = celeryconfig.task_routes[DELIVER]["queue"]
 
 _publisher = Publisher()
 

@@ -39,12 +39,15 @@ INFRASTRUCTURE_AGE_LIMIT_S = 3_600.0
 # longer than a day's limit, so that whoever waits for the next day gets it
 PAUSED_AGE_LIMIT_S = 48 * 3_600.0
 
+_waits_for: dict[Stage, Callable[[], Vendor | None]] = {}
+
 
 def step(stage: Stage, waits_for: Callable[[], Vendor | None] = lambda: None) -> Callable[[Body], Task]:
     """Make a function that answers for one stage a Celery task under the stage's name; its only argument is the run id.
 
     ``waits_for`` names the vendor without which the stage cannot be done; while its circuit is open no run is claimed for it.
     """
+    _waits_for[stage] = waits_for
 
     def register(body: Body) -> Task:
         @wraps(body)
@@ -72,6 +75,11 @@ def attempt(stage: Stage, body: Body, run_id: UUID, *, worker: str, vendor: Vend
         outcome, goes_on = _worked(claim, body)
         log.info("step_finished", stage=stage, run=str(run_id), conversation=str(claim.conversation_id), outcome=outcome)
     return outcome, goes_on
+
+
+def awaited(stage: Stage) -> Vendor | None:
+    """The vendor without which a stage cannot be done, if its step has been imported."""
+    return _waits_for.get(stage, lambda: None)()
 
 
 def lease_s(stage: Stage) -> float:

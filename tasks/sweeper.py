@@ -12,12 +12,12 @@ from db.plant import redo, sweep, workers
 from domain.chain import STAGES, Purpose, Stage
 from domain.errors import StoreUnavailable
 from tasks import app, broker
-from tasks.dispatch import publish_effect, publish_run, queue_of
+from tasks.dispatch import DELIVER_QUEUE, publish_effect, publish_run, queue_of
 from tasks.step import max_attempts
+from tasks.watch import Watch
 
 log = structlog.get_logger()
 
-DELIVER_QUEUE = "deliver"
 # A pass that failed waits; it never spins.
 PAUSE_AFTER_ERROR_S = 2.0
 
@@ -30,12 +30,15 @@ class Sweeper(threading.Thread):
         super().__init__(name="sweeper", daemon=True)
         self._worker = worker
         self._queues = queues
+        self._watch = Watch(worker, queues)
         self._stopped = threading.Event()
 
     def run(self) -> None:
         """Pass after pass until stopped."""
         while not self._stopped.is_set():
-            self._stopped.wait(self._pass())
+            pause_s = self._pass()
+            self._look()
+            self._stopped.wait(pause_s)
 
     def stop(self) -> None:
         """End after the pass at hand."""
@@ -49,6 +52,13 @@ class Sweeper(threading.Thread):
             log.warning("sweep_failed", worker=self._worker, error=_named(error))
             return PAUSE_AFTER_ERROR_S
         return settings.current().sweep_interval_s
+
+    def _look(self) -> None:
+        # a pass that failed is no reason not to look: a broker that hung is what leaves a worker useless
+        try:
+            self._watch.look()
+        except Exception as error:  # noqa: BLE001 - whoever cannot ask Postgres knows of nothing that is due, and goes on sweeping
+            log.warning("watch_failed", worker=self._worker, error=_named(error))
 
 
 def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:

@@ -5,6 +5,7 @@ from celery.worker.consumer import Consumer
 
 from observability import setup
 from providers import registry
+from tasks import watch
 from tasks.sweeper import Sweeper
 
 _sweepers: list[Sweeper] = []
@@ -17,6 +18,7 @@ def _speak_json(**_: object) -> None:
 
 @worker_init.connect
 def _import_before_the_fork(**_: object) -> None:
+    watch.reap()
     registry.preload()
 
 

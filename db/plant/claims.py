@@ -6,6 +6,7 @@ from sqlalchemy import Row, text
 
 from db.engine import engine
 from db.outage import reported
+from db.plant.workers import NOTE_CLAIM
 from domain.chain import Purpose, RunState, Stage, is_past
 from domain.runs import Claim, Refusal
 from domain.vendors import Vendor
@@ -16,6 +17,25 @@ _PATIENCE = "interval '60 seconds'"
 # Whoever may be in danger gets approved words, for which no vendor is needed.
 _URGENT = "EXISTS (SELECT FROM analyses AS a WHERE a.run_id = r.id AND a.safety <> '[]')"
 
+# Nobody has it, and it is not backing off.
+_FREE = """r.state = 'ready' AND r.attempts < :max_attempts
+        AND r.not_before <= {now} AND (r.lease_until IS NULL OR r.lease_until < {now})"""
+
+
+def claimable(vendor: str = ":vendor", now: str = "clock_timestamp()") -> str:
+    """The SQL condition under which a run ``r`` may be claimed for its stage, which cannot be done without ``vendor`` (SQL).
+
+    With an earlier ``now`` (SQL): under which it could have been claimed ever since.
+    """
+    return f"""{_FREE.format(now=now)}
+        AND (NOT EXISTS (SELECT FROM vendor_health AS h WHERE h.vendor = {vendor} AND h.open_until > {now}) OR {_URGENT})
+        AND (r.stage <> 'generate_reply' OR r.purpose <> 'live' OR NOT EXISTS (
+            SELECT FROM runs AS earlier
+            WHERE earlier.conversation_id = r.conversation_id AND earlier.turn < r.turn AND earlier.purpose = 'live'
+                AND earlier.predecessor_id IS NULL
+                AND earlier.state IN ('ready', 'waiting') AND earlier.created_at > {now} - {_PATIENCE}))"""
+
+
 _CLAIM = f"""
 WITH claimed AS (
     UPDATE runs AS r SET
@@ -23,21 +43,14 @@ WITH claimed AS (
         lease_until = clock_timestamp() + make_interval(secs => :lease_s),
         next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5),
         attempts = attempts + 1
-    WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.attempts < :max_attempts
-        AND r.not_before <= clock_timestamp() AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
-        AND (NOT EXISTS (SELECT FROM vendor_health AS h WHERE h.vendor = :vendor AND h.open_until > clock_timestamp()) OR {_URGENT})
-        AND (r.stage <> 'generate_reply' OR r.purpose <> 'live' OR NOT EXISTS (
-            SELECT FROM runs AS earlier
-            WHERE earlier.conversation_id = r.conversation_id AND earlier.turn < r.turn AND earlier.purpose = 'live'
-                AND earlier.predecessor_id IS NULL
-                AND earlier.state IN ('ready', 'waiting') AND earlier.created_at > clock_timestamp() - {_PATIENCE}))
+    WHERE r.id = :run AND r.stage = :stage AND {claimable()}
     RETURNING r.*
 ), figures AS (
     INSERT INTO run_steps AS s (run_id, stage, organization_id, attempts, queued_at, started_at, worker)
     SELECT id, stage, organization_id, 1, stage_since, clock_timestamp(), :worker FROM claimed
     ON CONFLICT (run_id, stage) DO UPDATE SET
         attempts = s.attempts + 1, started_at = excluded.started_at, finished_at = NULL, worker = excluded.worker, error_code = NULL
-)
+), noted AS ({NOTE_CLAIM})
 SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id,
     predecessor_id IS NOT NULL AS redoes, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s
 FROM claimed
@@ -48,8 +61,7 @@ _PARK = f"""
 UPDATE runs AS r SET
     next_publish_at = h.open_until + random() * interval '1 second', not_before = h.open_until, last_error = COALESCE(h.code, :down)
 FROM vendor_health AS h
-WHERE r.id = :run AND r.stage = :stage AND r.state = 'ready' AND r.attempts < :max_attempts
-    AND r.not_before <= clock_timestamp() AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
+WHERE r.id = :run AND r.stage = :stage AND {_FREE.format(now="clock_timestamp()")}
     AND h.vendor = :vendor AND h.open_until > clock_timestamp() AND NOT {_URGENT}
 """
 _WHY_NOT = """

@@ -6,10 +6,14 @@ from sqlalchemy import text
 
 from db.engine import engine
 from db.outage import reported
+from db.plant import failures
+from db.plant.workers import NOTE_CLAIM
 from domain.chain import EffectKind, EffectState
 from domain.errors import LeaseLost
+from domain.healing import FailureOutcome
 from domain.runs import Effect
 
+TASK = "reply.deliver"
 # What a look-up that found nothing leaves behind, so that the next one is the last.
 NOT_FOUND = "not_found_yet"
 
@@ -17,29 +21,35 @@ NOT_FOUND = "not_found_yet"
 _ONE_VOICE = """
 SELECT FROM conversations WHERE id = (SELECT conversation_id FROM effects WHERE id = :effect AND kind = 'sms') FOR NO KEY UPDATE
 """
-# The row is locked before its state is read: whoever waited for it must not take an interrupted attempt for a fresh one.
-_CLAIM = f"""
-WITH before AS (
-    SELECT id, state, last_error FROM effects
-    WHERE id = :effect AND state IN ('pending', 'sending') AND not_before <= clock_timestamp()
-        AND (lease_until IS NULL OR lease_until < clock_timestamp())
+
+
+def claimable(now: str = "clock_timestamp()") -> str:
+    """The SQL condition under which a row of ``effects`` may be claimed; with an earlier ``now`` (SQL): could have been ever since."""
+    return f"""state IN ('pending', 'sending') AND not_before <= {now} AND (lease_until IS NULL OR lease_until < {now})
         AND NOT (kind = 'sms' AND EXISTS (
             SELECT FROM effects AS earlier
             JOIN transcripts AS t ON t.id = earlier.transcript_id
             JOIN transcripts AS mine ON mine.id = effects.transcript_id
             WHERE earlier.conversation_id = effects.conversation_id AND earlier.kind = 'sms' AND earlier.state = 'sending'
-                AND earlier.lease_until > clock_timestamp() AND t.turn < mine.turn))
-    FOR UPDATE
-)
-UPDATE effects AS e SET
-    state = 'sending', attempts = attempts + 1, lease_token = gen_random_uuid(),
-    lease_until = clock_timestamp() + make_interval(secs => :lease_s),
-    next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5)
-FROM before WHERE e.id = before.id
-RETURNING e.id, e.organization_id, (SELECT twilio_account_sid FROM organizations WHERE id = e.organization_id) AS account,
-    e.conversation_id, e.kind, e.target, e.body, e.sender, e.lease_token, e.attempts, e.created_at,
-    e.trace_id, before.state = 'sending' AS interrupted,
-    before.state = 'sending' AND before.last_error IS NOT DISTINCT FROM '{NOT_FOUND}' AS looked_up
+                AND earlier.lease_until > {now} AND t.turn < mine.turn))"""
+
+
+# The row is locked before its state is read: whoever waited for it must not take an interrupted attempt for a fresh one.
+_CLAIM = f"""
+WITH before AS (
+    SELECT id, state, last_error FROM effects WHERE id = :effect AND {claimable()} FOR UPDATE
+), claimed AS (
+    UPDATE effects AS e SET
+        state = 'sending', attempts = attempts + 1, lease_token = gen_random_uuid(), worker = :worker,
+        lease_until = clock_timestamp() + make_interval(secs => :lease_s),
+        next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5)
+    FROM before WHERE e.id = before.id
+    RETURNING e.id, e.organization_id, (SELECT twilio_account_sid FROM organizations WHERE id = e.organization_id) AS account,
+        e.conversation_id, e.kind, e.target, e.body, e.sender, e.lease_token, e.attempts, e.created_at,
+        e.trace_id, before.state = 'sending' AS interrupted,
+        before.state = 'sending' AND before.last_error IS NOT DISTINCT FROM '{NOT_FOUND}' AS looked_up
+), noted AS ({NOTE_CLAIM})
+SELECT * FROM claimed
 """
 _SUPERSEDE = """
 UPDATE effects AS e SET state = 'superseded', finished_at = clock_timestamp()
@@ -73,8 +83,8 @@ WHERE organization_id = :org AND id = :effect AND lease_token = :token
 """
 
 
-def claim(effect_id: UUID, *, lease_s: float) -> Effect | None:
-    """Lease an effect and commit ``sending``; None if it is finished, leased or not due.
+def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None:
+    """Lease an effect to a worker and commit ``sending``; None if it is finished, leased or not due.
 
     None, too, for a reply that is superseded by a later turn or comes after one that is just being sent (I9). Locks conversation before
     effect. Raises StoreUnavailable.
@@ -83,7 +93,7 @@ def claim(effect_id: UUID, *, lease_s: float) -> Effect | None:
         connection.execute(text(_ONE_VOICE), {"effect": effect_id})
         connection.execute(text(_SETTLE_REPORTED), {"effect": effect_id})
         connection.execute(text(_SUPERSEDE), {"effect": effect_id})
-        row = connection.execute(text(_CLAIM), {"effect": effect_id, "lease_s": lease_s}).first()
+        row = connection.execute(text(_CLAIM), {"effect": effect_id, "lease_s": lease_s, "worker": worker}).first()
     if row is None:
         return None
     return Effect(
@@ -106,7 +116,7 @@ def claim(effect_id: UUID, *, lease_s: float) -> Effect | None:
 
 def settle(effect: Effect, state: EffectState, *, provider: str | None = None, ref: str | None = None, code: str | None = None) -> None:
     """Write down how an effect ended; as sent, if a report proved that meanwhile. Raises LeaseLost, StoreUnavailable."""
-    _fenced(_SETTLE, effect, {"state": state, "provider": provider, "ref": ref, "code": code})
+    _fenced(_SETTLE, effect, {"state": state, "provider": provider, "ref": ref, "code": code}, FailureOutcome.ENDED)
 
 
 def postpone(effect: Effect, code: str, delay_s: float, *, left_the_house: bool, give_back: bool = False) -> None:
@@ -115,11 +125,14 @@ def postpone(effect: Effect, code: str, delay_s: float, *, left_the_house: bool,
     ``give_back`` does not count the attempt. Raises LeaseLost, StoreUnavailable.
     """
     state = EffectState.SENDING if left_the_house else EffectState.PENDING
-    _fenced(_POSTPONE, effect, {"state": state, "code": code, "delay_s": delay_s, "given_back": 1 if give_back else 0})
+    parameters = {"state": state, "code": code, "delay_s": delay_s, "given_back": 1 if give_back else 0}
+    _fenced(_POSTPONE, effect, parameters, FailureOutcome.PAUSED if give_back else FailureOutcome.RETRIED)
 
 
-def _fenced(statement: str, effect: Effect, parameters: dict[str, object]) -> None:
+def _fenced(statement: str, effect: Effect, parameters: dict[str, object], outcome: FailureOutcome) -> None:
     mine = {"org": effect.organization_id, "effect": effect.id, "token": effect.lease_token}
     with reported(), engine().begin() as connection:
         if connection.execute(text(statement), parameters | mine).rowcount != 1:
             raise LeaseLost
+        if parameters["code"]:
+            failures.count(connection, TASK, str(parameters["code"]), outcome)

@@ -8,7 +8,9 @@ from sqlalchemy import Connection, text
 
 from db.engine import SWEEP, engine
 from db.outage import reported
-from domain.chain import Purpose, Stage
+from db.plant import failures
+from domain.chain import TASK_NAMES, Purpose, Stage
+from domain.healing import FailureOutcome
 from domain.runs import Bell, EffectBell
 
 # one sweeper at a time; the number only has to differ from every other lock of the house
@@ -31,7 +33,9 @@ WITH found AS (
 ), due AS (
     SELECT id FROM found WHERE place <= room
 )
-UPDATE runs SET next_publish_at = {_RING_AGAIN}, state = 'ready', waiting_for = NULL FROM due WHERE runs.id = due.id
+UPDATE runs SET next_publish_at = {_RING_AGAIN}, state = 'ready', waiting_for = NULL,
+    not_before = CASE WHEN state = 'waiting' THEN clock_timestamp() ELSE not_before END
+FROM due WHERE runs.id = due.id
 RETURNING runs.id, conversation_id, transcript_id, stage, purpose, trace_id
 """
 _DUE_EFFECTS = f"""
@@ -46,7 +50,7 @@ RETURNING effects.id, conversation_id, trace_id
 _LOST = """state = 'ready' AND attempts >= :max_attempts AND (lease_until IS NULL OR lease_until < clock_timestamp())
     AND next_publish_at <= statement_timestamp()"""
 _LOST_RUNS = f"""
-SELECT id, transcript_id, CASE WHEN lease_until IS NULL THEN COALESCE(last_error, 'worker_lost') ELSE 'worker_lost' END AS code
+SELECT id, transcript_id, stage, CASE WHEN lease_until IS NULL THEN COALESCE(last_error, 'worker_lost') ELSE 'worker_lost' END AS code
 FROM runs WHERE {_LOST} LIMIT 100
 """
 # a run that dies without words fails the speech axis, any other the AI's
@@ -83,10 +87,11 @@ def bury_lost(connection: Connection, max_attempts: int) -> list[tuple[UUID, str
         with connection.begin() as transaction:
             parameters = {"run": row.id, "transcript": row.transcript_id, "code": row.code, "max_attempts": max_attempts}
             connection.execute(text(_BURY_TRANSCRIPT), parameters)
-            if connection.execute(text(_BURY_RUN), parameters).rowcount == 1:
-                buried.append((row.id, row.code))
-            else:
+            if connection.execute(text(_BURY_RUN), parameters).rowcount != 1:
                 transaction.rollback()
+                continue
+            failures.count(connection, TASK_NAMES[Stage(row.stage)], row.code, FailureOutcome.ENDED)
+            buried.append((row.id, row.code))
     return buried
 
 

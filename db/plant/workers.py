@@ -9,6 +9,15 @@ _BEAT = """
 INSERT INTO workers (name, queues) VALUES (:name, :queues)
 ON CONFLICT (name) DO UPDATE SET queues = excluded.queues, seen_at = clock_timestamp()
 """
+# For the statement that claims, which has the CTE ``claimed``. At most every 5 s, and not if somebody else writes the row just now: no
+# child ever waits for it, and whoever holds it waits for nobody, in whatever order the others were locked.
+NOTE_CLAIM = """
+UPDATE workers SET last_claim_at = clock_timestamp() WHERE name = (
+    SELECT name FROM workers
+    WHERE name = :worker AND EXISTS (SELECT FROM claimed)
+        AND (last_claim_at IS NULL OR last_claim_at < clock_timestamp() - interval '5 seconds')
+    FOR NO KEY UPDATE SKIP LOCKED)
+"""
 _FORGET = "DELETE FROM workers WHERE seen_at < clock_timestamp() - interval '1 day'"
 _TURN = """
 INSERT INTO periodic_tasks (name) VALUES (:name)

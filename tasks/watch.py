@@ -1,0 +1,82 @@
+"""Restarts a worker that is alive, idle and useless: others hear the broker's bell, but in this process nothing rings any more."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+from billiard.process import active_children
+
+from db.plant import progress, sweep
+from domain.chain import STAGES, Purpose
+from tasks.dispatch import DELIVER_QUEUE, broker_answers, queue_of
+from tasks.step import awaited, max_attempts
+
+log = structlog.get_logger()
+
+# Far above the 10 s after which what was lost is rung for again: whoever hears nothing for so long hears nothing.
+IDLE_S = 60.0
+# What one restart does not mend, the next one right after it does not mend either; and each one costs whatever else the worker is good for.
+AGAIN_AFTER_S = 300.0
+LOOK_EVERY_S = 5.0
+# The broker's own limit for connecting; if it does not answer a new connection, a new process would hear nothing either.
+BROKER_TIMEOUT_S = 0.5
+
+
+def restart() -> None:
+    """Begin this process anew, as it was started: the same pid, with no connection, thread or child of before. Does not return."""
+    for child in active_children():
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGKILL)
+    # whatever is open closes itself, Python opens nothing that a new program would inherit
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - our own command, as it was started
+
+
+def reap() -> None:
+    """Let go of the children that a restart has killed. Only for the start of a worker, before its pool has any."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+class Watch:
+    """Looks after one worker; alive is not enough, claims in Postgres are what counts."""
+
+    def __init__(self, worker: str, queues: list[str], restart: Callable[[], None] = restart) -> None:
+        """Look after this worker, which consumes these queues and starts now."""
+        self._worker = worker
+        self._wanted = [(purpose, stage) for purpose in Purpose for stage in STAGES if queue_of(purpose, stage) in queues]
+        self._delivers = DELIVER_QUEUE in queues
+        self._restart = restart
+        self._next = time.monotonic() + IDLE_S
+
+    def look(self) -> None:
+        """Restart if need be; looks once in LOOK_EVERY_S, however often it is called. Raises StoreUnavailable."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + LOOK_EVERY_S
+        due_for_s = self._stranded_s()
+        if due_for_s is None or not broker_answers(BROKER_TIMEOUT_S) or not self._taken():
+            return
+        log.error("worker_restarts_itself", worker=self._worker, reason="claims nothing though work is due", due_for_s=round(due_for_s))
+        self._restart()
+
+    def _stranded_s(self) -> float | None:
+        wanted = [(purpose, stage, awaited(stage)) for purpose, stage in self._wanted]
+        with sweep.opened() as store:
+            return progress.stranded_s(
+                store,
+                self._worker,
+                wanted,
+                delivers=self._delivers,
+                max_attempts=max_attempts(),
+                idle_s=IDLE_S,
+                again_after_s=AGAIN_AFTER_S,
+            )
+
+    def _taken(self) -> bool:
+        with sweep.opened() as store:
+            return progress.take_restart(store, self._worker, idle_s=IDLE_S, again_after_s=AGAIN_AFTER_S)
