@@ -6,9 +6,11 @@ from sqlalchemy import Connection, text
 import settings
 from db.engine import engine
 from db.outage import reported
+from db.plant import failures
 from db.spending import count_tokens
-from domain.chain import Purpose, RunState, Stage, following
+from domain.chain import TASK_NAMES, Purpose, RunState, Stage, following
 from domain.errors import LeaseLost
+from domain.healing import FailureOutcome
 from domain.prices import price_usd
 from domain.runs import Claim, Wait
 from domain.speech import Engine
@@ -134,6 +136,7 @@ def postpone(claim: Claim, code: str, *, delay_s: float, give_back: bool) -> Non
         note(connection, claim, code=code)
         if give_back:
             connection.execute(text(_NOT_TRIED), identify(claim))
+        _count(connection, claim, code, FailureOutcome.PAUSED if give_back else FailureOutcome.RETRIED)
 
 
 def bury(claim: Claim, code: str) -> None:
@@ -143,6 +146,7 @@ def bury(claim: Claim, code: str) -> None:
             connection.execute(text(_FAIL_TRANSCRIPT), identify(claim) | {"code": code})
         _fenced(connection, _BURY, identify(claim) | {"code": code})
         note(connection, claim, code=code)
+        _count(connection, claim, code, FailureOutcome.ENDED)
 
 
 def wait(claim: Claim, answer: Wait) -> RunState:
@@ -159,8 +163,15 @@ def wait(claim: Claim, answer: Wait) -> RunState:
         if claim.stage is Stage.TRANSCRIBE and come.failed:
             connection.execute(text(_GIVE_UP), identify(claim) | {"code": NO_WORDS})
             note(connection, claim, code=NO_WORDS)
+            _count(connection, claim, NO_WORDS, FailureOutcome.ENDED)
             return RunState.DEAD
+        if answer.code:
+            _count(connection, claim, answer.code, FailureOutcome.PAUSED)
     return RunState.WAITING
+
+
+def _count(connection: Connection, claim: Claim, code: str, outcome: FailureOutcome) -> None:
+    failures.count(connection, TASK_NAMES[claim.stage], code, outcome)
 
 
 def _fenced(connection: Connection, statement: str, parameters: dict[str, object]) -> None:

@@ -110,6 +110,13 @@ _OUTDATED = """:transcript_status = 'failed' AND EXISTS (
     SELECT FROM runs AS r JOIN run_steps AS s ON s.run_id = r.id AND s.stage = 'transcribe'
     WHERE r.organization_id = :org AND r.transcript_id = :transcript_id AND r.purpose = 'live' AND s.submission > :submission)"""
 
+# the only end of a run that no worker writes
+_COUNT_ENDED = """
+    INSERT INTO failure_counts AS f (task, code, outcome, count)
+    SELECT 'transcript.transcribe', 'transcription:failed', 'ended', 1 FROM run WHERE run.state = 'dead'
+    ON CONFLICT (task, code, outcome) DO UPDATE SET count = f.count + 1
+  """
+
 STORE_CALLBACK = f"""
 WITH transcript AS (
     UPDATE transcripts SET
@@ -138,7 +145,7 @@ WITH transcript AS (
     WHERE runs.organization_id = :org AND runs.transcript_id = transcript.id AND runs.purpose = 'live' AND runs.stage = 'transcribe'
         AND (runs.state IN ('ready', 'waiting') OR ({_REVIVABLE})) AND event.fresh AND NOT ({_OUTDATED})
     RETURNING runs.id, runs.state
-  )
+  ), counted AS ({_COUNT_ENDED})
 SELECT event.id AS event_id, event.fresh, transcript.conversation_id, transcript.id AS transcript_id,
     CASE WHEN run.state = 'ready' THEN run.id END AS run_id
 FROM transcript CROSS JOIN event LEFT JOIN run ON true
