@@ -14,7 +14,8 @@ from domain.runs import Claim
 
 _STEP = "WHERE organization_id = :org AND run_id = :run AND stage = :stage"
 _STANDING = f"""
-SELECT submission, submission_id, EXTRACT(EPOCH FROM clock_timestamp() - submitted_at) AS age_s FROM run_steps {_STEP} AND submission > 0
+SELECT submission - written_off AS tries, submission_id, EXTRACT(EPOCH FROM clock_timestamp() - submitted_at) AS age_s
+FROM run_steps {_STEP} AND submission > 0
 """
 _SUBMIT = f"""
 UPDATE run_steps SET submission = submission + 1, submitted_at = transaction_timestamp(), submission_id = NULL,
@@ -39,7 +40,7 @@ def standing(claim: Claim) -> Submission | None:
     """The last submission of this run that was not withdrawn; None if there is none. Raises StoreUnavailable."""
     with reported(), engine().connect() as connection:
         row = connection.execute(text(_STANDING), identify(claim)).first()
-    return Submission(row.submission, _age_s(row), row.submission_id) if row else None
+    return Submission(row.tries, _age_s(row), row.submission_id) if row else None
 
 
 def submit(claim: Claim, seconds: int, day_limit: int) -> int | None:

@@ -11,6 +11,7 @@ HooklineError
 │   └── PermanentError   will never go better; the run is dead at once
 │       └── UnusableAnswerError  the vendor answered, and was paid, but not what was asked for
 ├── StepFailed           what a task raises when its run has died, so that the ops view shows FAILURE
+├── RefusedError         a person asked for what cannot be done; the message tells them why and what to do instead
 ├── LeaseLost            a late writer was fenced off: another worker owns the run now
 └── StoreUnavailable     the database cannot take the delivery now
 
@@ -90,6 +91,10 @@ class UnusableAnswerError(PermanentError):
 
 class StepFailed(HooklineError):  # noqa: N818 - the name stands in Flower, where "Error" adds nothing
     """The run is dead; the message is its code."""
+
+
+class RefusedError(HooklineError):
+    """A person asked for what cannot be done. The message is for them, on a terminal: ids only, why, and what to do instead."""
 
 
 class LeaseLost(HooklineError):  # noqa: N818 - it is not an error of the one who sees it

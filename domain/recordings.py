@@ -31,9 +31,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was sent to a transcriber before (I8). ``number`` counts from 1; ``request_id`` is None if its answer never came."""
+    """What was sent to a transcriber before (I8). ``request_id`` is None if its answer never came.
 
-    number: int
+    ``tries`` counts the submissions up to this one; after a person's retry from that moment on, so that it is 0 for an earlier one.
+    """
+
+    tries: int
     age_s: float
     request_id: str | None
 
@@ -44,3 +47,8 @@ class JobState(StrEnum):
     FAILED = "failed"
     DONE = "done"
     UNKNOWN = "unknown"
+
+
+def is_verdict(code: str | None) -> bool:
+    """Whether a run ended with this code because its transcriber said that there will be no words; trying again would pay for it again."""
+    return code is not None and (code == "transcription:failed" or code.endswith(":job_failed"))

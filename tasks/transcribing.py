@@ -44,10 +44,10 @@ def obtain(run: Run, transcriber: Transcriber) -> Transcription | Document | Wai
         _give_up_on_hopeless(run, before, transcriber)
     # megabytes are not fetched for somebody who takes nothing now
     vendors.refuse_if_down(transcriber.vendor)
-    return _submit(run, transcriber)
+    return _submit(run, transcriber, tries=before.tries + 1 if before else 1)
 
 
-def _submit(run: Run, transcriber: Transcriber) -> Transcription | Document | Wait:
+def _submit(run: Run, transcriber: Transcriber, tries: int) -> Transcription | Document | Wait:
     recording = _fetch_within_limits(run)
     seconds = _billed_s(run, recording)
     day_limit = settings.current().spend.day_speech_s
@@ -60,13 +60,13 @@ def _submit(run: Run, transcriber: Transcriber) -> Transcription | Document | Wa
         answer = ask(transcriber, lambda it: it.transcribe(recording, _callback_url(run, number)))
     except NoAnswerError as error:
         # it may have been taken: the callback will tell, or the due time
-        return Wait(transcriber.name, _due_s(run, Submission(number, 0.0, None)), error.code)
+        return Wait(transcriber.name, _due_s(run, Submission(tries, 0.0, None)), error.code)
     except StepError:
         submissions.withdraw(run.claim, number, seconds)
         raise
     if isinstance(answer, Submitted):
         submissions.note_accepted(run.claim, number, answer.request_id)
-        return Wait(transcriber.name, _due_s(run, Submission(number, 0.0, answer.request_id)))
+        return Wait(transcriber.name, _due_s(run, Submission(tries, 0.0, answer.request_id)))
     return _kept(run, transcriber, answer)
 
 
@@ -89,9 +89,9 @@ def _give_up_on_hopeless(run: Run, before: Submission, transcriber: Transcriber)
     often, each time after twice the wait. If it was taken, its callback ends the waiting.
     """
     unanswered_at_most = UNANSWERED_AT_MOST if settings.current().deepgram.by_callback else SUBMITTED_AT_MOST
-    if before.request_id is None and before.number >= unanswered_at_most:
+    if before.request_id is None and before.tries >= unanswered_at_most:
         raise PermanentError(f"{transcriber.name}:never_answered")
-    if before.request_id is not None and before.number >= SUBMITTED_AT_MOST:
+    if before.request_id is not None and before.tries >= SUBMITTED_AT_MOST:
         raise PermanentError(f"{transcriber.name}:callback_overdue")
     if before.request_id and _state(run, before.request_id, transcriber) is JobState.FAILED:
         raise PermanentError(f"{transcriber.name}:job_failed")
@@ -137,7 +137,7 @@ def _due_s(run: Run, of: Submission) -> float:
     if not current.deepgram.by_callback:
         return current.worker_timeout_s + INLINE_MARGIN_S
     due_s = max(2 * (run.duration_s or 0.0), current.deepgram.overdue_s)
-    return due_s if of.request_id else due_s * 2.0 ** (of.number - 1)
+    return due_s if of.request_id else due_s * 2.0 ** max(0, of.tries - 1)
 
 
 def _refuse_too_long(seconds: float | None) -> None:

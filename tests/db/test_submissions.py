@@ -49,7 +49,7 @@ def test_a_submission_is_numbered_and_timed(held: Claim) -> None:
     rows("UPDATE run_steps SET submitted_at = submitted_at - interval '5 min' RETURNING run_id")
     standing = submissions.standing(held)
     assert standing
-    assert (standing.number, standing.request_id) == (1, None)
+    assert (standing.tries, standing.request_id) == (1, None)
     assert 300 <= standing.age_s < 310
 
 
@@ -66,7 +66,7 @@ def test_a_second_submission_starts_without_the_name_of_the_first(held: Claim) -
     submissions.note_accepted(held, 1, "job-1")  # an answer that comes late is not the new job's
     standing = submissions.standing(held)
     assert standing
-    assert (standing.number, standing.request_id) == (2, None)
+    assert (standing.tries, standing.request_id) == (2, None)
     assert _used() == 120
 
 
@@ -119,7 +119,7 @@ class TestWithdrawal:
         submissions.withdraw(held, _submit(held), 60)
         standing = submissions.standing(held)
         assert standing
-        assert (standing.number, standing.age_s) == (1, math.inf)
+        assert (standing.tries, standing.age_s) == (1, math.inf)
         assert (_used(), row("SELECT reserved_seconds AS n FROM run_steps")["n"]) == (60, 60)
         assert _submit(held) == 2
 

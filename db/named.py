@@ -1,0 +1,71 @@
+"""Finds what a person names by any id that they may have at hand: ours or a vendor's."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from db.engine import engine
+from db.outage import reported
+from domain.chain import Source
+from domain.errors import RefusedError
+
+# naming every source and provider lets the unique keys find the rows
+_TRANSCRIPTS = """
+SELECT id FROM transcripts WHERE organization_id = :org AND id = :id
+UNION SELECT id FROM transcripts WHERE organization_id = :org AND source = ANY(:sources) AND source_ref = :name
+UNION SELECT t.id FROM conversations AS c JOIN transcripts AS t ON t.conversation_id = c.id
+    WHERE c.organization_id = :org AND c.provider = ANY(:providers) AND c.provider_ref = :name
+"""
+_PROVIDERS = ["twilio", "deepgram"]
+# the runs that made, or should have made, what is shown; a reprocess run is named by its own id
+_RUNS = f"""
+SELECT t.id AS transcript_id, t.status_reason, r.id AS run_id, r.state FROM transcripts AS t
+LEFT JOIN runs AS r ON r.transcript_id = t.id AND (r.id = :id OR r.purpose = 'live')
+WHERE t.organization_id = :org AND t.id IN ({_TRANSCRIPTS} UNION SELECT transcript_id FROM runs WHERE organization_id = :org AND id = :id)
+ORDER BY r.id
+"""
+
+
+def find_transcripts(organization_id: UUID, name: str) -> list[UUID]:
+    """The transcripts with this id, or with this recording, message, request or call SID: a call may have several.
+
+    Raises RefusedError if there is none, StoreUnavailable.
+    """
+    with reported(), engine().connect() as connection:
+        found = list(connection.scalars(text(_TRANSCRIPTS), _parameters(organization_id, name)))
+    if not found:
+        raise RefusedError(_unknown(name))
+    return found
+
+
+def find_dead_runs(organization_id: UUID, name: str) -> list[UUID]:
+    """The run with this id, whatever became of it, or the dead live runs of the transcripts that are named.
+
+    Raises RefusedError if there is none, StoreUnavailable.
+    """
+    with reported(), engine().connect() as connection:
+        found = connection.execute(text(_RUNS), _parameters(organization_id, name)).all()
+    exact = [row.run_id for row in found if row.run_id == _as_id(name)]
+    dead = exact or [row.run_id for row in found if row.state == "dead"]
+    if dead:
+        return dead
+    if not found:
+        raise RefusedError(_unknown(name))
+    standings = (f"run {row.run_id} is {row.state}" if row.run_id else f"never had a run ({row.status_reason})" for row in found)
+    raise RefusedError(f"{name}: no run of it is dead: {', '.join(standings)}")
+
+
+def _unknown(name: str) -> str:
+    return f"{name}: this organization has nothing by that name; --org names another one"
+
+
+def _parameters(organization_id: UUID, name: str) -> dict[str, object]:
+    sources = [source.value for source in Source]
+    return {"org": organization_id, "id": _as_id(name), "name": name, "sources": sources, "providers": _PROVIDERS}
+
+
+def _as_id(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None

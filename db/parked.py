@@ -1,0 +1,63 @@
+"""What waits for a person: dead runs, and effects that failed or of which nobody knows whether they happened. Ids and codes only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from db.engine import engine
+from db.outage import reported
+from db.resends import GIVEN_UP, RESENT_KEY
+
+_DEAD_RUNS = """
+SELECT r.id AS run_id, r.transcript_id, t.source_ref, r.purpose, r.stage, r.last_error AS code, r.finished_at AS ended_at
+FROM runs AS r JOIN transcripts AS t ON t.id = r.transcript_id
+WHERE r.organization_id = :org AND r.state = 'dead' ORDER BY r.finished_at DESC LIMIT :limit
+"""
+# what a person has sent again, or given up, waits for nobody
+_EFFECTS = f"""
+SELECT id AS effect_id, conversation_id, kind, state, last_error AS code, finished_at AS ended_at FROM effects AS e
+WHERE organization_id = :org AND state IN ('failed', 'unknown') AND last_error IS DISTINCT FROM '{GIVEN_UP}' AND NOT EXISTS (
+    SELECT FROM effects AS again WHERE again.organization_id = e.organization_id AND again.effect_key = {RESENT_KEY})
+ORDER BY finished_at DESC LIMIT :limit
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRun:
+    """A run that a person may retry. ``source_ref`` is the vendor's own id of what was said to us."""
+
+    run_id: UUID
+    transcript_id: UUID
+    source_ref: str
+    purpose: str
+    stage: str
+    code: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEffect:
+    """An effect about which a person has to decide."""
+
+    effect_id: UUID
+    conversation_id: UUID
+    kind: str
+    state: str
+    code: str | None
+    ended_at: datetime
+
+
+def fetch_dead_runs(organization_id: UUID, limit: int) -> list[DeadRun]:
+    """The newest dead runs. Raises StoreUnavailable."""
+    with reported(), engine().connect() as connection:
+        rows = connection.execute(text(_DEAD_RUNS), {"org": organization_id, "limit": limit})
+        return [DeadRun(**row._asdict()) for row in rows]
+
+
+def fetch_effects(organization_id: UUID, limit: int) -> list[ParkedEffect]:
+    """The newest effects that failed or have no known outcome, and that nobody has sent again. Raises StoreUnavailable."""
+    with reported(), engine().connect() as connection:
+        rows = connection.execute(text(_EFFECTS), {"org": organization_id, "limit": limit})
+        return [ParkedEffect(**row._asdict()) for row in rows]
