@@ -40,6 +40,7 @@ def store_words(organization_id: UUID, envelope: Envelope, conversation: Convers
             "transcript_reason": transcript.reason,
             "duration_ms": transcript.duration_ms,
             "channels": transcript.channels,
+            "said_at": transcript.said_at,
             "opens_run": transcript.opens_run,
         }
     )

@@ -75,9 +75,9 @@ STORE_DELIVERY = f"""
 WITH {_conversation(_NEW_TURN)},
   transcript AS (
     INSERT INTO transcripts AS t (id, organization_id, conversation_id, turn, source, source_ref, status, status_reason,
-        duration_ms, channels)
+        duration_ms, channels, said_at)
     SELECT :transcript_id, :org, conversation.id, conversation.turns, :source, :source_ref, :transcript_status, :transcript_reason,
-        :duration_ms, :channels
+        :duration_ms, :channels, :said_at
     FROM conversation
     ON CONFLICT (organization_id, source, source_ref) DO UPDATE SET
         status = CASE WHEN {_OVERRULED} THEN excluded.status ELSE t.status END,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, Executable, Row, exists, select, text
+from sqlalchemy import Connection, Executable, Row, exists, func, select, text
 
 from db.engine import engine
 from db.outage import reported
@@ -51,6 +51,7 @@ def load(claim: Claim) -> Run:
             our_number=row.our_number,
             duration_s=row.duration_ms / 1_000 if row.duration_ms is not None else None,
             channels=row.channels,
+            age_s=float(row.age_s),
             answered=_answered(connection, claim),
             utterances=_utterances(connection, claim),
             analysis=_analysis(connection, claim),
@@ -69,6 +70,7 @@ def _context(claim: Claim) -> Executable:
             TranscriptRow.source_ref,
             TranscriptRow.duration_ms,
             TranscriptRow.channels,
+            func.extract("epoch", func.clock_timestamp() - func.coalesce(TranscriptRow.said_at, TranscriptRow.created_at)).label("age_s"),
             ConversationRow.channel,
             ConversationRow.direction,
             ConversationRow.their_number,

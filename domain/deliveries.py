@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from domain.chain import Source
@@ -53,7 +54,7 @@ class ConversationSeed:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptSeed:
-    """The thing that was said to us. ``opens_run`` starts the chain over it."""
+    """The thing that was said to us. ``opens_run`` starts the chain over it; ``said_at`` is when it was said, if not just now."""
 
     source: Source
     ref: str
@@ -62,6 +63,7 @@ class TranscriptSeed:
     reason: str | None = None
     duration_ms: int | None = None
     channels: int | None = None
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Which effects a run has: who is told what, under the key that makes it happen once."""
 
 import re
+from dataclasses import replace
 
 from domain.chain import EffectKind
 from domain.replies import takes_sms
@@ -10,14 +11,25 @@ from domain.speech import Channel, Urgency, Utterance
 # Twilio's own opt-out words; carriers forbid answering them
 OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
 
+# an answer that comes a day late, after an outage of ours or of a vendor's, confuses more than it helps: a person may write a better one
+REPLY_AGE_LIMIT_S = 24 * 3_600.0
+
 
 def replies(run: Run) -> tuple[Planned, ...]:
-    """The reply to the customer, if one goes by SMS; withheld if they asked us to stop or left no number that takes an SMS."""
+    """The reply to the customer, if one goes by SMS; withheld if they asked us to stop, left no number for it or waited too long."""
     if run.reply is None or run.reply.channel is not Channel.SMS:
         return ()
     target = run.customer_number or ""
-    withheld = "opted_out" if asks_to_stop(run.utterances) else None if takes_sms(target) else "no_number_for_sms"
-    return (Planned(f"transcript:{run.claim.transcript_id}:sms", EffectKind.SMS, target, run.reply.text, run.our_number, withheld),)
+    planned = Planned(f"transcript:{run.claim.transcript_id}:sms", EffectKind.SMS, target, run.reply.text, run.our_number)
+    return (replace(planned, withheld=_why_not(run, target)),)
+
+
+def _why_not(run: Run, target: str) -> str | None:
+    if asks_to_stop(run.utterances):
+        return "opted_out"
+    if not takes_sms(target):
+        return "no_number_for_sms"
+    return "too_late" if run.age_s > REPLY_AGE_LIMIT_S else None
 
 
 def escalations(run: Run, urgency: Urgency) -> tuple[Planned, ...]:

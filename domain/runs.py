@@ -43,8 +43,8 @@ class Refusal:
 class Run:
     """Everything a step may look at. What an earlier step has not written yet is empty.
 
-    ``duration_s`` and ``channels`` are the recording's, as its vendor announced it; ``answered`` is the reply that an earlier run of the
-    same words has given already.
+    ``duration_s`` and ``channels`` are the recording's, as its vendor announced it; ``age_s`` is how long ago it was said, by the
+    database's clock; ``answered`` is the reply that an earlier run of the same words has given already.
     """
 
     claim: Claim
@@ -56,6 +56,7 @@ class Run:
     our_number: str | None
     duration_s: float | None = None
     channels: int | None = None
+    age_s: float = 0.0
     answered: Reply | None = None
     utterances: tuple[Utterance, ...] = ()
     analysis: Analysis | None = None

@@ -47,7 +47,10 @@ class ConversationRow(Base):
 
 
 class TranscriptRow(Base):
-    """One thing that was said to us: a recording, a callback's words, an SMS. Speech and AI status stand apart."""
+    """One thing that was said to us: a recording, a callback's words, an SMS. Speech and AI status stand apart.
+
+    ``said_at`` is None for what came as it was said; what we had to ask for was said before it was stored.
+    """
 
     __tablename__ = "transcripts"
     __table_args__ = (
@@ -71,6 +74,7 @@ class TranscriptRow(Base):
     processing_reason: Mapped[str | None]
     duration_ms: Mapped[int | None]
     channels: Mapped[int | None]
+    said_at: Mapped[datetime | None]
     current_run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", use_alter=True))
     created_at: Mapped[Now]
     updated_at: Mapped[Now]

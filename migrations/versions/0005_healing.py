@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Expand: code of the release before goes on working, nobody fills the new columns for it."""
     op.add_column("effects", sa.Column("worker", sa.String()))
     op.add_column("workers", sa.Column("restarted_at", sa.DateTime(timezone=True)))
+    op.add_column("transcripts", sa.Column("said_at", sa.DateTime(timezone=True)))
     op.add_column("run_steps", sa.Column("written_off", sa.Integer(), server_default="0", nullable=False))
     op.add_column("promotions", sa.Column("undone_by", sa.String()))
     op.add_column("promotions", sa.Column("undone_at", sa.DateTime(timezone=True)))
@@ -56,5 +57,6 @@ def downgrade() -> None:
     op.drop_column("promotions", "undone_at")
     op.drop_column("promotions", "undone_by")
     op.drop_column("run_steps", "written_off")
+    op.drop_column("transcripts", "said_at")
     op.drop_column("workers", "restarted_at")
     op.drop_column("effects", "worker")

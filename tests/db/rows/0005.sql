@@ -19,3 +19,6 @@ INSERT INTO promotions (id, organization_id, transcript_id, from_run_id, to_run_
 
 INSERT INTO run_steps (run_id, stage, organization_id, attempts, written_off) VALUES
     (md5('r8')::uuid, 'generate_reply', md5('o1')::uuid, 1, 1);
+
+INSERT INTO transcripts (id, organization_id, conversation_id, turn, source, source_ref, status, said_at) VALUES
+    (md5('t51')::uuid, md5('o1')::uuid, md5('c1')::uuid, 51, 'sms', 'SM00000000000000000000000000000051', 'completed', '2026-04-01T00:00:00Z');
