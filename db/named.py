@@ -26,16 +26,18 @@ ORDER BY r.id
 """
 
 
-def find_transcripts(organization_id: UUID, name: str) -> list[UUID]:
-    """The transcripts with this id, or with this recording, message, request or call SID: a call may have several.
+def find_transcript(organization_id: UUID, name: str) -> UUID:
+    """The transcript with this id, or with this recording, message or request SID; a call's, if it has one only.
 
-    Raises RefusedError if there is none, StoreUnavailable.
+    Raises RefusedError, StoreUnavailable.
     """
     with reported(), engine().connect() as connection:
         found = list(connection.scalars(text(_TRANSCRIPTS), _parameters(organization_id, name)))
+    if len(found) > 1:
+        raise RefusedError(f"{name} has {len(found)} transcripts: name one of {', '.join(map(str, found))}.")
     if not found:
         raise RefusedError(_unknown(name))
-    return found
+    return UUID(str(found[0]))
 
 
 def find_dead_runs(organization_id: UUID, name: str) -> list[UUID]:

@@ -1,11 +1,14 @@
 """Arguments that several commands share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
 
 import settings
 from db import organizations
+from domain.errors import RefusedError, StoreUnavailable
 from domain.organization import Tenant
 
 DEFAULT_SLUG = "default"
@@ -20,6 +23,17 @@ def tenant_named(slug: str) -> Tenant:
     if tenant is None:
         raise click.ClickException(f"There is no organization {slug!r}. Run `celery -A tasks setup` first, or name another with --org.")
     return tenant
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Ends the command with the reason if what a person asked for cannot be done."""
+    try:
+        yield
+    except RefusedError as error:
+        raise click.ClickException(str(error)) from None
+    except StoreUnavailable as error:
+        raise click.ClickException(f"The database did not answer ({error}). Look at it, then try again.") from None
 
 
 class Instant(click.ParamType[datetime]):
