@@ -1,4 +1,4 @@
-"""How full a queue is, what the broker's client raises when it does not answer, and a prefetch slot that outlives a failed ack."""
+"""How full the broker's queues are, whether it may drop them, what its client raises, and a prefetch slot that outlives a failed ack."""
 
 from kombu.connection import Connection
 from kombu.exceptions import KombuError
@@ -38,6 +38,15 @@ redis.Channel.QoS = QoS
 def queue_depth(connection: Connection, queue: str) -> int:
     """How many messages wait in a queue; a queue that nobody has made yet is made, empty."""
     return int(connection.default_channel.queue_declare(queue, durable=True, auto_delete=False).message_count)
+
+
+def eviction_policy(connection: Connection) -> str | None:
+    """What Redis does when it is full, its ``maxmemory-policy``; None if it does not say, or is another kind of broker."""
+    client = getattr(connection.default_channel, "client", None)
+    try:
+        return client.config_get("maxmemory-policy").get("maxmemory-policy") if client else None
+    except errors():
+        return None  # a hosted Redis often keeps CONFIG to itself
 
 
 def errors() -> tuple[type[Exception], ...]:

@@ -1,12 +1,17 @@
-"""What a worker process does beside tasks: logs, Sentry, and the sweeper in its parent process."""
+"""What a worker process does beside tasks: logs, Sentry, the sweeper in its parent process, and what it leaves in order when it ends."""
 
+import structlog
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready, worker_shutting_down
 from celery.worker.consumer import Consumer
 
+from db.plant import progress, sweep
+from domain.errors import StoreUnavailable
 from observability import setup
 from providers import registry
-from tasks import watch
+from tasks import app, broker, watch
 from tasks.sweeper import Sweeper
+
+log = structlog.get_logger()
 
 _sweepers: list[Sweeper] = []
 
@@ -35,7 +40,30 @@ def _start_sweeping(sender: Consumer, **_: object) -> None:
     sweeper.start()
 
 
+@worker_ready.connect
+def _say_if_the_broker_may_evict(**_: object) -> None:
+    with app.connection_for_write() as connection:
+        policy = broker.eviction_policy(connection)
+    if policy not in {None, "noeviction"}:
+        log.warning("broker_may_evict", policy=policy, advice="set Redis' maxmemory-policy to noeviction, else a full one drops messages")
+
+
 @worker_shutting_down.connect
 def _stop_sweeping(**_: object) -> None:
     for sweeper in _sweepers:
         sweeper.stop()
+
+
+@worker_shutting_down.connect
+def _hand_back_what_was_cancelled(sender: str, how: str, **_: object) -> None:
+    # a cold shutdown has just ended the children that were still at work; a warm one lets them finish first, and they settle themselves
+    if how != "Cold":
+        return
+    try:
+        with sweep.opened() as store:
+            runs = progress.hand_back(store, sender)
+    except StoreUnavailable as error:
+        log.warning("runs_not_handed_back", worker=sender, error=str(error), consequence="they go on when their leases have run out")
+        return
+    if runs:
+        log.info("runs_handed_back", worker=sender, runs=[str(run) for run in runs])
