@@ -104,7 +104,9 @@ class StepV1(Schema):
     provider = fields.String(required=True, allow_none=True)
     model = fields.String(required=True, allow_none=True)
     usage = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    price_usd = fields.Decimal(required=True, allow_none=True, as_string=True, metadata={"description": "null: no price is set"})
+    price_usd = fields.Decimal(
+        required=True, allow_none=True, as_string=True, metadata={"type": ["string", "null"], "description": "null: no price is set"}
+    )
     submission = fields.Integer(required=True, metadata={"description": "how often a recording was sent to the transcriber"})
     vendor_request_id = fields.String(required=True, allow_none=True)
     error_code = fields.String(required=True, allow_none=True)

@@ -113,3 +113,12 @@ def test_a_transcript_written_by_code_that_knows_no_processing_status_reads_as_p
     page = client.get("/v1/transcripts", query_string={"source_ref": "RE9"}, headers={"Authorization": f"Bearer {key}"}).json
     assert page is not None
     assert [(item["status"], item["processing_status"]) for item in page["items"]] == [("completed", "pending")]
+
+
+@pytest.mark.usefixtures("migrating")
+def test_todays_code_is_not_ready_on_an_older_schema(client: FlaskClient) -> None:
+    for revision in REVISIONS:
+        answer = client.get("/ready")
+        assert (answer.status_code, list((answer.json or {})["errors"])) == (503, ["migrations"]), f"before {revision}"
+        database.upgrade(revision)
+    assert client.get("/ready").status_code == 200

@@ -25,7 +25,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(look: Callable[[], Seen | None], what: str, timeout_s: float = 45.0) -> Seen:
+def until(look: Callable[[], Seen | None], what: str, timeout_s: float = 120.0) -> Seen:
     """Look again and again until there is something to see; fails by saying what was never seen."""
     ends = time.monotonic() + timeout_s
     while time.monotonic() < ends:
@@ -35,19 +35,28 @@ def until(look: Callable[[], Seen | None], what: str, timeout_s: float = 45.0) -
     raise AssertionError(f"not within {timeout_s:.0f} s: {what}")
 
 
+def surroundings(root: Path) -> dict[str, str]:
+    """The environment in which our Python runs the code under ``root``, although another tree is installed: its path is asked first.
+
+    The coverage of another tree is nobody's business, and its files are gone when the report is made.
+    """
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    inherited = {name: value for name, value in os.environ.items() if root == ROOT or not name.startswith("COV")}
+    return {**inherited, "PATH": path, "PYTHONPATH": str(root)}
+
+
 class Process:
     """One line of the Procfile, in a process group of its own."""
 
-    def __init__(self, name: str, folder: Path, **environment: str) -> None:
-        """Start it; its output goes to a log in ``folder``."""
-        command = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8")).processes[name]
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    def __init__(self, name: str, folder: Path, root: Path = ROOT, options: str = "", **environment: str) -> None:
+        """Start the code under ``root``; its output goes to a log in ``folder``. ``options`` come after those of the Procfile."""
+        command = parse_procfile((root / "Procfile").read_text(encoding="utf-8")).processes[name]
         self.log = folder / f"{name}-{time.monotonic_ns()}.log"
         with self.log.open("wb") as output:
             self._child = subprocess.Popen(
-                ["/bin/sh", "-c", f"exec {command}"],
-                cwd=ROOT,
-                env={**os.environ, "PATH": path, "TMPDIR": str(folder), **environment},
+                ["/bin/sh", "-c", f"exec {command} {options}"],
+                cwd=root,
+                env={**surroundings(root), "TMPDIR": str(folder), **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -79,9 +88,9 @@ class Process:
 
 
 @contextmanager
-def running(name: str, folder: Path, **environment: str) -> Iterator[Process]:
+def running(name: str, folder: Path, root: Path = ROOT, options: str = "", **environment: str) -> Iterator[Process]:
     """A process for as long as the block lasts."""
-    process = Process(name, folder, **environment)
+    process = Process(name, folder, root, options, **environment)
     try:
         yield process
     finally:
@@ -89,18 +98,21 @@ def running(name: str, folder: Path, **environment: str) -> Iterator[Process]:
 
 
 @contextmanager
-def web(folder: Path) -> Iterator[str]:
+def web(folder: Path, root: Path = ROOT) -> Iterator[str]:
     """The web process, ready; its base URL."""
     port = free_port()
-    with running("web", folder, PORT=str(port), GUNICORN_CMD_ARGS=f"--bind 127.0.0.1:{port}") as process:
+    with running("web", folder, root, PORT=str(port), GUNICORN_CMD_ARGS=f"--bind 127.0.0.1:{port}") as process:
         until(lambda: _listens(port), f"web listens on {port}; its log is {process.log}")
         yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
-def worker(folder: Path, name: str = "worker") -> Iterator[Process]:
-    """A worker, ready for tasks. It is killed in the end: an idle one takes its whole soft shutdown, and no test's work is left by then."""
-    with running(name, folder, WORKER_CONCURRENCY="2") as process:
+def worker(folder: Path, name: str = "worker", root: Path = ROOT, options: str = "") -> Iterator[Process]:
+    """A worker, ready for tasks; a second one on the machine needs a name of its own (``-n``).
+
+    It is killed in the end: an idle one takes its whole soft shutdown, and no test's work is left by then.
+    """
+    with running(name, folder, root, options, WORKER_CONCURRENCY="2") as process:
         until(lambda: process.said("ready"), f"{name} is ready; its log is {process.log}")
         yield process
         process.kill_group()
