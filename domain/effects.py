@@ -13,6 +13,14 @@ OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", 
 
 # an answer that comes a day late, after an outage of ours or of a vendor's, confuses more than it helps: a person may write a better one
 REPLY_AGE_LIMIT_S = 24 * 3_600.0
+# a call for help is worth trying for longer, and never given up because it was tried too often
+AGE_LIMITS_S = {
+    EffectKind.SMS: REPLY_AGE_LIMIT_S,
+    EffectKind.CALL_UPDATE: REPLY_AGE_LIMIT_S,
+    EffectKind.ESCALATION: 2 * REPLY_AGE_LIMIT_S,
+}
+# a vendor that cannot be asked for so long what became of an effect is not asked any more: a person can look there
+LOOK_UP_AGE_LIMIT_S = 2 * REPLY_AGE_LIMIT_S
 
 
 def replies(run: Run) -> tuple[Planned, ...]:

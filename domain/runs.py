@@ -119,7 +119,7 @@ class Publication:
 class Effect:
     """A leased effect. ``interrupted`` says that an earlier attempt has no known outcome, ``looked_up`` that the vendor did not know it.
 
-    ``account`` is the Twilio AccountSid of its organization.
+    ``account`` is the Twilio AccountSid of its organization; ``age_s`` is how long ago it was entered, by the database's clock.
     """
 
     id: UUID
@@ -136,6 +136,7 @@ class Effect:
     trace_id: str
     looked_up: bool = False
     account: str | None = None
+    age_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import celeryconfig
 import settings
 from db.plant import effects
 from domain import backoff
-from domain.chain import EffectState
+from domain.chain import EffectKind, EffectState
+from domain.effects import AGE_LIMITS_S, LOOK_UP_AGE_LIMIT_S
 from domain.errors import LeaseLost, NoAnswerError, PermanentError, RetryableError, StepError, StoreUnavailable
 from domain.runs import Effect
 from observability.trace import traced
@@ -38,7 +39,7 @@ def deliver(self: Task, effect_id: str) -> str:
         return "nothing to do: finished, leased, not due or superseded"
     with traced(effect.trace_id):
         try:
-            outcome = _looked_up(effect) if effect.interrupted else _sent(effect, began + lease_s())
+            outcome = _looked_up(effect) if effect.interrupted else _in_time(effect, began + lease_s())
         except (LeaseLost, StoreUnavailable) as error:
             outcome = f"outcome not written: {type(error).__name__}"
         log.info("effect_handled", effect=effect_id, kind=effect.kind, conversation=str(effect.conversation_id), outcome=outcome)
@@ -50,11 +51,17 @@ def lease_s() -> float:
     return celeryconfig.task_time_limit + SAFETY_MARGIN_S
 
 
-def _sent(effect: Effect, lease_ends: float) -> str:
+def _in_time(effect: Effect, lease_ends: float) -> str:
     # a process that was paused here for long must not send any more: somebody else may own the effect now
     if time.monotonic() > lease_ends - settings.current().worker_timeout_s - SAFETY_MARGIN_S:
         effects.postpone(effect, "paused_too_long", 0, left_the_house=False)
         return "postponed: paused too long"
+    if effect.age_s > AGE_LIMITS_S[effect.kind]:
+        return _failed(effect, "too_late")
+    return _sent(effect)
+
+
+def _sent(effect: Effect) -> str:
     messenger = registry.messenger(effect)
     try:
         reference = ask(messenger, lambda it: it.send(effect))
@@ -71,7 +78,8 @@ def _sent(effect: Effect, lease_ends: float) -> str:
 
 
 def _again(effect: Effect, error: RetryableError) -> str:
-    if error.counts and _used_up(effect):
+    # somebody may be in danger: a call for help is tried until it is too late
+    if error.counts and _used_up(effect) and effect.kind is not EffectKind.ESCALATION:
         return _failed(effect, error.code)
     delay_s = error.delay_s if error.delay_s is not None else _delay_s(effect)
     patiently(partial(effects.postpone, effect, error.code, delay_s, left_the_house=False, give_back=not error.counts))
@@ -84,6 +92,8 @@ def _looked_up(effect: Effect) -> str:
     try:
         sighting = ask(messenger, lambda it: it.find(effect))
     except Exception as error:  # noqa: BLE001 - as long as the vendor cannot be asked, nothing is known and nothing is sent
+        if effect.age_s > LOOK_UP_AGE_LIMIT_S:
+            return _unknown(effect)
         return _unclear(effect, error.code if isinstance(error, StepError) else f"unexpected:{type(error).__name__}", _delay_s(effect))
     if sighting.provider_ref is not None:
         effects.settle(effect, EffectState.SENT, provider=messenger.name, ref=sighting.provider_ref)
@@ -92,8 +102,7 @@ def _looked_up(effect: Effect) -> str:
         return _nothing_left(effect)
     if not effect.looked_up:
         return _unclear(effect, effects.NOT_FOUND, lease_s())
-    effects.settle(effect, EffectState.UNKNOWN, code="outcome_unknown")
-    return "unknown: a person must decide"
+    return _unknown(effect)
 
 
 def _nothing_left(effect: Effect) -> str:
@@ -110,8 +119,19 @@ def _unclear(effect: Effect, code: str, delay_s: float) -> str:
 
 
 def _failed(effect: Effect, code: str) -> str:
-    effects.settle(effect, EffectState.FAILED, code=code)
+    _end(effect, EffectState.FAILED, code)
     return f"failed: {code}"
+
+
+def _unknown(effect: Effect) -> str:
+    _end(effect, EffectState.UNKNOWN, "outcome_unknown")
+    return "unknown: a person must decide"
+
+
+def _end(effect: Effect, state: EffectState, code: str) -> None:
+    effects.settle(effect, state, code=code)
+    ids = {"effect": str(effect.id), "conversation": str(effect.conversation_id)}
+    log.error("effect_given_up", **ids, kind=effect.kind, state=state, code=code, age_s=round(effect.age_s), see="celery -A tasks parked")
 
 
 def _used_up(effect: Effect) -> bool:

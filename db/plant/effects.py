@@ -46,7 +46,7 @@ WITH before AS (
     FROM before WHERE e.id = before.id
     RETURNING e.id, e.organization_id, (SELECT twilio_account_sid FROM organizations WHERE id = e.organization_id) AS account,
         e.conversation_id, e.kind, e.target, e.body, e.sender, e.lease_token, e.attempts, e.created_at,
-        e.trace_id, before.state = 'sending' AS interrupted,
+        e.trace_id, EXTRACT(EPOCH FROM clock_timestamp() - e.created_at) AS age_s, before.state = 'sending' AS interrupted,
         before.state = 'sending' AND before.last_error IS NOT DISTINCT FROM '{NOT_FOUND}' AS looked_up
 ), noted AS ({NOTE_CLAIM})
 SELECT * FROM claimed
@@ -111,6 +111,7 @@ def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None
         trace_id=row.trace_id,
         looked_up=row.looked_up,
         account=row.account,
+        age_s=float(row.age_s),
     )
 
 

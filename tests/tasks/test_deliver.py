@@ -168,10 +168,11 @@ class TestUnclearOutcomes:
 
     def test_a_send_that_takes_too_long_is_given_up(self, vendor: FakeMessenger, effect_id: UUID, configured: Callable[..., None]) -> None:
         configured(WORKER_TIMEOUT_SECONDS=0.3)
-        vendor.before_answer = lambda: time.sleep(0.8)
-        began = time.monotonic()
-        assert _deliver(effect_id).endswith("s: timeout")
-        assert time.monotonic() - began < 0.7
+        hangs_s, over = 10.0, threading.Event()
+        vendor.before_answer = lambda: over.wait(hangs_s)
+        with chain.within(0.25, hangs_s / 2):
+            assert _deliver(effect_id).endswith("s: timeout")
+        over.set()
 
     def test_a_sender_that_vanished_is_looked_up(self, vendor: FakeMessenger, effect_id: UUID) -> None:
         effects.claim(effect_id, lease_s=30)
@@ -234,7 +235,7 @@ class TestLateSenders:
         held = effects.claim(effect_id, lease_s=30)
         assert held
         almost_over = time.monotonic() + settings.current().worker_timeout_s + deliver.SAFETY_MARGIN_S - 0.1
-        assert deliver._sent(held, almost_over) == "postponed: paused too long"
+        assert deliver._in_time(held, almost_over) == "postponed: paused too long"
         assert vendor.sent == []
         assert _deliver(effect_id) == "sent"
 
