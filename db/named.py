@@ -47,7 +47,7 @@ def find_dead_runs(organization_id: UUID, name: str) -> list[UUID]:
     """
     with reported(), engine().connect() as connection:
         found = connection.execute(text(_RUNS), _parameters(organization_id, name)).all()
-    exact = [row.run_id for row in found if row.run_id == _as_id(name)]
+    exact = [row.run_id for row in found if row.run_id and row.run_id == _as_id(name)]
     dead = exact or [row.run_id for row in found if row.state == "dead"]
     if dead:
         return dead

@@ -31,9 +31,11 @@ UPDATE transcripts AS t SET processing_status = 'completed', processing_reason =
 FROM runs AS r
 WHERE t.organization_id = :org AND t.id = :transcript AND r.id = :run
 """
-# a run is done again once: what could not be had the second time either is left at that
+# A run is done again once: what could not be had the second time either is left at that. A retried one names no prompt twice.
 _DEGRADED = """
-UPDATE runs SET degraded = degraded OR :degraded, prompt_version = NULLIF(concat_ws('+', prompt_version, :prompt_version), ''),
+UPDATE runs SET degraded = degraded OR :degraded,
+    prompt_version = CASE WHEN :prompt_version = ANY(string_to_array(prompt_version, '+')) THEN prompt_version
+        ELSE NULLIF(concat_ws('+', prompt_version, :prompt_version), '') END,
     redo_with = CASE WHEN predecessor_id IS NULL AND purpose = 'live' THEN COALESCE(:redo_with, redo_with) END
 WHERE organization_id = :org AND id = :run
 """
