@@ -70,6 +70,28 @@ def test_a_broker_that_hangs_at_the_ack_costs_no_prefetch_slot(server: redis_ser
         assert channel.qos.can_consume_max_estimate() == SLOTS
 
 
+@pytest.mark.parametrize("end", [Message.ack, Message.reject, Message.requeue])
+def test_who_ends_a_task_after_its_connection_was_lost_is_told_so_and_not_of_a_bug(
+    server: redis_server.Redis, end: Callable[[Message], None]
+) -> None:
+    """Celery survives whatever ``broker.errors()`` names; anything else ends the worker."""
+    taken: list[Message] = []
+    options = {"socket_timeout": SOCKET_TIMEOUT_S}
+    with Connection(server.url, transport_options=options) as connection, Connection(server.url) as publisher:
+        with publisher.SimpleQueue("work") as queue:
+            queue.put(1)
+        channel = _consume(connection, taken)
+        while not taken:
+            connection.drain_events(timeout=5)
+        server.process.kill()
+        server.process.wait()
+        for _ in ("the connection is lost", "and the consumer has closed its channel"):
+            with pytest.raises(broker.errors()):
+                end(taken[0])
+            channel.close()
+        assert channel.closed
+
+
 def test_every_worker_process_has_it() -> None:
     script = """
 from tasks import app
