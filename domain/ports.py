@@ -6,14 +6,17 @@ raises RetryableError or one of its kinds, PermanentError, or UnusableAnswerErro
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.history import CallRecording, Message, Page
 from domain.organization import Organization
 from domain.recordings import Document, JobState, Recording, Submitted
 from domain.replies import ReplyRequest
 from domain.runs import Effect, Sighting, Transcription
 from domain.speech import CallEvidence, Reply, Understanding, Utterance
+from domain.twilio import CallStatus
 from domain.vendors import Vendor
 
 
@@ -24,6 +27,27 @@ class Recordings(Protocol):
 
     def fetch(self, account: str, recording: str, channels: int | None) -> Recording:
         """The audio of a recording of an account, with as many of its ``channels`` as there are."""
+        ...
+
+
+class History(Protocol):
+    """What an account's vendor knows of its past: what was said to us, whether we were told or not.
+
+    Lists are newest first and hold what was created at or after ``since`` (aware); ``after`` is what the page before named as next.
+    """
+
+    vendor: Vendor | None
+
+    def messages(self, account: str, since: datetime, after: str | None) -> Page[Message]:
+        """Messages, in and out."""
+        ...
+
+    def recordings(self, account: str, since: datetime, after: str | None) -> Page[CallRecording]:
+        """Recordings of calls, whatever their status."""
+        ...
+
+    def call(self, account: str, call: str) -> CallStatus | None:
+        """How a call stands now; None if the vendor does not know it any more."""
         ...
 
 

@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import settings
-from domain.ports import AnswerShelf, Classifier, Messenger, Recordings, ReplyWriter, Transcriber
+from domain.ports import AnswerShelf, Classifier, History, Messenger, Recordings, ReplyWriter, Transcriber
 from domain.runs import Effect
 
 if TYPE_CHECKING:
@@ -27,6 +27,15 @@ def recordings() -> Recordings:
 
     current = settings.current()
     return TwilioRecordings(current.twilio, current.worker_timeout_s)
+
+
+@cache
+def history() -> History:
+    """Who knows what we may have missed."""
+    from providers.twilio.history import TwilioHistory
+
+    current = settings.current()
+    return TwilioHistory.of(current.twilio, current.worker_timeout_s)
 
 
 @cache

@@ -31,6 +31,7 @@ from domain.errors import NoAnswerError, PermanentError, RetryableError, StepErr
 from providers import retry_after
 
 RATE_LIMITED, INVALID_CREDENTIALS = "twilio:rate_limited", "twilio:invalid_credentials"
+NOT_FOUND = ("twilio:20404", "twilio:http_404")
 UNREADABLE, REDIRECT_REFUSED = "twilio:unreadable_answer", "twilio:redirect_refused"
 UNREACHABLE, TIMEOUT, CONNECTION_LOST = "twilio:unreachable", "twilio:timeout", "twilio:connection_lost"
 

@@ -1,87 +1,97 @@
-"""What a Twilio account has sent, received and recorded since a time, newest first and bounded."""
+"""What a Twilio account has sent, received and recorded since a time, newest first and a page at a time."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from providers.twilio import errors
+from domain.errors import PermanentError
+from domain.history import CallRecording, Message, Page
+from domain.twilio import ASKED_FOR, CallStatus
+from domain.vendors import Vendor
+from providers.twilio import errors, sids
 from providers.twilio.client import TwilioApi
+from settings import TwilioSettings
 
 PAGE_SIZE = 100
+# as many messages as may have gone to one number since one of them was to be sent
 MAX_LISTED = 2_000
+
+# as long a recording as fits the store, in digits of seconds: eleven days
+_SECONDS_DIGITS = 6
 
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message of the account. ``direction`` is ``inbound`` or ``outbound-…``; ``status`` is Twilio's word."""
-
-    sid: str
-    direction: str
-    status: str
-    created_at: datetime
-    sender: str = field(repr=False)
-    target: str = field(repr=False)
-    body: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CallRecording:
-    """A recording of the account. ``seconds`` is None as long as it is not known."""
-
-    sid: str
-    call_sid: str
-    status: str
-    created_at: datetime
-    seconds: int | None
-    channels: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class History(Generic[Item]):
-    """What was found. ``is_complete`` is False if there is more than MAX_LISTED, of which the oldest are missing."""
-
-    items: tuple[Item, ...]
-    is_complete: bool
-
-
 class TwilioHistory:
-    """Lists an account's resources. Raises what ``errors`` has for a question, and PermanentError for an account without a token.
+    """Implements ``domain.ports.History``. Raises what ``errors`` has for a question, and PermanentError for an account without a token.
 
     No date is asked for: Twilio's filters go by whole days and by when a message was sent, which one that is still queued was not. Its
-    lists are newest first (twilio.com/docs/messaging/api/message-resource), so a page's length of older ones in a row is the end.
+    lists are newest first (twilio.com/docs/messaging/api/message-resource), so a whole page of older ones is the end.
     """
+
+    vendor: Vendor | None = Vendor.TWILIO
 
     def __init__(self, api: TwilioApi) -> None:
         """Connects nowhere yet."""
         self._api = api
 
-    def messages(self, account: str | None, since: datetime, *, target: str | None = None) -> History[Message]:
-        """Messages created at or after ``since`` (aware), to everybody or to one number (E.164)."""
-        to = {"to": target} if target else {}
-        return _since(since, lambda size, most: self._api.client(account).messages.stream(page_size=size, limit=most, **to), _message)
+    @classmethod
+    def of(cls, twilio: TwilioSettings, limit_s: float) -> "TwilioHistory":
+        """With a connection of its own. ``limit_s`` is the time after which whoever asks is given up."""
+        return cls(TwilioApi(twilio, limit_s))
 
-    def recordings(self, account: str | None, since: datetime) -> History[CallRecording]:
-        """Recordings created at or after ``since`` (aware)."""
-        return _since(since, lambda size, most: self._api.client(account).recordings.stream(page_size=size, limit=most), _recording)
+    def messages(self, account: str, since: datetime, after: str | None) -> Page[Message]:
+        """Messages to and from the account."""
+        return _page(self._api.client(account).messages, since, after, _message)
+
+    def recordings(self, account: str, since: datetime, after: str | None) -> Page[CallRecording]:
+        """Recordings of the account's calls; those of conferences belong to no call and are left out."""
+        return _page(self._api.client(account).recordings, since, after, _recording)
+
+    def call(self, account: str, call: str) -> CallStatus | None:
+        """How a call stands now; None if Twilio does not know it any more."""
+        try:
+            with errors.reported(is_act=False):
+                record = self._api.client(account).calls(call).fetch()
+        except PermanentError as error:
+            if error.code not in errors.NOT_FOUND:
+                raise
+            return None
+        return CallStatus(
+            call_sid=call,
+            call_status=str(record.status),
+            sequence_number=ASKED_FOR,
+            direction=_text(record.direction) or None,
+            from_=_text(record._from) or None,  # noqa: SLF001 - the SDK's own name for it: of a call only, a message has from_
+            to=_text(record.to) or None,
+            call_duration=_seconds(record.duration),
+        )
+
+    def messages_to(self, account: str | None, since: datetime, target: str) -> tuple[Message, ...]:
+        """Messages to one number (E.164), created at or after ``since`` (aware), the newest MAX_LISTED at most."""
+        found: list[Message] = []
+        older = 0
+        with errors.reported(is_act=False):
+            for record in self._api.client(account).messages.stream(to=target, page_size=PAGE_SIZE, limit=MAX_LISTED):
+                if _is_new(record, since):
+                    older = 0
+                    found.append(_message(record))
+                elif (older := older + 1) >= PAGE_SIZE:
+                    break
+        return tuple(found)
 
 
-def _since(since: datetime, listed: Callable[[int, int], Iterable[Any]], read: Callable[[Any], Item]) -> History[Item]:
-    found: list[Item] = []
-    older = seen = 0
+def _page(resource: Any, since: datetime, after: str | None, read: Callable[[Any], Item | None]) -> Page[Item]:
     with errors.reported(is_act=False):
-        for record in listed(PAGE_SIZE, MAX_LISTED):
-            seen += 1
-            if record.date_created is None or record.date_created < since:
-                older += 1
-            else:
-                older = 0
-                found.append(read(record))
-            if older >= PAGE_SIZE:
-                break
-    return History(tuple(found), is_complete=seen < MAX_LISTED)
+        page = resource.get_page(after) if after else resource.page(page_size=PAGE_SIZE)
+        records = [record for record in page if _is_new(record, since)]
+        following: str | None = page.next_page_url if records else None
+    items = tuple(item for item in map(read, records) if item is not None)
+    return Page(items, following)
+
+
+def _is_new(record: Any, since: datetime) -> bool:
+    return record.date_created is not None and record.date_created >= since
 
 
 def _message(record: Any) -> Message:
@@ -90,19 +100,31 @@ def _message(record: Any) -> Message:
         direction=str(record.direction),
         status=str(record.status),
         created_at=record.date_created,
-        sender=record.from_ or "",
-        target=record.to or "",
-        body=record.body or "",
+        sender=_text(record.from_),
+        target=_text(record.to),
+        body=_text(record.body),
     )
 
 
-def _recording(record: Any) -> CallRecording:
-    duration = str(record.duration)
+def _recording(record: Any) -> CallRecording | None:
+    sid, call_sid = str(record.sid), str(record.call_sid)
+    if not sids.RECORDING.fullmatch(sid) or not sids.CALL.fullmatch(call_sid):
+        return None
     return CallRecording(
-        sid=str(record.sid),
-        call_sid=str(record.call_sid),
+        sid=sid,
+        call_sid=call_sid,
         status=str(record.status),
         created_at=record.date_created,
-        seconds=int(duration) if duration.isdecimal() else None,
-        channels=record.channels,
+        seconds=_seconds(record.duration),
+        channels=record.channels if record.channels in (1, 2) else None,
     )
+
+
+def _seconds(told: Any) -> int | None:
+    digits = str(told)
+    return int(digits) if digits.isdecimal() and len(digits) <= _SECONDS_DIGITS else None
+
+
+def _text(told: Any) -> str:
+    """What any column and any form takes: JSON can name half a character, and the character 0."""
+    return str(told or "").encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -1,9 +1,12 @@
-"""Twilio's form bodies → our words. Pure."""
+"""Twilio's form bodies → our words; and what its REST API says, in the form that its webhook would have had. Pure."""
 
-from urllib.parse import parse_qs
+from email.utils import format_datetime
+from urllib.parse import parse_qs, urlencode
 
 from domain.errors import PermanentError
+from domain.history import CallRecording, Message
 from domain.speech import Utterance
+from domain.twilio import CallStatus
 
 
 def message(body: bytes) -> Utterance:
@@ -14,3 +17,36 @@ def message(body: bytes) -> Utterance:
         raise PermanentError("twilio:unreadable_payload") from None
     text = fields.get("Body", [""])[0].replace("\0", "\N{REPLACEMENT CHARACTER}")
     return Utterance(seq=0, speaker=0, text=text, start_ms=0, end_ms=0)
+
+
+def message_form(account: str, told: Message) -> bytes:
+    """A message as ``message`` reads it."""
+    return _form(
+        AccountSid=account,
+        MessageSid=told.sid,
+        SmsStatus=told.status,
+        From=told.sender,
+        To=told.target,
+        Body=told.body,
+        DateCreated=format_datetime(told.created_at),
+    )
+
+
+def recording_form(account: str, told: CallRecording, call: CallStatus | None) -> bytes:
+    """A recording together with its call, as far as Twilio knows it."""
+    of_call = {"CallStatus": call.call_status, "Direction": call.direction, "From": call.from_, "To": call.to} if call else {}
+    return _form(
+        AccountSid=account,
+        CallSid=told.call_sid,
+        RecordingSid=told.sid,
+        RecordingStatus=told.status,
+        RecordingDuration=told.seconds,
+        RecordingChannels=told.channels,
+        CallDuration=call.call_duration if call else None,
+        DateCreated=format_datetime(told.created_at),
+        **of_call,
+    )
+
+
+def _form(**fields: str | int | None) -> bytes:
+    return urlencode({name: value for name, value in fields.items() if value is not None}).encode()

@@ -48,7 +48,7 @@ class TwilioMessenger:
         """
         if effect.kind is EffectKind.CALL_UPDATE:
             return Sighting(None, conclusive=False)
-        found = self._history.messages(effect.account, effect.created_at - CLOCKS_APART, target=effect.target).items
+        found = self._history.messages_to(effect.account, effect.created_at - CLOCKS_APART, effect.target)
         mine = [message.sid for message in found if (message.sender, message.body) == (effect.sender, effect.body)]
         return Sighting(mine[-1] if mine else None, conclusive=bool(mine))
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from scripts.twin import gate
 from scripts.twin.twilio import bodies, errors
-from scripts.twin.twilio.store import Call, now
+from scripts.twin.twilio.store import Call, newest_first, now
 from scripts.twin.world import here
 
 bp = Blueprint("twilio_calls", __name__, url_prefix=f"/{bodies.API}/Accounts/<account>")
@@ -43,7 +43,7 @@ def list_(account: str) -> Response:
         return errors.error(400, 20001, "StartTime must be YYYY-MM-DD or ISO 8601")
     found = [
         bodies.call(call)
-        for call in here().twilio.calls.newest_first()
+        for call in newest_first(here().twilio.calls)
         if call.account == account
         and bodies.is_asked_for({"To": call.to, "From": call.from_, "Status": call.status}, {"StartTime": call.created})
     ]

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from scripts.twin import gate
 from scripts.twin.journal import short_hash
 from scripts.twin.twilio import bodies, errors
-from scripts.twin.twilio.store import Message, now
+from scripts.twin.twilio.store import Message, newest_first, now
 from scripts.twin.twilio.webhooks import webhook
 from scripts.twin.world import World, here
 
@@ -60,7 +60,7 @@ def list_(account: str) -> Response:
         return errors.error(400, 20001, "DateSent must be YYYY-MM-DD or ISO 8601")
     found = [
         bodies.message(message)
-        for message in here().twilio.messages.newest_first()
+        for message in newest_first(here().twilio.messages)
         if message.account == account
         and bodies.is_asked_for({"To": message.to, "From": message.from_}, {"DateSent": message.sent or message.created})
     ]

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from scripts.twin.sound import probe, tone
@@ -30,7 +30,7 @@ class CallPlan:
 
     Without it a tone of ``duration_s`` seconds is the recording. ``recording_duration_s`` is what Twilio claims, if that is to differ.
     ``fragment`` is put behind ``#`` of the webhooks' URLs; ``hold`` keeps the call in progress until it is told to end; ``gap_s`` lies
-    between two webhooks.
+    between two webhooks. ``age_s`` is how long ago it was, as the lists of calls and recordings tell it.
     """
 
     base_url: str
@@ -45,6 +45,7 @@ class CallPlan:
     fragment: str = ""
     hold: bool = False
     gap_s: float = 0.5
+    age_s: int = 0
     call_status_path: str = CALL_STATUS_PATH
     recording_status_path: str = RECORDING_STATUS_PATH
 
@@ -55,7 +56,7 @@ class CallPlan:
 
 @dataclass(frozen=True, slots=True)
 class MessagePlan:
-    """A message that comes in."""
+    """A message that comes in; ``age_s`` is how long ago it was, as the list of messages tells it."""
 
     base_url: str
     account: str
@@ -64,6 +65,7 @@ class MessagePlan:
     to: str = CALLED
     fragment: str = ""
     message_sid: str | None = None
+    age_s: int = 0
     path: str = SMS_PATH
 
 
@@ -75,7 +77,7 @@ class Played:
         if plan.ends_as not in ENDS:
             raise ValueError(f"ends_as must be one of {', '.join(sorted(ENDS))}")
         self._world, self._plan = world, plan
-        self.call = Call(plan.account, plan.from_, plan.to, plan.direction)
+        self.call = Call(plan.account, plan.from_, plan.to, plan.direction, created=_ago(plan.age_s))
         self.recording = self._recorded()
         self._sequence = 0
         self._lock = threading.Lock()
@@ -161,7 +163,7 @@ class Played:
         audio = self._audio(plan.recording)
         sound = probe(audio)
         claimed = plan.recording_duration_s if plan.recording_duration_s is not None else round(sound.seconds)
-        return Recording(plan.account, self.call.sid, audio, sound.channels, claimed, status="in-progress")
+        return Recording(plan.account, self.call.sid, audio, sound.channels, claimed, status="in-progress", created=self.call.created)
 
     def _audio(self, name: str | None) -> bytes:
         if name is None:
@@ -175,7 +177,8 @@ class Played:
 
 def play_message(world: World, plan: MessagePlan) -> Message:
     """An SMS comes in."""
-    message = Message(plan.account, plan.from_, plan.to, plan.body, "inbound", "received", sent=now())
+    then = _ago(plan.age_s)
+    message = Message(plan.account, plan.from_, plan.to, plan.body, "inbound", "received", created=then, sent=then)
     message.sid = plan.message_sid or message.sid
     world.twilio.messages.put(message.sid, message)
     fields = {
@@ -193,6 +196,10 @@ def play_message(world: World, plan: MessagePlan) -> Message:
     url = plan.base_url.rstrip("/") + plan.path + (f"#{plan.fragment}" if plan.fragment else "")
     world.post.send(webhook("sms", url, fields, world.config.accounts[plan.account]))
     return message
+
+
+def _ago(seconds: int) -> datetime:
+    return now() - timedelta(seconds=seconds)
 
 
 def _recording_fields(recording: Recording) -> dict[str, str]:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from scripts.twin import gate
 from scripts.twin.sound import mono, silent_mp3
 from scripts.twin.twilio import bodies, errors
-from scripts.twin.twilio.store import Recording
+from scripts.twin.twilio.store import Recording, newest_first
 from scripts.twin.world import here
 
 bp = Blueprint("twilio_recordings", __name__, url_prefix=f"/{bodies.API}/Accounts/<account>")
@@ -43,7 +43,7 @@ def list_(account: str) -> Response:
         return errors.error(400, 20001, "DateCreated must be YYYY-MM-DD or ISO 8601")
     found = [
         bodies.recording(recording)
-        for recording in here().twilio.recordings.newest_first()
+        for recording in newest_first(here().twilio.recordings)
         if recording.account == account and bodies.is_asked_for({"CallSid": recording.call}, {"DateCreated": recording.created})
     ]
     return bodies.page("recordings", found)

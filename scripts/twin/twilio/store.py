@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from scripts.twin.kept import Kept
 
@@ -66,6 +67,14 @@ class Recording:
     status: str = "completed"
     source: str = "StartCallRecordingAPI"
     created: datetime = field(default_factory=now)
+
+
+Begun = TypeVar("Begun", Message, Call, Recording)
+
+
+def newest_first(kept: Kept[Begun]) -> list[Begun]:
+    """All of them, as Twilio lists them."""
+    return sorted(kept.newest_first(), key=lambda it: it.created, reverse=True)
 
 
 class TwilioStore:

@@ -40,6 +40,24 @@ def test_messages_are_listed_by_receiver_sender_and_day(twilio: Client) -> None:
     assert len(twilio.messages.list(date_sent=now.date())) == 2
 
 
+def test_what_was_long_ago_is_listed_so(t: TwinClient, twilio: Client) -> None:
+    hour = timedelta(hours=1)
+    ago = datetime.now(UTC) - hour
+    recent, old = (t.play_message(NOBODY, age_s=age) for age in (0, 3_600))
+    assert [found.sid for found in twilio.messages.list()] == [recent, old]
+    assert abs(twilio.messages(old).fetch().date_created - ago) < hour / 6
+    played = t.play_call(NOBODY, age_s=3_600)
+    assert abs(twilio.calls(played.call_sid).fetch().start_time - ago) < hour / 6
+    assert abs(twilio.recordings(str(played.recording_sid)).fetch().date_created - ago) < hour / 6
+
+
+def test_a_call_is_read_with_both_numbers_and_how_it_ended(t: TwinClient, twilio: Client) -> None:
+    sid = t.play_call(NOBODY, duration_s=7).call_sid
+    t.wait_for(1, operation="webhook.recording_status")
+    found = twilio.calls(sid).fetch()
+    assert (found._from, found.to, found.direction, found.status, found.duration) == (THEIRS, OURS, "inbound", "completed", "7")
+
+
 def test_a_long_list_comes_in_pages(t: TwinClient, twilio: Client) -> None:
     sids = [twilio.messages.create(to=THEIRS, from_=OURS, body=str(number)).sid for number in range(5)]
     assert [found.sid for found in twilio.messages.list(page_size=2)] == sids[::-1]
