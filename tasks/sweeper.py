@@ -47,10 +47,12 @@ class Sweeper(threading.Thread):
     def _pass(self) -> float:
         try:
             with app.connection_for_write() as connection:
-                sweep_once(connection, self._worker, self._queues)
+                rung = sweep_once(connection, self._worker, self._queues)
         except Exception as error:  # noqa: BLE001 - Postgres away, broker away or a bug: healing must not end, it pauses and says so
             log.warning("sweep_failed", worker=self._worker, error=_named(error))
             return PAUSE_AFTER_ERROR_S
+        if rung:
+            log.info("doorbells_rung_again", worker=self._worker, count=rung)
         return settings.current().sweep_interval_s
 
     def _look(self) -> None:

@@ -1,0 +1,43 @@
+"""``python -m benchmarks.faults``: the fault table; about an hour for all of it, ``--row`` for a part, ``--short`` for a quick look."""
+
+import argparse
+import sys
+import time
+from datetime import UTC, datetime
+
+from benchmarks.faults import experiment, table
+from benchmarks.faults.hookline import Hookline
+from benchmarks.faults.lab import House
+from benchmarks.faults.rows import BY_NAME, ROWS
+
+
+def main() -> int:
+    """Run what was asked for; the exit code is 1 if the product broke a promise."""
+    told = _arguments()
+    size = experiment.SHORT if told.short else experiment.FULL
+    wrong: list[str] = []
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {size.count} webhooks at {size.per_s:.0f}/s\n\n{table.HEAD}", flush=True)
+    for row in [BY_NAME[name] for name in told.row] or ROWS:
+        houses: list[House] = [Hookline()]
+        for house in houses:
+            for _ in range(1 if told.once else row.times):
+                began = time.monotonic()
+                found = experiment.run(row, house, size)
+                print(table.line(row, house.name, found), flush=True)
+                print(f"{row.name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+                if house.name == Hookline.name:
+                    wrong += [f"{row.title}: {fault}" for fault in experiment.faults_of(row, found)]
+    print("\n" + ("\n".join(f"- BROKEN: {fault}" for fault in wrong) or "Every promise was kept."))
+    return 1 if wrong else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
+    parser.add_argument("--row", action="append", default=[], choices=sorted(BY_NAME), help="only this one; repeat it for more")
+    parser.add_argument("--short", action="store_true", help="the size that the test suite runs")
+    parser.add_argument("--once", action="store_true", help="each row once")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

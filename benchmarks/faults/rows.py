@@ -1,0 +1,73 @@
+"""The table's rows: which fault, under which load, and what must hold. One row for each of the ways in which a house comes to harm."""
+
+from dataclasses import dataclass
+
+from benchmarks.faults import faults
+from benchmarks.faults.faults import Fault
+
+# how often a row of the full table is run one after the other without a single miss
+OFTEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fault. ``mix`` is what is sent, ``helpers`` are further workers and the harm that is built into each.
+
+    ``refuses``: honest 503s are allowed. ``unknown``: an effect may end unknown.
+    """
+
+    name: str
+    title: str
+    fault: Fault = faults.nothing
+    mix: str = "usual"
+    copied: float = 0.1
+    copies: int = 1
+    web: str = ""
+    worker: str = ""
+    helpers: tuple[str, ...] = ()
+    refuses: bool = False
+    unknown: bool = False
+    times: int = 1
+    stock: bool = False
+
+
+ROWS = (
+    Row("none", "no fault", stock=True),
+    Row("child", "pool child killed each second", faults.kill_children, times=OFTEN, stock=True),
+    Row("worker", "whole worker killed x 3", faults.kill_worker, times=OFTEN, stock=True),
+    Row("redis-wiped", "Redis killed, back empty x 2", faults.wipe_redis, times=OFTEN, stock=True),
+    Row("redis-hung", "Redis hung", faults.hang_redis, times=OFTEN, stock=True),
+    Row("redis-full", "Redis full", faults.fill_redis, times=OFTEN),
+    Row("postgres-restart", "PostgreSQL restarted x 2", faults.restart_postgres, refuses=True, times=OFTEN, stock=True),
+    Row("postgres-locked", "events table locked", faults.lock_events, refuses=True, times=OFTEN),
+    Row("copies", "each webhook four times, concurrently", copied=1.0, copies=3),
+    Row("order", "a call's events in any order", mix="calls"),
+    Row("poison", "poison: raises, kills its process", mix="poison", worker="poison", times=OFTEN),
+    Row("sick", "one sick worker of two", helpers=("sick",)),
+    Row("vendor-errors", "vendors answer a fifth with errors", faults.vendors_fail),
+    Row("vendor-hangs", "vendors hang", faults.vendors_hang, unknown=True),
+    Row("vendor-accepts", "vendor accepts, then hangs", faults.vendors_accept_and_hang),
+    Row("vendor-hour", "vendors down for an hour", faults.vendors_down_for_an_hour, unknown=True),
+    Row("callbacks", "callbacks dropped", faults.callbacks_dropped, mix="recordings"),
+    Row("deploy", "workers replaced, front reloaded", faults.deploy),
+    Row("pause", "machine paused beyond a lease", faults.pause_worker, helpers=("",), times=OFTEN, unknown=True),
+    Row("skew", "clocks an hour apart", helpers=("ahead", "behind")),
+    Row("crash-commit", "front dies between commit and publish", web="crash_after_commit"),
+    Row("bells", "every bell of the front lost", web="lose_bells"),
+    Row("crash-send", "worker dies between send and commit", worker="crash_after_send"),
+    Row("crash-before-send", "worker dies before it sends", worker="crash_before_send", unknown=True),
+    Row("crash-result", "worker dies before it commits a result", worker="crash_before_result"),
+    Row("sweepers", "three sweepers, Redis wiped", faults.wipe_redis, helpers=("", "")),
+    Row(
+        "mixed",
+        "all mixed, with poison",
+        faults.everything,
+        mix="poison",
+        worker="poison",
+        refuses=True,
+        unknown=True,
+        stock=True,
+    ),
+)
+
+BY_NAME = {row.name: row for row in ROWS}

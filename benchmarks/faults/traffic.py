@@ -1,0 +1,154 @@
+"""What is sent to the house, when, and how it was answered: an open loop, so that a slow answer never slows down the next question."""
+
+import http.client
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+TIMEOUT_S = 15.0
+SENDERS = 64
+COPIES_AFTER_S = (0.0, 0.05, 1.0, 4.0)
+CONTROL_EVERY_S = 0.1
+# words that harm whoever works on them, if its process was started to be harmed by them
+POISON = ("poison:raise", "poison:kill")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook. ``key`` is what makes it the same event twice; ``is_poison``: whoever works on it is harmed each time."""
+
+    key: str
+    path: str
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    is_poison: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one sending ended: ``status`` 0 means that nobody answered. ``at`` is the time of the question on this machine's clock."""
+
+    key: str
+    status: int
+    at: float
+    took_s: float
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the vendor was told that we have it."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own word for success
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much is sent: so many webhooks a second, and which part of them again."""
+
+    count: int
+    per_s: float
+    copied: float = 0.1
+    copies: int = 1
+
+    @property
+    def span_s(self) -> float:
+        """How long the sending takes."""
+        return self.count / self.per_s
+
+
+@dataclass(slots=True)
+class Sent:
+    """All answers, those of a control request that does nothing beside them, and when it began on the monotonic clock."""
+
+    answers: list[Answer] = field(default_factory=list)
+    control: list[Answer] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> set[str]:
+        """The keys of which some sending was accepted."""
+        return {answer.key for answer in self.answers if answer.accepted}
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """When the first and the last accepted one were sent."""
+        times = [answer.at for answer in self.answers if answer.accepted]
+        return min(times), max(times)
+
+
+def send(base_url: str, deliveries: Sequence[Delivery], load: Load) -> Sent:
+    """Send them all at the load's rate, some of them again after 0, 0.05, 1 or 4 s; returns when the last was answered."""
+    agenda = sorted(_agenda(deliveries, load), key=lambda entry: entry[0])
+    sent = Sent()
+    ended = threading.Event()
+    control = threading.Thread(target=_control, args=(base_url, sent.control, ended), daemon=True)
+    control.start()
+    with ThreadPoolExecutor(SENDERS, initializer=_Line.connect_to, initargs=(base_url,)) as senders:
+        began = time.monotonic()
+        for due_s, delivery in agenda:
+            time.sleep(max(0.0, began + due_s - time.monotonic()))
+            senders.submit(_Line.post, delivery, sent.answers.append)
+    ended.set()
+    control.join()
+    return sent
+
+
+def _agenda(deliveries: Sequence[Delivery], load: Load) -> list[tuple[float, Delivery]]:
+    agenda = [(number / load.per_s, delivery) for number, delivery in enumerate(deliveries)]
+    every = round(1 / load.copied) if load.copied else 0
+    again = agenda[::every] if every else []
+    copies = [
+        (due_s + COPIES_AFTER_S[(number + copy) % len(COPIES_AFTER_S)], delivery)
+        for number, (due_s, delivery) in enumerate(again)
+        for copy in range(load.copies)
+    ]
+    return agenda + copies
+
+
+class _Line(threading.local):
+    """Each sender's own connection, kept open as vendors keep theirs."""
+
+    base_url = ""
+    connection: http.client.HTTPConnection | None = None
+
+    @staticmethod
+    def connect_to(base_url: str) -> None:
+        _line.base_url = base_url
+
+    @staticmethod
+    def post(delivery: Delivery, keep: Callable[[Answer], None]) -> None:
+        at, began = time.time(), time.perf_counter()
+        status = _line.ask("POST", delivery.path, delivery.body, delivery.headers)
+        keep(Answer(delivery.key, status, at, time.perf_counter() - began))
+
+    def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """The status, 0 if there was no answer. A kept connection that was closed meanwhile is opened again, once, as any client does."""
+        for is_fresh in (self.connection is None, True):
+            try:
+                return self._asked(method, path, body, headers)
+            except (OSError, http.client.HTTPException) as error:
+                self.connection = None
+                if is_fresh or not isinstance(error, http.client.RemoteDisconnected | ConnectionResetError | BrokenPipeError):
+                    return 0
+        return 0
+
+    def _asked(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> int:
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection(urlsplit(self.base_url).netloc, timeout=TIMEOUT_S)
+        self.connection.request(method, path, body, dict(headers))
+        answer = self.connection.getresponse()
+        answer.read()
+        if answer.will_close:
+            self.connection = None
+        return answer.status
+
+
+_line = _Line()
+
+
+def _control(base_url: str, answers: list[Answer], ended: threading.Event) -> None:
+    _Line.connect_to(base_url)
+    while not ended.wait(CONTROL_EVERY_S):
+        at, began = time.time(), time.perf_counter()
+        status = _line.ask("GET", "/health", b"", {})
+        answers.append(Answer("control", status, at, time.perf_counter() - began))
