@@ -102,7 +102,7 @@ def _beginning(dead: Found, wanted: Stage | None) -> Stage:
     died_at = Stage(dead.stage)
     if wanted is None and is_verdict(dead.last_error):
         raise RefusedError(
-            f"Run {dead.id}: its transcriber said that there are no words ({dead.last_error}). --from transcribe asks again, and pays again."
+            f"Run {dead.id}: its transcriber says that there are no words ({dead.last_error}). --from transcribe asks again and pays again."
         )
     if wanted and is_past(died_at, wanted):
         raise RefusedError(
