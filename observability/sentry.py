@@ -1,5 +1,6 @@
 """Sentry for web and worker, loaded only if SENTRY_DSN is set; an event carries code positions and ids, never words or numbers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sentry_sdk
@@ -40,6 +41,14 @@ def setup(dsn: str, environment: str, process: str, transport: type[Transport] |
         before_send=before_send,
     )
     sentry_sdk.set_tag("process", process)
+
+
+def tell(event: str, about: str, fields: Mapping[str, object]) -> None:
+    """Send an event that is no exception, one issue for each (event, about)."""
+    with sentry_sdk.new_scope() as scope:
+        scope.fingerprint = [event, about]
+        scope.set_context("hookline", {"about": about, **fields})
+        sentry_sdk.capture_message(f"{event}: {about}", level="error")
 
 
 def before_send(event: Event, _hint: Hint) -> Event | None:

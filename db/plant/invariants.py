@@ -1,0 +1,134 @@
+"""Asks whether the house keeps what it promises (I1 to I9), and writes the answers down."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from db.engine import SWEEP, engine
+from db.outage import reported
+from db.plant.promises import arrival, outside, ownership, progress
+from db.plant.promises.promise import Promise
+from domain.chain import Purpose, Stage
+from domain.errors import StoreUnavailable
+from domain.statuses import ENDED
+from domain.twilio import CALL_STATUSES, MESSAGE_STATUSES
+
+# in the order of their names
+PROMISES = tuple(
+    sorted((*arrival.PROMISES, *ownership.PROMISES, *outside.PROMISES, *progress.PROMISES), key=lambda promise: promise.name.split(".")[0])
+)
+_NAMES = [promise.name for promise in PROMISES]
+
+# Rows of finished work are looked at for so long, counted back from the last check, or from when a promise was found broken: whatever
+# happens while nobody checks is seen later, and what is broken does not heal by growing old. But not for ever.
+WINDOW = timedelta(hours=1)
+AT_MOST = timedelta(days=7)
+# a check that takes longer has too much to look at, and is given up rather than run into the next one
+STATEMENT_MS, BUDGET_S = 5_000, 30.0
+
+_SINCE = "SELECT invariant, LEAST(checked_at, broken_since) AS since, clock_timestamp() AS now FROM invariant_checks"
+_LOOK = "WITH broken AS ({sql}) SELECT what, CAST(id AS text) AS id, count(*) OVER () AS found FROM broken LIMIT :limit"
+_RECORD = """
+INSERT INTO invariant_checks AS c (invariant, violations, broken_since, checked_at)
+SELECT told.invariant, told.violations, CASE WHEN told.violations > 0 THEN clock_timestamp() END, clock_timestamp()
+FROM unnest(CAST(:names AS text[]), CAST(:counts AS int[])) AS told (invariant, violations)
+ON CONFLICT (invariant) DO UPDATE SET violations = excluded.violations, checked_at = excluded.checked_at,
+    broken_since = CASE WHEN excluded.violations > 0 THEN COALESCE(c.broken_since, excluded.broken_since) END
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the queries must be told: who works where, and how often a recording may be submitted."""
+
+    routes: Sequence[tuple[Purpose, Stage, str]]
+    deliver_queue: str
+    submitted_at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How often a promise is broken; ``samples`` are "what id"."""
+
+    promise: Promise
+    count: int
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a check found where it differs from the one before: ``before`` violations then."""
+
+    finding: Finding
+    before: int
+
+
+def check(rules: Rules, *, limit: int = 5, since: datetime | None = None) -> list[Finding]:
+    """Every promise, with up to ``limit`` samples of what breaks it; all queries see one moment, and none of them waits for a lock.
+
+    Finished work is looked at from ``since`` on, else from an hour before the last check. Raises StoreUnavailable.
+    """
+    with reported(), engine(SWEEP).connect() as plain:
+        connection = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            return look(connection, rules, limit=limit, since=since)
+
+
+def look(connection: Connection, rules: Rules, *, limit: int = 5, since: datetime | None = None) -> list[Finding]:
+    """The same, as the transaction that is open on this connection sees the house."""
+    ends = time.monotonic() + BUDGET_S
+    connection.execute(text(f"SET LOCAL statement_timeout = {STATEMENT_MS}"))
+    begins = _begins(connection, since)
+    parameters = _told(rules) | {"limit": limit}
+    return [_looked(connection, promise, parameters | {"since": _first_id(begins[promise.name])}, ends) for promise in PROMISES]
+
+
+def record(findings: Sequence[Finding]) -> list[Change]:
+    """Write a check down; what is newly broken, broken more often than before, or whole again. Raises StoreUnavailable."""
+    with reported(), engine(SWEEP).begin() as connection:
+        before = {row.invariant: row.violations for row in connection.execute(text("SELECT invariant, violations FROM invariant_checks"))}
+        parameters = {"names": [finding.promise.name for finding in findings], "counts": [finding.count for finding in findings]}
+        connection.execute(text(_RECORD), parameters)
+        connection.execute(text("DELETE FROM invariant_checks WHERE invariant <> ALL(:names)"), {"names": _NAMES})
+    changes = [Change(finding, before.get(finding.promise.name, 0)) for finding in findings]
+    return [change for change in changes if change.finding.count > change.before or (change.before and not change.finding.count)]
+
+
+def _looked(connection: Connection, promise: Promise, parameters: dict[str, object], ends: float) -> Finding:
+    if time.monotonic() > ends:
+        raise StoreUnavailable("invariants:too_slow")
+    rows = connection.execute(text(_LOOK.format(sql=promise.sql)), parameters).all()
+    return Finding(promise, rows[0].found if rows else 0, tuple(f"{row.what} {row.id}" for row in rows))
+
+
+def _begins(connection: Connection, since: datetime | None) -> dict[str, datetime]:
+    """From when on each promise is looked at."""
+    if since:
+        return dict.fromkeys(_NAMES, since)
+    rows = connection.execute(text(_SINCE)).all()
+    now = rows[0].now if rows else datetime.now(UTC)
+    known = {row.invariant: max(row.since, now - AT_MOST) for row in rows}
+    return {name: known.get(name, now) - WINDOW for name in _NAMES}
+
+
+def _first_id(moment: datetime) -> UUID:
+    """The smallest uuid v7 of that moment (RFC 9562 §5.7: the first 48 bits are milliseconds since 1970)."""
+    return UUID(int=max(0, int(moment.timestamp() * 1_000)) << 80)
+
+
+def _told(rules: Rules) -> dict[str, object]:
+    purposes, stages, queues = ([route[column] for route in rules.routes] for column in range(3))
+    return {
+        "purposes": purposes,
+        "stages": stages,
+        "queues": queues,
+        "deliver_queue": rules.deliver_queue,
+        "submitted_at_most": rules.submitted_at_most,
+        "ended": [name for name, (status, _) in CALL_STATUSES.items() if status in ENDED],
+        "deliveries": list(MESSAGE_STATUSES),
+        "ranks": list(MESSAGE_STATUSES.values()),
+    }

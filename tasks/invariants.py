@@ -1,0 +1,51 @@
+"""Looks whether the house keeps its promises, and calls for somebody if it does not."""
+
+from datetime import datetime
+
+import structlog
+
+from db.plant import invariants
+from db.plant.invariants import Change, Finding, Rules
+from domain.chain import STAGES, Purpose
+from observability.alarm import tell_somebody
+from tasks.dispatch import DELIVER_QUEUE, queue_of
+from tasks.transcribing import UNANSWERED_AT_MOST
+
+log = structlog.get_logger()
+
+
+def rules() -> Rules:
+    """What the queries cannot know by themselves."""
+    routes = tuple((purpose, stage, queue_of(purpose, stage)) for purpose in Purpose for stage in STAGES)
+    return Rules(routes, DELIVER_QUEUE, UNANSWERED_AT_MOST)
+
+
+def check(*, limit: int = 5, since: datetime | None = None) -> list[Finding]:
+    """What every promise is worth now, or from ``since`` on. Raises StoreUnavailable."""
+    return invariants.check(rules(), limit=limit, since=since)
+
+
+def look_after() -> list[Finding]:
+    """Check, write it down for /metrics, and say what is broken and what is whole again; all that is broken. Raises StoreUnavailable."""
+    findings = check()
+    news = {change.finding.promise.name: change for change in invariants.record(findings)}
+    broken = [finding for finding in findings if finding.count]
+    for finding in broken:
+        _lament(finding, is_news=finding.promise.name in news)
+    for change in news.values():
+        if not change.finding.count:
+            _rejoice(change)
+    return broken
+
+
+def _lament(finding: Finding, *, is_news: bool) -> None:
+    # the log says it as often as it is looked, Sentry hears of it when it begins and when it grows
+    promise = finding.promise
+    told = {"count": finding.count, "samples": finding.samples, "says": promise.says, "todo": promise.todo}
+    log.error("invariant_broken", invariant=promise.name, **told)
+    if is_news:
+        tell_somebody("invariant_broken", promise.name, told)
+
+
+def _rejoice(change: Change) -> None:
+    log.info("invariant_restored", invariant=change.finding.promise.name, violations_before=change.before)

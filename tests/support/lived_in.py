@@ -1,0 +1,211 @@
+"""A house in which everything has happened: every state that a run, a transcript and an effect may rightly have, made by the product."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from db import batches, events, runs, submissions
+from db.plant import effects, redo, sweep
+from db.results import publish, record_assessment
+from domain.chain import EffectState, Purpose, Stage
+from domain.deliveries import Envelope, MessageReport, Stored
+from domain.runs import Assessment, Claim, Effect, Planned, Publication, Wait
+from domain.speech import Urgency
+from domain.statuses import ConversationStatus
+from tests.support import chain
+from tests.support.chain import bring_to, claim, record
+from tests.support.invariants import EVER
+from tests.support.plant_factories import VendorHealthFactory
+from tests.support.stored import row, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A delivery, its run and its transcript."""
+
+    run: UUID
+    transcript: UUID
+    conversation: UUID
+
+
+def placed(stored: Stored) -> Placed:
+    """What a stored delivery that says something belongs to."""
+    assert stored.run_id
+    assert stored.transcript_id
+    assert stored.conversation_id
+    return Placed(stored.run_id, stored.transcript_id, stored.conversation_id)
+
+
+class LivedIn:
+    """The places that tests break something at, each by the name of how it stands."""
+
+    def __init__(self, organization_id: UUID) -> None:
+        """Everything happens in this organization."""
+        self.organization_id = organization_id
+        self.answered = self._answered("SM1", "talk")
+        self.answered_later = self._answered("SM2", "talk")
+        self.fresh = self.sms("SM3", "fresh")
+        self.alone = self._answered("SM4", "alone")
+        self.leased = self.sms("SM5", "leased")
+        claim(self.leased.run)
+        self.at_classify = self.at(Stage.CLASSIFY_SPEAKERS)
+        self.at_reply = self.at(Stage.GENERATE_REPLY)
+        self.waiting = self.recorded("RE1")
+        self.submitted(self.waiting, "job-1")
+        self.recording = self._recording_done()
+        self.dead = self.recorded("RE3")
+        runs.bury(claim(self.dead.run), "twilio:gone")
+        self.dead_in_classify = self.at(Stage.CLASSIFY_SPEAKERS)
+        runs.bury(claim(self.dead_in_classify.run, Stage.CLASSIFY_SPEAKERS), "openai:gone")
+        self.urgent = self._urgent()
+        self.pending = self._finished(self.sms("SM6", "pending"))
+        self.reported = self._reported()
+
+    def sms(self, ref: str, thread: str) -> Placed:
+        """Somebody writes."""
+        return placed(chain.store_sms(self.organization_id, ref, conversation=thread))
+
+    def recorded(self, ref: str) -> Placed:
+        """Somebody was recorded."""
+        return placed(chain.store_recording(self.organization_id, ref))
+
+    def at(self, stage: Stage) -> Placed:
+        """A message whose run has come so far."""
+        number = row("SELECT count(*) AS n FROM transcripts")["n"]
+        found = self.sms(f"SMat{number}", f"at-{number}")
+        bring_to(found.run, stage)
+        return found
+
+    def submitted(self, place: Placed, job: str | None) -> None:
+        """The run has handed its recording to a transcriber and waits."""
+        held = claim(place.run)
+        number = submissions.submit(held, 4, 1_000)
+        assert number
+        if job:
+            submissions.note_accepted(held, number, job)
+        runs.wait(held, Wait("deepgram", 600, None if job else "deepgram:timeout"))
+
+    def sent(self, ref: str = "local") -> None:
+        """Whatever is pending leaves the house."""
+        for pending in rows("SELECT id FROM effects WHERE state = 'pending'"):
+            held = effects.claim(pending["id"], lease_s=30)
+            if held:
+                effects.settle(held, EffectState.SENT, provider="twilio", ref=f"{ref}:{held.id}")
+
+    def _finished(self, place: Placed, **planned: str) -> Placed:
+        bring_to(place.run, Stage.PERSIST)
+        [answer] = [Planned(f"transcript:{place.transcript}:sms", chain.sms(place.transcript).kind, "+15005550199", "Hello.", **planned)]
+        publish(claim(place.run, Stage.PERSIST), Publication((answer,)))
+        return place
+
+    def _answered(self, ref: str, thread: str) -> Placed:
+        found = self._finished(self.sms(ref, thread))
+        self.sent()
+        return found
+
+    def _recording_done(self) -> Placed:
+        org, found = self.organization_id, self.recorded("RE2")
+        for name, status, number in (
+            ("completed", ConversationStatus.COMPLETED, 3),
+            ("ringing", ConversationStatus.RINGING, 1),
+            ("in-progress", ConversationStatus.IN_PROGRESS, 2),
+        ):
+            events.store_status(org, chain.envelope("call_status", f"CARE2:{name}:{number}"), chain.call("CARE2", status, name, number))
+        self.submitted(found, None)
+        chain.store_callback(org, found.transcript)
+        chain.store_callback(org, found.transcript, failed=True, key="late")
+        for stage in Stage:
+            record(claim(found.run, stage))
+        return found
+
+    def _urgent(self) -> Placed:
+        found = self.at(Stage.CLASSIFY_SPEAKERS)
+        person = chain.escalation(found.conversation)
+        record(claim(found.run, Stage.CLASSIFY_SPEAKERS), Urgency.EMERGENCY, (person,))
+        self.sent()
+        return found
+
+    def _reported(self) -> UUID:
+        """The effect of a message that was delivered, its reports in the wrong order."""
+        effect = row("SELECT id FROM effects WHERE transcript_id = %s", str(self.answered_later.transcript))["id"]
+        ref = f"local:{effect}"
+        for status, rank in (("delivered", 10), ("sent", 6), ("queued", 3)):
+            envelope = Envelope("twilio", "message_status", f"{ref.replace(':', '-')}:{status}", ref, {}, b"", "trace")
+            events.store_report(self.organization_id, envelope, MessageReport(ref, status, rank))
+        return UUID(str(effect))
+
+
+def go_on_living(house: LivedIn) -> None:
+    """What is rare, and as right: pauses, tries, lost workers, runs done again, replies that are withheld or give way."""
+    _failures(house)
+    _unclear_effects(house)
+    _done_again(house)
+    chain.store_recording(house.organization_id, "REabsent", "absent")
+    chain.store_recording(house.organization_id, "RElate", "failed")
+    chain.store_recording(house.organization_id, "RElate")
+    chain.store_sms(house.organization_id, "SM1", conversation="talk")
+    assert sum(batches.open_reprocess_runs(house.organization_id, EVER, EVER.replace(year=2200), "trace"))
+    _reprocessed()
+
+
+def _failures(house: LivedIn) -> None:
+    for give_back in (True, False):
+        runs.postpone(claim(house.at(Stage.GENERATE_REPLY).run, Stage.GENERATE_REPLY), "openai:x", delay_s=90_000, give_back=give_back)
+    refused = house.recorded("REfailed")
+    house.submitted(refused, "job-2")
+    chain.store_callback(house.organization_id, refused.transcript, failed=True)
+    nobody = house.recorded("REnobody")
+    runs.wait(claim(nobody.run), Wait("no_transcriber", 3_600))
+    lost = house.sms("SMlost", "lost")
+    claim(lost.run, lease_s=-61)
+    rows("UPDATE runs SET next_publish_at = clock_timestamp() WHERE id = %s RETURNING id", str(lost.run))
+    with sweep.opened() as connection:
+        assert [run for run, _ in sweep.bury_lost(connection, 1)] == [lost.run]
+
+
+def _unclear_effects(house: LivedIn) -> None:
+    for name, state in (("unknown", EffectState.UNKNOWN), ("failed", EffectState.FAILED)):
+        held = _taken(house, name)
+        effects.settle(held, state, code=f"twilio:{name}")
+    effects.postpone(_taken(house, "unclear"), "twilio:timeout", 900, left_the_house=True)
+    effects.postpone(_taken(house, "again"), "twilio:http_503", 900, left_the_house=False, give_back=True)
+    house._finished(house.sms("SMstop", "stop"), withheld="opted_out")
+    earlier, later = (house._finished(house.sms(ref, "overtaken")) for ref in ("SMearly", "SMlater"))
+    for place, ends_as in ((later, "sent"), (earlier, "superseded")):
+        effect = row("SELECT id FROM effects WHERE transcript_id = %s", str(place.transcript))["id"]
+        granted = effects.claim(effect, lease_s=30)
+        if granted:
+            effects.settle(granted, EffectState.SENT, provider="local", ref=f"local:{effect}")
+        assert row("SELECT state FROM effects WHERE id = %s", str(effect))["state"] == ends_as
+
+
+def _taken(house: LivedIn, name: str) -> Effect:
+    place = house._finished(house.sms(f"SM{name}", name))
+    held = effects.claim(row("SELECT id FROM effects WHERE transcript_id = %s", str(place.transcript))["id"], lease_s=30)
+    assert held
+    return held
+
+
+def _done_again(house: LivedIn) -> None:
+    """Three that were degraded: one is done again well, one dies, one is at work."""
+    VendorHealthFactory.create(vendor="openai")
+    places = [house._finished(house.sms(f"SMredo{number}", f"redo-{number}")) for number in range(3)]
+    house.sent()
+    for place in places:
+        rows("UPDATE runs SET degraded = true, redo_with = 'openai' WHERE id = %s RETURNING id", str(place.run))
+    with sweep.opened() as connection:
+        again = redo.reopen_degraded(connection)
+    assert len(again) == 3
+    for stage in (Stage.CLASSIFY_SPEAKERS, Stage.GENERATE_REPLY, Stage.PERSIST):
+        record(claim(again[0], stage))
+    runs.bury(claim(again[1], Stage.CLASSIFY_SPEAKERS), "openai:gone")
+    claim(again[2], Stage.CLASSIFY_SPEAKERS)
+
+
+def _reprocessed() -> None:
+    found = [UUID(str(run["id"])) for run in rows("SELECT id FROM runs WHERE purpose = %s ORDER BY id LIMIT 3", Purpose.REPROCESS)]
+    for stage in Stage:
+        record(claim(found[0], stage))
+    runs.bury(claim(found[1]), "no_words_stored")
+    record(claim(found[2]))
+    held: Claim = claim(found[2], Stage.CLASSIFY_SPEAKERS)
+    record_assessment(held, Assessment(chain.analysis()))
