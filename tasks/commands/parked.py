@@ -35,11 +35,11 @@ def _runs(found: list[DeadRun]) -> Iterator[str]:
     for run in found:
         again = f"celery -A tasks retry {run.run_id}{' --from transcribe' if is_verdict(run.code) else ''}"
         beside = " (reprocess)" if run.purpose == Purpose.REPROCESS else ""
-        yield f"{run.ended_at:%Y-%m-%d %H:%M:%S}  run {run.run_id}{beside}  {run.source_ref}  died at {run.stage}: {run.code}  →  {again}"
+        yield f"{run.ended_at:%Y-%m-%d %H:%M:%S}  run {run.run_id}{beside}  {run.source_ref}  died at {run.stage}: {run.code}  next: {again}"
 
 
 def _effects(found: list[ParkedEffect]) -> Iterator[str]:
     for effect in found:
         again = f"celery -A tasks resend {effect.effect_id}"
         which = f"effect {effect.effect_id}  conversation {effect.conversation_id}"
-        yield f"{effect.ended_at:%Y-%m-%d %H:%M:%S}  {which}  {effect.kind} {effect.state}: {effect.code}  →  {again}"
+        yield f"{effect.ended_at:%Y-%m-%d %H:%M:%S}  {which}  {effect.kind} {effect.state}: {effect.code}  next: {again}"
