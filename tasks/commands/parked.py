@@ -34,8 +34,8 @@ def parked(slug: str, limit: int) -> None:
 def _runs(found: list[DeadRun]) -> Iterator[str]:
     for run in found:
         again = f"celery -A tasks retry {run.run_id}{' --from transcribe' if is_verdict(run.code) else ''}"
-        beside = " (reprocess)" if run.purpose == Purpose.REPROCESS else ""
-        yield f"{run.ended_at:%Y-%m-%d %H:%M:%S}  run {run.run_id}{beside}  {run.source_ref}  died at {run.stage}: {run.code}  next: {again}"
+        which = f"run {run.run_id}{' (reprocess)' if run.purpose == Purpose.REPROCESS else ''}  {run.source_ref}"
+        yield f"{run.ended_at:%Y-%m-%d %H:%M:%S}  {which}  died at {run.stage}: {run.code}  next: {again}"
 
 
 def _effects(found: list[ParkedEffect]) -> Iterator[str]:

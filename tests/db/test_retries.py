@@ -201,7 +201,7 @@ class TestRefused:
     ) -> None:
         stored = chain.store_recording(organization.id)
         runs.bury(chain.claim(_run_of(stored)), code)
-        with pytest.raises(RefusedError, match=r"there are no words .* --from transcribe asks again, and pays again"):
+        with pytest.raises(RefusedError, match=r"there are no words .* --from transcribe asks again and pays again"):
             _reopen(stored, organization)
         assert _reopen(stored, organization, TRANSCRIBE) is TRANSCRIBE
 

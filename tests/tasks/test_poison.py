@@ -1,6 +1,6 @@
 """A payload that raises, or ends whoever works on it, ends its own run and no other; a person sees it, and retries it when it is mended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
@@ -17,6 +17,7 @@ from tasks.commands.parked import parked
 from tasks.commands.retry import retry
 from tasks.step import max_attempts
 from tests.support import chain
+from tests.support.invariants import assert_they_hold
 from tests.support.stored import count, row, rows
 
 ORG = ("--org", "test")
@@ -67,11 +68,12 @@ class Clinic:
 
 
 @pytest.fixture
-def clinic(organization: OrganizationRow, configured: Callable[..., None]) -> Clinic:
-    """With few tries each."""
+def clinic(organization: OrganizationRow, configured: Callable[..., None]) -> Iterator[Clinic]:
+    """With few tries each; in the end the house keeps its promises."""
     configured(WORKER_MAX_RETRIES=TRIES - 1)
     app.loader.import_default_modules()
-    return Clinic(organization)
+    yield Clinic(organization)
+    assert_they_hold()
 
 
 def _poisonous(patch: pytest.MonkeyPatch, stage: Stage) -> None:

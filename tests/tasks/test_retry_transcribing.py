@@ -1,5 +1,7 @@
 """A retry gives a recording new tries at its transcriber; late callbacks still count, what is stored is not paid again (I8)."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from db import retries
@@ -9,6 +11,7 @@ from domain.chain import Stage
 from domain.errors import RefusedError
 from domain.recordings import JobState
 from tests.support import chain
+from tests.support.invariants import assert_they_hold
 from tests.support.recording_house import RecordingHouse, document, used_today
 from tests.support.stored import rows
 
@@ -16,9 +19,10 @@ WAITS, DONE = "waiting for deepgram", "done"
 
 
 @pytest.fixture
-def house(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> RecordingHouse:
-    """A recorded call that nobody has transcribed."""
-    return RecordingHouse(organization, monkeypatch)
+def house(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordingHouse]:
+    """A recorded call that nobody has transcribed; in the end the house keeps its promises."""
+    yield RecordingHouse(organization, monkeypatch)
+    assert_they_hold()
 
 
 def _retry(house: RecordingHouse, begin_at: Stage | None = None) -> Stage:
