@@ -1,0 +1,125 @@
+"""A deploy loses nothing: workers and web processes that are told to end, reloaded or killed under load, and others that go on."""
+
+import os
+import signal
+import socket
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from db.tables.organizations import OrganizationRow
+from domain.chain import STAGES
+from tests.support import broker, chain, payloads, processes
+from tests.support.load import under_load
+from tests.support.processes import Process, until
+from tests.support.stored import row, rows
+from tests.support.vendors import post_form, send_sms
+
+RUNS = 6
+PROMISED_S = 0.1
+CALL_STATUS = "/webhooks/twilio/call-status"
+
+
+@contextmanager
+def _web(folder: Path) -> Iterator[tuple[str, Process]]:
+    port = processes.free_port()
+    bound = f"--bind 127.0.0.1:{port}"
+    with processes.running("web", folder, processes.ROOT, "", PORT=str(port), GUNICORN_CMD_ARGS=bound) as process:
+        until(lambda: processes._listens(port), f"web listens on {port}; its log is {process.log}")
+        yield f"http://127.0.0.1:{port}", process
+
+
+def _done() -> int:
+    return int(row("SELECT count(*) AS n FROM runs WHERE state = 'done'")["n"])
+
+
+def _sent() -> int:
+    return int(row("SELECT count(*) AS n FROM effects WHERE state = 'sent'")["n"])
+
+
+def _stored() -> set[str]:
+    return {found["subject"] for found in rows("SELECT subject FROM webhook_events")}
+
+
+def _worked_off_once(runs: int) -> None:
+    assert row("SELECT count(*) AS n, max(attempts) AS most FROM run_steps") == {"n": runs * len(STAGES), "most": 1}
+    assert row("SELECT count(*) AS n, max(attempts) AS most FROM effects") == {"n": runs, "most": 1}
+
+
+def test_a_worker_that_is_told_to_end_in_mid_task_ends_by_itself_and_another_goes_on_at_once(
+    organization: OrganizationRow, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        model = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        waiting = {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": model, "WORKER_TIMEOUT_SECONDS": "600"}
+        old = Process("worker", tmp_path, processes.ROOT, "", WORKER_CONCURRENCY="2", **waiting)
+        until(lambda: old.said("ready"), f"the worker is ready; its log is {old.log}")
+        for number in range(RUNS):
+            chain.store_sms(organization.id, f"SM{number}", conversation=f"thread {number}")
+        until(lambda: len(_held()) == 2, "both its processes wait for the model")
+        leases_end = min(held["lease_until"] for held in _held())
+        with processes.worker(tmp_path, options="-n next@%h"):
+            assert old.stop() == 0, "it ended by itself, and well"
+            until(lambda: _sent() == RUNS, "the next worker has worked off everything")
+
+    assert _done() == RUNS
+    assert old.said("runs_handed_back")
+    assert row("SELECT max(finished_at) AS last FROM runs")["last"] < leases_end
+    _worked_off_once(RUNS)
+
+
+def _held() -> list[dict[str, Any]]:
+    return rows("SELECT lease_until FROM runs WHERE stage = 'classify_speakers' AND lease_until IS NOT NULL")
+
+
+def test_a_front_that_is_reloaded_answers_all_the_while(organization: OrganizationRow, tmp_path: Path) -> None:
+    with _web(tmp_path) as (url, process):
+        with under_load(url) as before:
+            until(lambda: len(before.accepted) > 100, "the front is warm")
+        arbiter = psutil.Process(process.pid)
+        old = arbiter.children()
+        with under_load(url) as during:
+            os.kill(process.pid, signal.SIGHUP)
+            until(lambda: not [child for child in old if child.is_running()], "its processes are others now")
+
+    assert not before.refused
+    assert not during.refused
+    assert statistics.median(during.accepted.values()) < max(PROMISED_S, 5 * statistics.median(before.accepted.values()))
+    assert _stored() == {*before.accepted, *during.accepted}
+
+
+def test_what_a_front_accepted_before_it_ended_is_done_though_its_bells_are_lost(organization: OrganizationRow, tmp_path: Path) -> None:
+    with _web(tmp_path) as (url, process), under_load(url) as load:
+        until(lambda: len(load.accepted) > 30, "the front is under load")
+        assert process.stop() == 0
+        until(lambda: load.refused, "nobody answers any more")
+    stored = _stored()
+    assert stored >= set(load.accepted)
+    assert set(load.refused.values()) == {"ConnectionError"}, "whoever was answered was answered well"
+    broker.empty(os.environ["REDIS_URL"])
+
+    with processes.worker(tmp_path):
+        until(lambda: _sent() == len(stored), "everything is worked off")
+    _worked_off_once(len(stored))
+
+
+def test_a_session_begun_at_one_front_ends_at_another_though_the_first_is_killed(organization: OrganizationRow, tmp_path: Path) -> None:
+    told = [payloads.twilio(f"status_{status}").fields or () for status in ("initiated", "ringing", "answered", "completed")]
+    with _web(tmp_path) as (one, killed), _web(tmp_path) as (other, _), processes.worker(tmp_path):
+        for front, event in zip((one, other, one), told[:3], strict=True):
+            assert post_form(front, CALL_STATUS, event).status_code == 204
+        assert send_sms(one, f"SM{1:032}", "Can I change my appointment?").status_code == 200
+        before = row("SELECT status FROM conversations WHERE channel = 'voice'")
+        killed.kill_group()
+        assert row("SELECT status FROM conversations WHERE channel = 'voice'") == before == {"status": "in_progress"}
+        assert post_form(other, CALL_STATUS, told[3]).status_code == 204
+        assert send_sms(other, f"SM{2:032}", "To Friday, please.").status_code == 200
+        until(lambda: _done() == 2, "both messages are worked off")
+
+    assert row("SELECT status FROM conversations WHERE channel = 'voice'")["status"] == "completed"
+    assert rows("SELECT turn FROM transcripts ORDER BY turn") == [{"turn": 1}, {"turn": 2}], "both belong to one conversation"
+    assert row("SELECT count(*) AS n FROM webhook_events")["n"] == len(told) + 2
