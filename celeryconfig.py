@@ -11,7 +11,12 @@ _redis = broker_url.startswith("redis")
 task_time_limit = _settings.worker_timeout_s + 30
 # a transcription may ask three times, one after the other: what became of the last job, for the recording, for its words
 TRANSCRIBE_TIME_LIMIT = 3 * _settings.worker_timeout_s + 30
-task_annotations = {"transcript.transcribe": {"time_limit": TRANSCRIBE_TIME_LIMIT}}
+# asking what we missed is many questions; it stops by itself before this, and goes on next time
+RECONCILE_TIME_LIMIT = TRANSCRIBE_TIME_LIMIT
+task_annotations = {
+    "transcript.transcribe": {"time_limit": TRANSCRIBE_TIME_LIMIT},
+    "plant.reconcile": {"time_limit": RECONCILE_TIME_LIMIT},
+}
 
 # The broker hands a message out again after this long; the shortest value of any process wins, so all read it here.
 _visibility_timeout = int(2 * TRANSCRIBE_TIME_LIMIT)
@@ -30,6 +35,7 @@ broker_transport_options = (
     else {"confirm_publish": True}
 )
 broker_connection_retry_on_startup = True
+broker_channel_error_retry = True  # a Redis that is full answers with errors: that is no reason for a worker to end
 broker_connection_max_retries = None  # a worker never gives up on its broker
 broker_heartbeat = 10
 
@@ -50,6 +56,7 @@ include = [
     "tasks.steps.persist",
     "tasks.deliver",
     "tasks.periodic",
+    "tasks.reconcile",
     "tasks.worker",
 ]
 
@@ -82,8 +89,17 @@ task_routes = {
     "transcript.persist": {"queue": "records"},
     "reply.deliver": {"queue": "deliver"},
     "plant.tidy": {"queue": "records"},
+    "plant.check": {"queue": "records"},
+    "plant.reconcile": {"queue": "records"},
 }
 
 TIDY_EVERY_S = 300.0
+# how long something may be broken before anybody hears of it; all queries together take well under a second
+CHECK_EVERY_S = 60.0
+# how long a webhook that never came is missed for; each time costs two questions an account
+RECONCILE_EVERY_S = 300.0
 # where beat keeps its own file is told in the Procfile; it holds no truth: last_run_at is in Postgres
-beat_schedule = {"plant.tidy": {"task": "plant.tidy", "schedule": TIDY_EVERY_S, "options": {"expires": TIDY_EVERY_S}}}
+beat_schedule = {
+    name: {"task": name, "schedule": every_s, "options": {"expires": every_s}}
+    for name, every_s in {"plant.tidy": TIDY_EVERY_S, "plant.check": CHECK_EVERY_S, "plant.reconcile": RECONCILE_EVERY_S}.items()
+}

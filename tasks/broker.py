@@ -4,18 +4,35 @@ from typing import Any
 
 from kombu.connection import Connection
 from kombu.exceptions import KombuError
+from kombu.message import Message
 from kombu.transport import redis, virtual
 from redis.exceptions import ConnectionError as BrokerGone
+from redis.exceptions import OutOfMemoryError
 
 from tasks import app
 
 
 class QoS(redis.QoS):
-    """Frees the prefetch slot of a message whatever becomes of its ack.
+    """Takes a message although Redis is full, and frees its prefetch slot whatever becomes of its ack.
 
     kombu 5.7 raises before it frees the slot and Celery only logs that: after as many failed acks as it has processes, a worker takes
     nothing ever again. The broker hands the message out once more after the visibility timeout; the claim makes that harmless.
     """
+
+    def append(self, message: Message, delivery_tag: str) -> None:
+        """Note a message as taken; if Redis has no room for the note, it is worked on without, which gives Redis room."""
+        try:
+            super().append(message, delivery_tag)  # type: ignore[no-untyped-call] # kombu's
+        except OutOfMemoryError:
+            # should we die with it, the message is lost and the sweeper rings again
+            virtual.QoS.append(self, message, delivery_tag)
+
+    def _remove_from_indices(self, delivery_tag: str, pipe: Any = None) -> Any:
+        if pipe:
+            return super()._remove_from_indices(delivery_tag, pipe)  # type: ignore[no-untyped-call] # kombu's
+        # a full Redis refuses whatever stands in a transaction, even what would give it room
+        with self.channel.conn_or_acquire() as client:
+            return client.pipeline(transaction=False).zrem(self.unacked_index_key, delivery_tag).hdel(self.unacked_key, delivery_tag)
 
     def ack(self, delivery_tag: str) -> None:
         """Acknowledge at the broker; raises what its client raises, with the slot free."""
@@ -37,14 +54,14 @@ class QoS(redis.QoS):
 class Channel(redis.Channel):
     """A channel whose end is a lost connection to whoever still uses it.
 
-    kombu 5.7 looks for the address of a closed channel at None. Celery takes that AttributeError of a late ack for a bug, not for a broker
-    that went away, and the whole worker ends: about one in eight times that Redis died under load.
+    kombu 5.7 looks for the address of a closed channel, or of a closed connection, at None. Celery takes that AttributeError of a late ack
+    for a bug, not for a broker that went away, and the whole worker ends: about one in eight times that Redis died under load.
     """
 
     QoS = QoS
 
     def _connparams(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu's own signature
-        if self.connection is None:
+        if self.connection is None or self.connection.client is None:
             raise BrokerGone("the channel is closed")
         return super()._connparams(asynchronous=asynchronous)  # type: ignore[no-untyped-call] # kombu's
 

@@ -14,6 +14,7 @@ from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.message import Message
 from kombu.messaging import Consumer
+from redis import Redis
 
 from scripts.stack import places, redis_server
 from tasks import broker
@@ -90,6 +91,38 @@ def test_who_ends_a_task_after_its_connection_was_lost_is_told_so_and_not_of_a_b
                 end(taken[0])
             channel.close()
         assert channel.closed
+
+
+def test_a_full_redis_is_worked_empty(server: redis_server.Redis) -> None:
+    """Taking a message must not need room: it is what makes room."""
+    taken: list[Message] = []
+    with Connection(server.url) as connection, Connection(server.url) as publisher, Redis.from_url(server.url) as client:
+        with publisher.SimpleQueue("work") as queue:
+            queue.put(1)
+        channel = _consume(connection, taken)
+        client.config_set("maxmemory", "1mb")
+        while not taken:
+            connection.drain_events(timeout=5)
+        taken[0].ack()
+        assert channel.qos.can_consume_max_estimate() == SLOTS
+        assert client.llen("work") == 0
+
+
+@pytest.mark.parametrize("end", [Message.ack, Message.reject])
+def test_who_ends_a_task_after_its_connection_was_closed_is_told_so(server: redis_server.Redis, end: Callable[[Message], None]) -> None:
+    taken: list[Message] = []
+    with Connection(server.url) as publisher, publisher.SimpleQueue("work") as queue:
+        queue.put(1)
+    connection = Connection(server.url)
+    channel = _consume(connection, taken)
+    while not taken:
+        connection.drain_events(timeout=5)
+    transport = connection.transport
+    channel._disconnect_pools()
+    transport.client = None
+    with pytest.raises(broker.errors()):
+        end(taken[0])
+    assert channel.qos.can_consume_max_estimate() == SLOTS
 
 
 def test_every_worker_process_has_it() -> None:
