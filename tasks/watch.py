@@ -9,7 +9,9 @@ from contextlib import suppress
 
 import structlog
 from billiard.process import active_children
+from celery.worker import state
 
+import celeryconfig
 from db.plant import progress, sweep
 from domain.chain import STAGES, Purpose
 from tasks.dispatch import DELIVER_QUEUE, broker_answers, queue_of
@@ -42,6 +44,12 @@ def reap() -> None:
             pass
 
 
+def is_at_work() -> bool:
+    """Whether a child of this process works on a message whose time is not up; a periodic task holds no lease that would say so."""
+    since = time.time() - celeryconfig.TRANSCRIBE_TIME_LIMIT  # the longest of all limits; past it the pool itself ends the child
+    return any(request.time_start and request.time_start > since for request in list(state.active_requests))
+
+
 class Watch:
     """Looks after one worker; alive is not enough, claims in Postgres are what counts."""
 
@@ -59,7 +67,7 @@ class Watch:
             return
         self._next = time.monotonic() + LOOK_EVERY_S
         due_for_s = self._stranded_s()
-        if due_for_s is None or not broker_answers(BROKER_TIMEOUT_S) or not self._taken():
+        if due_for_s is None or is_at_work() or not broker_answers(BROKER_TIMEOUT_S) or not self._taken():
             return
         log.error("worker_restarts_itself", worker=self._worker, reason="claims nothing though work is due", due_for_s=round(due_for_s))
         self._restart()

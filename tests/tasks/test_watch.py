@@ -4,9 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from celery.worker import state
 
 from db.plant import sweep
 from domain.chain import Purpose, Stage
@@ -111,6 +114,26 @@ def test_a_worker_with_one_long_task_does_not(restarts: Restarts) -> None:
     assert _looked(restarts) == 0
     rows("UPDATE run_steps SET worker = 'other@test' RETURNING run_id")
     assert _looked(restarts) == 1
+
+
+@dataclass(eq=False)
+class Accepted:
+    """A message that a child has begun to work on, as the worker's parent process knows it."""
+
+    time_start: float | None
+
+
+@pytest.mark.usefixtures("due")
+@pytest.mark.parametrize(("began_ago_s", "restarted"), [(90, 0), (3_600, 1), (None, 1)])
+def test_a_worker_that_reconciles_for_long_does_not_but_one_whose_task_should_have_ended_does(
+    restarts: Restarts, began_ago_s: float | None, restarted: int
+) -> None:
+    accepted = Accepted(None if began_ago_s is None else time.time() - began_ago_s)
+    state.active_requests.add(accepted)
+    try:
+        assert _looked(restarts) == restarted
+    finally:
+        state.active_requests.discard(accepted)
 
 
 @pytest.mark.usefixtures("due")
