@@ -45,6 +45,13 @@ def test_the_next_turn_comes_when_the_interval_is_nearly_over() -> None:
     assert workers.take_turn("plant.tidy", 300)
 
 
+def test_after_an_hour_without_a_scheduler_one_turn_is_made_up_for_and_not_twelve() -> None:
+    assert workers.take_turn("plant.tidy", 300)
+    rows("UPDATE periodic_tasks SET last_run_at = clock_timestamp() - interval '1 hour' RETURNING name")
+    assert sum(chain.at_once([partial(workers.take_turn, "plant.tidy", 300)] * 6)) == 1
+    assert not workers.take_turn("plant.tidy", 300)
+
+
 def test_each_task_has_turns_of_its_own() -> None:
     assert workers.take_turn("plant.tidy", 300)
     assert workers.take_turn("plant.other", 300)

@@ -1,0 +1,77 @@
+"""What a worker says at its start, and what it leaves in order when it ends."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from db.plant import claims, sweep
+from domain.chain import Stage
+from scripts.stack import places, redis_server
+from tasks import app, broker, worker
+from tests.support import chain
+from tests.support.factories import RunFactory
+from tests.support.stored import row
+
+WORKER = "worker@test"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[redis_server.Redis]:
+    """A Redis of the test's own, as the local stack starts it."""
+    here = places.of(tmp_path)
+    here.make()
+    running = redis_server.start(here)
+    yield running
+    running.stop()
+
+
+def _policy(url: str) -> str | None:
+    with app.connection_for_write(url) as connection:
+        return broker.eviction_policy(connection)
+
+
+@pytest.mark.parametrize("policy", ["noeviction", "allkeys-lru"])
+def test_what_a_full_broker_does_is_known_and_said_if_it_drops_messages(
+    server: redis_server.Redis, policy: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _policy(server.url) == "noeviction", "the local stack's own"
+    with redis.Redis.from_url(server.url) as client:
+        client.config_set("maxmemory-policy", policy)
+    monkeypatch.setitem(app.conf, "broker_url", server.url)
+    worker._say_if_the_broker_may_evict()
+    assert ("broker_may_evict" in capsys.readouterr().out) is (policy != "noeviction")
+
+
+def test_a_broker_that_does_not_say_is_not_suspected(server: redis_server.Redis) -> None:
+    with redis.Redis.from_url(server.url) as client:
+        client.acl_setuser("app", enabled=True, nopass=True, keys="*", commands=["+@all", "-config"])
+    assert _policy(server.url.replace("redis://:", "redis://app:")) is None
+    assert _policy("memory://") is None
+
+
+@pytest.fixture
+def held() -> None:
+    """A run that this worker works on."""
+    claims.claim(RunFactory.create().id, Stage.TRANSCRIBE, lease_s=30, max_attempts=6, worker=WORKER)
+
+
+def _is_held() -> bool:
+    return bool(row("SELECT lease_until IS NOT NULL AS held FROM runs")["held"])
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize(("how", "is_held"), [("Cold", False), ("Warm", True)])
+def test_only_a_shutdown_that_ends_its_children_hands_back_what_they_held(how: str, is_held: bool) -> None:  # noqa: FBT001 - a case
+    worker._hand_back_what_was_cancelled(WORKER, how)
+    assert _is_held() is is_held
+
+
+@pytest.mark.usefixtures("held")
+def test_a_worker_ends_though_the_database_is_away(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sweep, "engine", chain.impatient_engine)
+    with chain.holding("LOCK TABLE runs"):
+        worker._hand_back_what_was_cancelled(WORKER, "Cold")
+    assert "runs_not_handed_back" in capsys.readouterr().out
+    assert _is_held()
