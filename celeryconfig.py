@@ -25,26 +25,26 @@ broker_transport_options = (
     {
         "visibility_timeout": _visibility_timeout,
         "unacked_restore_interval": 5,  # the default sweeps every 100 s
-        "unacked_restore_throttle": 1,
+        "unacked_restore_throttle": 1,  # and the default lets only every tenth of these sweeps through
         "socket_timeout": 2,  # the default waits for ever
         "socket_connect_timeout": 0.5,
-        "socket_keepalive": True,
-        "health_check_interval": 10,
+        "socket_keepalive": True,  # a host that vanished is noticed on an idle connection
+        "health_check_interval": 10,  # so is one that hangs
     }
     if _redis
     else {"confirm_publish": True}
 )
-broker_connection_retry_on_startup = True
+broker_connection_retry_on_startup = True  # a worker may be started before its broker
 broker_channel_error_retry = True  # a Redis that is full answers with errors: that is no reason for a worker to end
 broker_connection_max_retries = None  # a worker never gives up on its broker
-broker_heartbeat = 10
+broker_heartbeat = 10  # AMQP only: a broker that vanished is noticed within half a minute
 
 # The front's own limits: it publishes on a thread, and even that thread must not hang.
 PUBLISHER = {
-    "task_publish_retry": False,
+    "task_publish_retry": False,  # the sweeper rings again; retries in here took 606 ms when the broker refused
     "broker_connection_timeout": 0.05,
     "broker_pool_acquire_timeout": 0.02,
-    "broker_pool_limit": 2,
+    "broker_pool_limit": 2,  # one thread publishes
     "broker_transport_options": broker_transport_options
     | ({"socket_timeout": 0.05, "socket_connect_timeout": 0.05, "max_retries": 0} if _redis else {}),
 }
@@ -61,7 +61,7 @@ include = [
 ]
 
 task_serializer = "json"
-accept_content = ["json"]
+accept_content = ["json"]  # whoever writes to the broker must not make a worker run what they wrote
 task_ignore_result = True  # Postgres is the record; a result backend would be a second one
 result_backend = None
 task_acks_late = True
@@ -69,14 +69,14 @@ task_reject_on_worker_lost = True  # without it a killed child's message is ackn
 # never loop in the broker: the run's own retries decide
 task_acks_on_failure = True
 task_acks_on_timeout = True
-worker_prefetch_multiplier = 1
+worker_prefetch_multiplier = 1  # whoever is busy keeps nothing from whoever is free
 worker_send_task_events = True  # for Flower; never evidence of completeness
 task_send_sent_event = True
 worker_hijack_root_logger = False  # observability/ owns the logs
 worker_cancel_long_running_tasks_on_connection_loss = False  # the lease makes it unnecessary
 worker_soft_shutdown_timeout = 8.0  # below the host's grace period; needs REMAP_SIGTERM=SIGQUIT
-worker_enable_soft_shutdown_on_idle = True
-enable_utc = True
+worker_enable_soft_shutdown_on_idle = True  # a message that comes just then is not cancelled either; it costs an idle worker 8 s
+enable_utc = True  # beat's times; leases know only the database's clock
 timezone = "UTC"
 
 # A queue is named for the scarce thing that it waits for.
