@@ -1,10 +1,12 @@
 """Looks whether the house keeps its promises, and calls for somebody if it does not."""
 
+import time
 from datetime import datetime
 
 import structlog
 
-from db.plant import invariants
+import celeryconfig
+from db.plant import invariants, sweep, workers
 from db.plant.invariants import Change, Finding, Rules
 from domain.chain import STAGES, Purpose
 from observability.alarm import tell_somebody
@@ -12,6 +14,30 @@ from tasks.dispatch import DELIVER_QUEUE, queue_of
 from tasks.transcribing import UNANSWERED_AT_MOST
 
 log = structlog.get_logger()
+
+TASK = "plant.check"
+
+
+class Lookout:
+    """Checks in a sweeper's thread when nobody else does: whoever has no beat shall hear that something stands still."""
+
+    def __init__(self) -> None:
+        """Leave the first checks to beat."""
+        self._next = time.monotonic() + celeryconfig.CHECK_EVERY_S
+
+    def look(self) -> None:
+        """Check if the last check is older than two of beat's; asks once in one of them, however often it is called.
+
+        Raises StoreUnavailable.
+        """
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + celeryconfig.CHECK_EVERY_S
+        with sweep.opened() as store:
+            is_mine = workers.take_turn_of(store, TASK, 2 * celeryconfig.CHECK_EVERY_S)
+        if is_mine:
+            log.warning("checked_in_place_of_beat")
+            look_after()
 
 
 def rules() -> Rules:

@@ -1,10 +1,10 @@
-"""What beat rings for. Nothing heals here: if beat is gone for an hour, only tidying waits."""
+"""What beat rings for. Nothing heals here: if beat is gone for an hour, only tidying waits, and the sweepers check in its place."""
 
 import celeryconfig
 import settings
 from db import quarantine
 from db.plant import answers, workers
-from tasks import app
+from tasks import app, invariants
 
 
 @app.task(name="plant.tidy")
@@ -14,3 +14,12 @@ def tidy() -> str:
         return "another scheduler's turn"
     forgotten = answers.forget_old(settings.current().openai.cache_ttl_s)
     return f"quarantine {quarantine.trim()}, workers {workers.forget_silent()}, answers {forgotten}"
+
+
+@app.task(name=invariants.TASK)
+def check() -> str:
+    """Look whether the house keeps its promises; the log, /metrics and Sentry tell what is broken."""
+    if not workers.take_turn(invariants.TASK, celeryconfig.CHECK_EVERY_S):
+        return "another scheduler's turn"
+    broken = invariants.look_after()
+    return f"broken: {', '.join(finding.promise.name for finding in broken)}" if broken else "all hold"

@@ -13,6 +13,7 @@ from domain.chain import STAGES, Purpose, Stage
 from domain.errors import StoreUnavailable
 from tasks import app, broker
 from tasks.dispatch import DELIVER_QUEUE, publish_effect, publish_run, queue_of
+from tasks.invariants import Lookout
 from tasks.step import max_attempts
 from tasks.watch import Watch
 
@@ -31,6 +32,7 @@ class Sweeper(threading.Thread):
         self._worker = worker
         self._queues = queues
         self._watch = Watch(worker, queues)
+        self._lookout = Lookout()
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -57,10 +59,11 @@ class Sweeper(threading.Thread):
 
     def _look(self) -> None:
         # a pass that failed is no reason not to look: a broker that hung is what leaves a worker useless
-        try:
-            self._watch.look()
-        except Exception as error:  # noqa: BLE001 - whoever cannot ask Postgres knows of nothing that is due, and goes on sweeping
-            log.warning("watch_failed", worker=self._worker, error=_named(error))
+        for look in (self._watch.look, self._lookout.look):
+            try:
+                look()
+            except Exception as error:  # noqa: BLE001 - whoever cannot ask Postgres knows of nothing that is due, and goes on sweeping
+                log.warning("watch_failed", worker=self._worker, error=_named(error))
 
 
 def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:

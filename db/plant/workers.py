@@ -42,4 +42,14 @@ def forget_silent() -> int:
 def take_turn(name: str, every_s: float) -> bool:
     """Whether it is this caller's turn to run a periodic task: two schedulers do not run it twice. Raises StoreUnavailable."""
     with reported(), engine().begin() as connection:
-        return connection.execute(text(_TURN), {"name": name, "every_s": every_s}).first() is not None
+        return _taken(connection, name, every_s)
+
+
+def take_turn_of(connection: Connection, name: str, every_s: float) -> bool:
+    """The same, on the connection of a sweep: for what shall go on when its scheduler is gone."""
+    with connection.begin():
+        return _taken(connection, name, every_s)
+
+
+def _taken(connection: Connection, name: str, every_s: float) -> bool:
+    return connection.execute(text(_TURN), {"name": name, "every_s": every_s}).first() is not None
