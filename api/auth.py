@@ -9,9 +9,10 @@ from uuid import UUID
 
 from flask import g, request
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import Forbidden, Unauthorized
 
-from db import api_keys
+from db import api_keys, organizations
+from domain.organization import DEFAULT_SLUG
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,6 +30,20 @@ def with_api_key(view: Callable[P, R]) -> Callable[P, R]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         g.organization_id = _authenticate(request.headers.get("Authorization", ""))
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def with_operators_key(view: Callable[P, R]) -> Callable[P, R]:
+    """Let in who shows a key of the organization that runs the plant; other keys get 403. Raises StoreUnavailable."""
+
+    @with_api_key
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        tenant = organizations.find(organization_id())
+        if tenant is None or tenant.slug != DEFAULT_SLUG:
+            raise Forbidden(f"these figures are of all organizations: use an API key of {DEFAULT_SLUG!r}")
         return view(*args, **kwargs)
 
     return guarded

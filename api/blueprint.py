@@ -3,6 +3,7 @@
 from flask import Flask
 
 from api.errors import unavailable
+from api.metrics import metrics
 from api.probes import probes
 from api.smorest import CONFIG, Api
 from api.transcripts import transcripts
@@ -15,6 +16,7 @@ def register(app: Flask) -> None:
     app.config.update(CONFIG)
     api = Api(app)
     api.register_blueprint(probes)
+    api.register_blueprint(metrics)
     api.register_blueprint(transcripts)
     api.register_blueprint(usage)
     app.register_error_handler(StoreUnavailable, unavailable)

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+# whoever runs the plant: its first Twilio account, and who is meant where none is named
+DEFAULT_SLUG = "default"
+
 
 @dataclass(frozen=True, slots=True)
 class Organization:

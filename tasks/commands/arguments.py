@@ -9,9 +9,7 @@ import click
 import settings
 from db import organizations
 from domain.errors import RefusedError, StoreUnavailable
-from domain.organization import Tenant
-
-DEFAULT_SLUG = "default"
+from domain.organization import DEFAULT_SLUG, Tenant
 
 organization_option = click.option("--org", "slug", default=DEFAULT_SLUG, show_default=True, help="Slug of the organization.")
 

@@ -5,8 +5,7 @@ import click
 import settings
 from db import organizations
 from db.plant import vendors
-from domain.organization import Tenant
-from tasks.commands.arguments import DEFAULT_SLUG
+from domain.organization import DEFAULT_SLUG, Tenant
 
 NAME = "Front Desk"  # callers hear it: never an account SID
 

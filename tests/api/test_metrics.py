@@ -1,0 +1,116 @@
+"""/metrics tells the plant's figures, from Postgres, to whoever runs the plant."""
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from db import api_keys
+from db.engine import FRONT
+from db.plant import figures
+from db.tables.organizations import OrganizationRow
+from domain.chain import Stage
+from domain.errors import StoreUnavailable
+from tests.support import chain
+from tests.support.factories import EffectFactory, OrganizationFactory, RunFactory, now
+from tests.support.plant_factories import FailureCountFactory, InvariantCheckFactory, WorkerFactory
+from tests.support.stored import rows
+
+
+@pytest.fixture
+def operator(client: FlaskClient) -> FlaskClient:
+    """Whoever runs the plant."""
+    _, key = api_keys.create(OrganizationFactory.create(slug="default").id, "prometheus")
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+    return client
+
+
+def _samples(client: FlaskClient) -> dict[tuple[str, ...], float]:
+    """Name of each figure and the values of its labels, by the labels' names."""
+    answer = client.get("/metrics")
+    assert answer.status_code == 200, answer.text
+    assert answer.content_type.startswith("text/plain")
+    return {
+        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def test_it_tells_which_promises_are_broken_and_when_that_was_found(operator: FlaskClient) -> None:
+    InvariantCheckFactory.create(invariant="I1.run", violations=3, broken_since=now())
+    InvariantCheckFactory.create(invariant="I5.runs")
+    rows("UPDATE invariant_checks SET checked_at = clock_timestamp() - interval '5 minutes' WHERE invariant = 'I1.run' RETURNING invariant")
+    found = _samples(operator)
+    assert found["hookline_invariant_violations", "I1.run"] == 3
+    assert found["hookline_invariant_violations", "I5.runs"] == 0
+    assert 300 <= found["hookline_invariants_checked_seconds",] < 600, "the oldest counts: an alarm on it hears of each that is not checked"
+
+
+def test_a_house_that_was_never_checked_does_not_claim_to_have_been(operator: FlaskClient) -> None:
+    assert not [key for key in _samples(operator) if "invariant" in key[0]]
+
+
+def test_it_counts_failures_by_task_code_and_outcome(operator: FlaskClient) -> None:
+    FailureCountFactory.create(task="reply.generate", code="openai:rate_limited", outcome="paused", count=7)
+    FailureCountFactory.create(task="reply.generate", code="openai:rate_limited", outcome="ended", count=2)
+    found = _samples(operator)
+    assert found["hookline_step_failures_total", "openai:rate_limited", "paused", "reply.generate"] == 7
+    assert found["hookline_step_failures_total", "openai:rate_limited", "ended", "reply.generate"] == 2
+
+
+def test_a_backlog_is_told_by_queue_with_its_age(operator: FlaskClient, organization: OrganizationRow) -> None:
+    runs = [RunFactory.create(organization_id=organization.id, stage=stage) for stage in (Stage.CLASSIFY_SPEAKERS, Stage.GENERATE_REPLY)]
+    then = "clock_timestamp() - interval '10 minutes'"
+    rows(f"UPDATE runs SET not_before = {then}, stage_since = {then} WHERE id = %s RETURNING id", str(runs[1].id))  # noqa: S608 - our own words
+    RunFactory.create(organization_id=organization.id, purpose="reprocess")
+    for not_due in ("not_before = clock_timestamp() + interval '1 minute'", "state = 'waiting'", "state = 'dead', last_error = 'x'"):
+        run = RunFactory.create(organization_id=organization.id)
+        rows(f"UPDATE runs SET {not_due} WHERE id = %s RETURNING id", str(run.id))  # noqa: S608 - our own words
+    chain.claim(RunFactory.create(organization_id=organization.id).id)
+    found = _samples(operator)
+    due = {key[1]: value for key, value in found.items() if key[0] == "hookline_runs_due"}
+    assert due == {"speech": 0, "language": 2, "records": 0, "batch": 1}
+    assert 600 <= found["hookline_oldest_due_run_seconds", "language"] < 1_200
+    assert found["hookline_oldest_due_run_seconds", "speech"] == 0
+    assert found["hookline_runs_dead",] == 1
+
+
+def test_effects_that_are_unfinished_and_that_wait_for_a_person(operator: FlaskClient) -> None:
+    for state in ("pending", "pending", "sending", "unknown", "sent"):
+        EffectFactory.create(state=state)
+    found = _samples(operator)
+    assert [found["hookline_effects_unfinished", state] for state in ("pending", "sending")] == [2, 1]
+    assert [found["hookline_effects_parked", state] for state in ("failed", "unknown")] == [0, 1]
+
+
+def test_a_worker_that_is_silent_is_seen(operator: FlaskClient) -> None:
+    worker = WorkerFactory.create()
+    rows("UPDATE workers SET seen_at = seen_at - interval '2 minutes' RETURNING name")
+    assert 120 <= _samples(operator)["hookline_worker_seen_seconds", worker.name] < 600
+
+
+def test_a_tenant_may_not_read_what_is_of_all_tenants(api_client: FlaskClient) -> None:
+    answer = api_client.get("/metrics")
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "forbidden")
+    assert "'default'" in answer.get_json()["detail"]
+
+
+def test_a_stranger_may_read_nothing(client: FlaskClient) -> None:
+    OrganizationFactory.create(slug="default")
+    assert client.get("/metrics").status_code == 401
+
+
+def test_without_postgres_it_says_so_in_the_one_shape(operator: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise StoreUnavailable("database:OperationalError")
+
+    monkeypatch.setattr(figures, "read", fail)
+    answer = operator.get("/metrics")
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "store_unavailable")
+
+
+@pytest.mark.timeout(30)
+def test_a_scrape_does_not_wait_for_a_locked_table(operator: FlaskClient) -> None:
+    assert FRONT.lock_ms < 1_000
+    with chain.holding("LOCK TABLE failure_counts IN ACCESS EXCLUSIVE MODE"):
+        assert operator.get("/metrics").status_code == 503
