@@ -37,16 +37,17 @@ class Size:
     lease_s: float
     quick: bool = False
     durable: bool = True
+    retries: int = 5
 
 
 FULL = Size(count=500, per_s=40.0, drain_s=300.0, lease_s=41.0)
-SHORT = Size(count=80, per_s=16.0, drain_s=90.0, lease_s=11.0, quick=True, durable=False)
+SHORT = Size(count=80, per_s=16.0, drain_s=90.0, lease_s=11.0, quick=True, durable=False, retries=2)
 
 
 def run(row: Row, house: House, size: Size) -> Verdict:
     """Play a row. Raises StubbornError if a process does not do what is asked of it."""
     sabotage = _joined("quick" if size.quick else "", row.worker)
-    with opened(house, ENVIRONMENT, sabotage=sabotage, durable=size.durable) as lab:
+    with opened(house, {**ENVIRONMENT, "WORKER_MAX_RETRIES": str(size.retries)}, sabotage=sabotage, durable=size.durable) as lab:
         deliveries = house.deliveries(lab, size.count, row.mix)
         lab.start_web(_joined("quick" if size.quick else "", row.web))
         for number, harm in enumerate(row.helpers):
@@ -81,6 +82,13 @@ def faults_of(row: Row, found: Verdict) -> list[str]:
     if set(found.dead) != found.poison:
         wrong.append(f"dead are {len(found.dead)} ({_some(found.dead.values())}), poison were {len(found.poison)}")
     return wrong
+
+
+def late_of(row: Row, found: Verdict) -> list[str]:
+    """The answers that came too late, if that is the front's fault: not while PostgreSQL is away, and not if a control was late as well."""
+    if row.refuses or found.slow <= found.slow_control:
+        return []
+    return [f"{found.slow} of {found.answers} answers took more than 100 ms, {found.slow_control} of the control's"]
 
 
 def _sent_under(row: Row, course: Course, deliveries: Sequence[Delivery], load: Load) -> Sent:

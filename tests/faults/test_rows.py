@@ -1,0 +1,31 @@
+"""Every row of the fault table, short: real processes under load, the real fault, and what became of every webhook that was accepted."""
+
+import pytest
+
+from benchmarks.faults import experiment
+from benchmarks.faults.experiment import SHORT
+from benchmarks.faults.hookline import Hookline
+from benchmarks.faults.rows import BY_NAME, ROWS, Row
+from benchmarks.stock.house import Stock
+
+LEAST = 60
+LOST = BY_NAME["redis-wiped"]
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_no_accepted_webhook_is_lost_and_none_happens_twice(row: Row) -> None:
+    """The fault falls between the first and the last accepted one: ``faults_of`` says so if it does not."""
+    found = experiment.run(row, Hookline(), SHORT)
+
+    assert experiment.faults_of(row, found) == []
+    assert found.answers >= LEAST
+    assert len(found.once) + len(found.dead) + len(found.unknown) >= len(found.accepted) > 0
+
+
+@pytest.mark.timeout(400)
+def test_the_harness_sees_what_stock_celery_loses() -> None:
+    found = experiment.run(LOST, Stock(), SHORT)
+
+    assert found.accepted
+    assert found.never, "a harness that sees no loss here proves nothing by seeing none elsewhere"
