@@ -57,7 +57,10 @@ class VendorPlaceRow(Base):
 
 
 class WorkerRow(Base):
-    """The heartbeat of one worker: alive is not enough, progress is what counts."""
+    """The heartbeat of one worker: alive is not enough, claims are what counts.
+
+    ``last_claim_at`` is exact to 5 s; ``last_progress_at`` is filled by nobody, and goes with the next contracting migration.
+    """
 
     __tablename__ = "workers"
 
