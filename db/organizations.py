@@ -1,14 +1,16 @@
 """Tenants: found by what a vendor's delivery proves, made by the setup command."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, cast, exists, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.engine import engine
-from db.outage import again_if_cut
+from db.outage import again_if_cut, reported
+from db.tables.healing import WatermarkRow
 from db.tables.organizations import OrganizationRow
+from domain.history import Account
 from domain.organization import Tenant
 
 _TENANT = (OrganizationRow.id, OrganizationRow.slug, OrganizationRow.intake_version)
@@ -27,6 +29,16 @@ def find(organization_id: UUID) -> Tenant | None:
 def find_by_slug(slug: str) -> Tenant | None:
     """The tenant with this slug."""
     return _first(OrganizationRow.slug == slug)
+
+
+def fetch_accounts(account_sids: Collection[str]) -> list[Account]:
+    """Who owns these Twilio accounts; whose vendor was asked longest ago for what we missed comes first. Raises StoreUnavailable."""
+    row, asked = OrganizationRow, WatermarkRow
+    last_asked = select(func.min(asked.checked_at)).where(asked.organization_id == row.id).scalar_subquery()
+    query = select(row.id, row.slug, row.twilio_account_sid).where(row.twilio_account_sid.in_(account_sids))
+    with reported(), engine().connect() as connection:
+        found = connection.execute(query.order_by(last_asked.nulls_first(), row.id))
+        return [Account(id_, slug, sid or "") for id_, slug, sid in found]
 
 
 def ensure(slug: str, name: str, twilio_account_sid: str | None) -> tuple[Tenant, bool] | None:

@@ -10,7 +10,10 @@ from domain.healing import FailureOutcome, Listed
 
 
 class WatermarkRow(Base):
-    """Up to when an organization's vendor was asked for everything of a kind; the next reconciliation begins a little before it."""
+    """Up to when everything of a kind was taken in from an organization's vendor; ``checked_at`` is when it was last asked.
+
+    The next reconciliation begins a little before ``seen_through``.
+    """
 
     __tablename__ = "watermarks"
     __table_args__ = (one_of("kind", Listed),)

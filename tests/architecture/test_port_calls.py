@@ -13,7 +13,7 @@ from tests.architecture.source import ROOT, name_of, tree
 PORT_METHODS = {
     name
     for port in vars(ports).values()
-    if inspect.isclass(port) and "vendor" in port.__annotations__  # the shelf of answers is our own store, not the outside
+    if inspect.isclass(port) and "vendor" in inspect.get_annotations(port)  # the shelf of answers is our own store, not the outside
     for name, member in vars(port).items()
     if inspect.isfunction(member) and not name.startswith("_")
 }

@@ -30,7 +30,7 @@ CALLBACK_COMES_WITHIN_S = 0.4
 ENDED = {"done", "dead"}
 SETTLED = {"sent", "failed", "unknown", "superseded", "suppressed"}
 PORTS: tuple[Callable[..., Any], ...] = (
-    registry.recordings, registry.transcriber, registry.classifier, registry.reply_writer, registry._language_model,
+    registry.recordings, registry.history, registry.transcriber, registry.classifier, registry.reply_writer, registry._language_model,
     registry._twilio_messenger,
 )  # fmt: skip
 

@@ -1,0 +1,67 @@
+"""How far an organization's vendor was asked for what we may have missed, and which events of a list we have already."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from db.engine import engine
+from db.outage import reported
+from domain.healing import Listed
+
+# The row is made before anybody is asked: if the first answers take an hour to come, that hour is asked for too. Nothing is asked for that
+# was there before the organization, unless a person names a time.
+_OPEN = """
+WITH mark AS (
+    INSERT INTO watermarks AS w (organization_id, kind, seen_through) VALUES (:org, :kind, clock_timestamp())
+    ON CONFLICT (organization_id, kind) DO UPDATE SET checked_at = clock_timestamp()
+    RETURNING seen_through
+)
+SELECT LEAST(CAST(:since AS timestamptz), GREATEST(mark.seen_through - make_interval(secs => :overlap_s), o.created_at)) AS since,
+    clock_timestamp() AS until
+FROM mark CROSS JOIN organizations AS o WHERE o.id = :org
+"""
+_MOVE = """
+UPDATE watermarks SET seen_through = GREATEST(seen_through, :through) WHERE organization_id = :org AND kind = :kind
+"""
+_KNOWN = """
+SELECT dedupe_key FROM webhook_events
+WHERE organization_id = :org AND provider = :provider AND kind = :kind AND dedupe_key = ANY(:keys)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is asked for: from ``since`` to ``until``, which is now; by the database's clock."""
+
+    since: datetime
+    until: datetime
+
+
+def open_window(organization_id: UUID, kind: Listed, overlap_s: float, since: datetime | None = None) -> Window:
+    """What is to be asked for next: from ``overlap_s`` before the watermark, or from ``since`` if that is earlier. Raises StoreUnavailable.
+
+    The first window begins ``overlap_s`` ago.
+    """
+    parameters = {"org": organization_id, "kind": kind, "overlap_s": overlap_s, "since": since}
+    with reported(), engine().begin() as connection:
+        row = connection.execute(text(_OPEN), parameters).one()
+    return Window(row.since, row.until)
+
+
+def move_watermark(organization_id: UUID, kind: Listed, through: datetime) -> None:
+    """Everything up to this time was taken in. A watermark never goes back: two that reconcile at once move it to the later one.
+
+    Raises StoreUnavailable.
+    """
+    with reported(), engine().begin() as connection:
+        connection.execute(text(_MOVE), {"org": organization_id, "kind": kind, "through": through})
+
+
+def find_known(organization_id: UUID, provider: str, kind: str, keys: Collection[str]) -> frozenset[str]:
+    """Those of the keys under which an event is stored already. Raises StoreUnavailable."""
+    parameters = {"org": organization_id, "provider": provider, "kind": kind, "keys": list(keys)}
+    with reported(), engine().connect() as connection:
+        return frozenset(connection.scalars(text(_KNOWN), parameters))

@@ -1,0 +1,47 @@
+"""``celery -A tasks reconcile``: asks Twilio now what we missed, for a person after an outage."""
+
+from datetime import datetime
+
+import click
+
+import settings
+from domain.errors import StepError, StoreUnavailable
+from domain.healing import Listed
+from domain.history import Account
+from tasks.commands.arguments import Instant
+from tasks.reconcile import accounts
+from tasks.reconciling import reconcile as reconciled
+
+
+@click.command()
+@click.option("--org", "slug", help="Slug of the organization; without it all that have a Twilio account.")
+@click.option("--since", type=Instant(), help="Look back to this time, ISO 8601, UTC unless it says otherwise; never less than usual.")
+def reconcile(slug: str | None, since: datetime | None) -> None:
+    """Take in recordings and text messages that Twilio has and we never saw, and work them off.
+
+    Beat rings for the same every five minutes, from half an hour before the last time on. Safe to run at any time: what is here already
+    is left alone. Text messages that were written more than a day ago are worked off, but no longer answered.
+    """
+    settings.current_or_exit()
+    found = accounts(slug)
+    if not found:
+        advice = "set TWILIO_ACCOUNT_SID with its token, or TWILIO_ACCOUNTS, and run `celery -A tasks setup`."
+        raise click.ClickException(f"There is no Twilio account to ask: {advice}")
+    failed = [line for account in found for listed in Listed if (line := _failure(account, listed, since))]
+    if failed:
+        raise click.ClickException("\n".join([*failed, "What was taken in stays; the rest is asked for again in five minutes, or now."]))
+
+
+def _failure(account: Account, listed: Listed, since: datetime | None) -> str | None:
+    taken_in = all_ = 0
+    try:
+        for tally in reconciled(account, listed, since, to_the_end=True):
+            taken_in, all_ = tally.taken_in, tally.listed
+            # a list is of unknown length: nobody can say how much is left
+            click.echo(f"\r{account.slug}: {all_} {listed} listed, {taken_in} of {tally.missed} taken in", nl=False, err=True)
+    except (StepError, StoreUnavailable) as error:
+        return f"{account.slug}: {listed} could not be taken in to the end ({error}; docs/vendors.md says what to mend)."
+    finally:
+        click.echo(err=True)
+    click.echo(f"{account.slug}: {all_} {listed} listed, {taken_in} taken in")
+    return None

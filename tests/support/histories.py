@@ -1,0 +1,67 @@
+"""A telephone vendor's past that tests write themselves, listed page by page."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from uuid import uuid4
+
+from domain.history import CallRecording, Message, Page
+from domain.twilio import ASKED_FOR, CallStatus
+from domain.vendors import Vendor
+
+Item = TypeVar("Item", Message, CallRecording)
+
+CUSTOMER, OURS = "+14155550142", "+14155550100"
+
+
+def said(number: int, minutes_ago: float = 10) -> Message:
+    """A message to us."""
+    return Message(f"SM{number:032x}", "inbound", "received", _ago(minutes_ago), CUSTOMER, OURS, f"Message {number}.")
+
+
+def recorded(number: int, minutes_ago: float = 10, status: str = "completed", seconds: int = 2) -> CallRecording:
+    """A recording of a call of its own."""
+    return CallRecording(f"RE{number:032x}", f"CA{number:032x}", status, _ago(minutes_ago), seconds, 1)
+
+
+def _ago(minutes: float) -> datetime:
+    return datetime.now(UTC) - timedelta(minutes=minutes)
+
+
+class FakeHistory:
+    """Implements ``domain.ports.History``; what is asked of an account in ``fails`` raises."""
+
+    vendor: Vendor | None = None
+
+    def __init__(self, *found: Message | CallRecording, page_size: int = 2) -> None:
+        """These are all that there is."""
+        self.found = list(found)
+        self.page_size = page_size
+        self.asked: list[str] = []
+        self.fails: dict[str, Exception] = {}
+
+    def messages(self, account: str, since: datetime, after: str | None) -> Page[Message]:
+        """Newest first."""
+        return self._page(account, [item for item in self.found if isinstance(item, Message)], since, after)
+
+    def recordings(self, account: str, since: datetime, after: str | None) -> Page[CallRecording]:
+        """Newest first."""
+        return self._page(account, [item for item in self.found if isinstance(item, CallRecording)], since, after)
+
+    def call(self, _: str, call: str) -> CallStatus | None:
+        """One that is over."""
+        return CallStatus(call, "completed", ASKED_FOR, "inbound", CUSTOMER, OURS, 12)
+
+    def _page(self, account: str, all_: Sequence[Item], since: datetime, after: str | None) -> Page[Item]:
+        self.asked.append(account)
+        if account in self.fails:
+            raise self.fails[account]
+        new = sorted((item for item in all_ if item.created_at >= since), key=lambda item: item.created_at, reverse=True)
+        start = int(after or 0)
+        end = start + self.page_size
+        return Page(tuple(new[start:end]), str(end) if end < len(new) else None)
+
+
+def new_account() -> str:
+    """A Twilio account that nobody else has."""
+    return f"AC{uuid4().hex}"

@@ -1,0 +1,72 @@
+"""``celery -A tasks reconcile``: for a person after an outage; what it prints, and what it never prints."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+
+from db.tables.organizations import OrganizationRow
+from domain.errors import RetryableError
+from providers import registry
+from tasks.commands.reconcile import reconcile
+from tests.support import chain
+from tests.support.factories import OrganizationFactory
+from tests.support.histories import CUSTOMER, FakeHistory, new_account, recorded, said
+from tests.support.signing import ACCOUNT_SID
+from tests.support.stored import count, rows
+
+
+@pytest.fixture
+def vendor(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> FakeHistory:
+    """Ten messages of the last hours and a recording."""
+    rows("UPDATE organizations SET created_at = created_at - interval '30 days' RETURNING id")
+    history = FakeHistory(*(said(number, minutes_ago=5 + 20 * number) for number in range(10)), recorded(1))
+    monkeypatch.setattr(registry, "history", lambda: history)
+    return history
+
+
+def _run(*arguments: str, fails: bool = False) -> Result:
+    result = CliRunner().invoke(reconcile, arguments)
+    assert (result.exit_code != 0) is fails, result.output
+    return result
+
+
+def test_it_tells_how_many_and_never_who_or_what(vendor: FakeHistory) -> None:
+    result = _run("--org", "test")
+    assert result.stdout == "test: 1 recordings listed, 1 taken in\ntest: 2 messages listed, 2 taken in\n"
+    assert "test: 2 messages listed, 2 of 2 taken in" in result.stderr
+    assert not any(secret in result.output for secret in (CUSTOMER, "Message 1", said(1).sid))
+    assert _run("--org", "test").stdout == "test: 1 recordings listed, 0 taken in\ntest: 2 messages listed, 0 taken in\n"
+
+
+def test_it_looks_back_as_far_as_one_says(vendor: FakeHistory) -> None:
+    since = said(0, minutes_ago=6 * 60).created_at.isoformat()
+    assert _run("--since", since).stdout.endswith("test: 10 messages listed, 10 taken in\n")
+    assert count("runs") == 11
+
+
+def test_without_a_slug_all_accounts_are_asked(vendor: FakeHistory, configured: Callable[..., None]) -> None:
+    other = new_account()
+    OrganizationFactory.create(slug="other", twilio_account_sid=other)
+    configured(TWILIO_ACCOUNTS=json.dumps({other: ["token"]}))
+    assert {line.split(":")[0] for line in _run().stdout.splitlines()} == {"test", "other"}
+
+
+def test_what_cannot_be_asked_is_said_with_its_code_and_what_was_taken_in_stays(vendor: FakeHistory) -> None:
+    vendor.fails[ACCOUNT_SID] = RetryableError("twilio:http_503")
+    result = _run(fails=True)
+    assert "test: messages could not be taken in to the end (twilio:http_503; docs/vendors.md says what to mend)" in result.stderr
+    assert "What was taken in stays" in result.stderr
+
+
+def test_without_an_account_it_says_what_to_set(organization: OrganizationRow, configured: Callable[..., None]) -> None:
+    configured(TWILIO_ACCOUNT_SID="", TWILIO_AUTH_TOKEN="")
+    assert "set TWILIO_ACCOUNT_SID with its token, or TWILIO_ACCOUNTS" in _run(fails=True).stderr
+    assert "There is no Twilio account to ask" in _run("--org", "nobody", fails=True).stderr
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2026-13-01"])
+def test_a_time_that_is_none_is_refused(vendor: FakeHistory, since: str) -> None:
+    assert "is not a time such as" in _run("--since", since, fails=True).stderr
+    assert chain.whole("watermarks") == []

@@ -1,0 +1,254 @@
+"""Whose past is asked for, how far, what stops it, and that no order of events makes one of them two."""
+
+import json
+import os
+from collections.abc import Callable
+from itertools import permutations
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given
+from hypothesis import settings as figures
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+import celeryconfig
+import settings
+from db import events, reconciliation
+from db.tables.organizations import OrganizationRow
+from domain.deliveries import dedupe_key
+from domain.errors import PermanentError, RetryableError
+from domain.healing import Listed
+from domain.twilio import ASKED_FOR, CallStatus
+from providers import registry
+from tasks import reconcile, reconciling
+from tests.support import chain, database
+from tests.support.factories import OrganizationFactory
+from tests.support.histories import CUSTOMER, OURS, FakeHistory, new_account, recorded, said
+from tests.support.signing import ACCOUNT_SID, post_as_twilio
+from tests.support.stored import count, row, rows
+from webhooks import tenants
+
+LONG_AGO = "UPDATE organizations SET created_at = created_at - interval '30 days' RETURNING id"
+
+
+@pytest.fixture
+def vendor(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> FakeHistory:
+    """The past of an organization that was there long before."""
+    rows(LONG_AGO)
+    history = FakeHistory()
+    monkeypatch.setattr(registry, "history", lambda: history)
+    return history
+
+
+def beat() -> str:
+    """It rings, five minutes later."""
+    rows("DELETE FROM periodic_tasks RETURNING name")
+    return str(reconcile.reconcile_all())
+
+
+def mark(kind: str = "messages") -> Any:
+    """How far a list was asked for."""
+    return row("SELECT seen_through FROM watermarks WHERE kind = %s", kind)["seen_through"]
+
+
+class TestHowFar:
+    """From where to where."""
+
+    def test_years_of_history_are_not_imported(self, vendor: FakeHistory) -> None:
+        vendor.found = [said(1, minutes_ago=25), said(2, minutes_ago=35), said(3, minutes_ago=60 * 24 * 300)]
+        assert beat() == "taken in: 0 recordings, 1 messages"
+
+    def test_nothing_from_before_the_organization_is(self, vendor: FakeHistory) -> None:
+        rows("UPDATE organizations SET created_at = clock_timestamp() - interval '5 minutes' RETURNING id")
+        vendor.found = [said(1, minutes_ago=3), said(2, minutes_ago=10)]
+        assert beat() == "taken in: 0 recordings, 1 messages"
+
+    def test_a_first_hour_in_which_the_vendor_was_away_is_asked_for_too(self, vendor: FakeHistory) -> None:
+        vendor.fails[ACCOUNT_SID] = RetryableError("twilio:http_503")
+        assert beat() == "taken in: 0 recordings, 0 messages"
+        rows("UPDATE watermarks SET seen_through = seen_through - interval '1 hour' RETURNING kind")
+        vendor.fails.clear()
+        vendor.found = [said(1, minutes_ago=80)]
+        assert beat() == "taken in: 0 recordings, 1 messages"
+
+    def test_what_the_list_showed_late_is_found_in_the_overlap(self, vendor: FakeHistory) -> None:
+        beat()
+        vendor.found = [said(1, minutes_ago=20)]
+        assert beat() == "taken in: 0 recordings, 1 messages"
+
+    def test_a_long_list_is_asked_for_page_by_page_and_known_events_once_a_page(
+        self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looked: list[int] = []
+        real = reconciliation.find_known
+
+        def looking(*given: Any) -> frozenset[str]:
+            looked.append(len(given[3]))
+            return real(*given)
+
+        monkeypatch.setattr(reconciliation, "find_known", looking)
+        vendor.found = [said(number) for number in range(7)]
+        assert beat() == "taken in: 0 recordings, 7 messages"
+        assert looked == [2, 2, 2, 1]
+
+    def test_a_list_that_is_too_long_is_said_to_be_cut_off_and_a_person_gets_the_rest(
+        self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reconciling, "PAGES_AT_MOST", 2)
+        vendor.found = [said(number, minutes_ago=10 + number) for number in range(7)]
+        with capture_logs() as lines:
+            assert beat() == "taken in: 0 recordings, 4 messages"
+        [line] = [line for line in lines if line["log_level"] == "error"]
+        assert (line["event"], line["account"], line["kind"]) == ("history_cut_off", ACCOUNT_SID, "messages")
+        assert line["next"].startswith("celery -A tasks reconcile --org test --since 20")
+        [account] = reconcile.accounts()
+        [*_, rest] = reconciling.reconcile(account, Listed.MESSAGES, to_the_end=True)
+        assert (rest.listed, rest.taken_in, rest.has_more) == (7, 3, False)
+
+    def test_every_event_is_logged_by_its_ids_alone(self, vendor: FakeHistory) -> None:
+        vendor.found = [said(1), recorded(1)]
+        with capture_logs() as lines:
+            beat()
+        taken = [line for line in lines if line["event"] == "missed_event_taken_in"]
+        assert [line["kind"] for line in taken] == ["recordings", "messages"]
+        assert not any(secret in str(lines) for secret in (CUSTOMER, OURS, said(1).body))
+
+    def test_a_recording_that_failed_is_taken_in_as_its_webhook_would_be(self, vendor: FakeHistory) -> None:
+        vendor.found = [recorded(1, status="absent"), recorded(2, status="deleted"), recorded(3, status="unheard-of")]
+        assert beat() == "taken in: 1 recordings, 0 messages"
+        assert row("SELECT status, status_reason FROM transcripts") == {"status": "failed", "status_reason": "recording_absent"}
+        assert count("runs") == 0
+
+    def test_who_has_asked_us_to_stop_and_whose_address_is_hidden_is_no_trouble(self, vendor: FakeHistory) -> None:
+        odd = said(1)
+        vendor.found = [type(odd)("SM2", "inbound", "received", odd.created_at, "", OURS, "x"), odd]
+        assert beat() == "taken in: 0 recordings, 1 messages"
+
+    def test_when_it_was_said_is_kept(self, vendor: FakeHistory) -> None:
+        vendor.found = [said(1, minutes_ago=20), recorded(1, minutes_ago=21)]
+        beat()
+        ages = [
+            float(found["age"]) for found in rows("SELECT EXTRACT(EPOCH FROM created_at - said_at) AS age FROM transcripts ORDER BY source")
+        ]
+        assert ages == pytest.approx([1_200, 1_260], abs=60)
+
+
+class TestWhatStopsIt:
+    """Outages, other people's accounts, and time."""
+
+    def test_one_account_that_cannot_be_asked_keeps_no_other_waiting(self, vendor: FakeHistory, configured: Callable[..., None]) -> None:
+        other = new_account()
+        OrganizationFactory.create(slug="other", twilio_account_sid=other)
+        rows(LONG_AGO)
+        configured(TWILIO_ACCOUNTS=json.dumps({other: ["token"]}))
+        vendor.found = [said(1)]
+        for failing in (ACCOUNT_SID, other):
+            vendor.fails = {failing: PermanentError("twilio:20003")}
+            assert beat() == "taken in: 0 recordings, 1 messages"
+
+    @pytest.mark.usefixtures("vendor")
+    def test_who_was_asked_longest_ago_comes_first(self, configured: Callable[..., None]) -> None:
+        other = new_account()
+        OrganizationFactory.create(slug="other", twilio_account_sid=other)
+        configured(TWILIO_ACCOUNTS=json.dumps({other: ["token"]}))
+        beat()
+        rows(
+            "UPDATE watermarks SET checked_at = checked_at - interval '1 hour'"
+            " WHERE organization_id = (SELECT id FROM organizations WHERE slug = 'other') RETURNING kind"
+        )
+        assert [account.slug for account in reconcile.accounts()] == ["other", "test"]
+        OrganizationFactory.create(slug="new", twilio_account_sid=(newest := new_account()))
+        configured(TWILIO_ACCOUNTS=json.dumps({other: ["token"], newest: ["token"]}))
+        assert [account.slug for account in reconcile.accounts()] == ["new", "other", "test"]
+
+    def test_an_account_whose_token_nobody_has_is_not_asked(self, vendor: FakeHistory, configured: Callable[..., None]) -> None:
+        configured(TWILIO_ACCOUNTS=json.dumps({new_account(): ["token"]}), TWILIO_ACCOUNT_SID="", TWILIO_AUTH_TOKEN="")
+        vendor.found = [said(1)]
+        assert beat() == "taken in: 0 recordings, 0 messages"
+        assert (vendor.asked, count("watermarks")) == ([], 0)
+
+    @pytest.mark.usefixtures("organization")
+    def test_an_organization_without_an_account_is_not_asked(self) -> None:
+        OrganizationFactory.create(slug="deaf")
+        assert [account.slug for account in reconcile.accounts()] == ["test"]
+
+    @pytest.mark.parametrize("table", ["watermarks", "conversations"])
+    def test_a_database_that_is_away_leaves_the_watermark(self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+        beat()
+        before = mark()
+        vendor.found = [said(1)]
+        with monkeypatch.context() as impatient, chain.holding(f"LOCK TABLE {table}"):
+            for module in ("db.reconciliation", "db.organizations", "db.events"):
+                impatient.setattr(f"{module}.engine", chain.impatient_engine)
+            assert beat().startswith("not finished: database:")
+        assert mark() == before
+        assert beat() == "taken in: 0 recordings, 1 messages"
+
+    def test_who_runs_out_of_time_goes_on_next_time(self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch) -> None:
+        beat()
+        before = mark()
+        vendor.found = [said(number) for number in range(3)]
+        with monkeypatch.context() as hasty:
+            hasty.setattr(reconcile, "work_s", lambda: 0.0)
+            beat()
+        assert mark() == before
+        assert beat() == "taken in: 0 recordings, 3 messages"
+
+    def test_a_pass_ends_before_its_limit_and_before_the_next_one(
+        self, configured: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert 0 < reconcile.work_s() < celeryconfig.RECONCILE_TIME_LIMIT - settings.current().worker_timeout_s
+        assert celeryconfig.broker_transport_options["visibility_timeout"] > celeryconfig.RECONCILE_TIME_LIMIT
+        configured(WORKER_TIMEOUT_SECONDS=600)
+        monkeypatch.setattr(celeryconfig, "RECONCILE_TIME_LIMIT", 3 * 600 + 30)
+        assert reconcile.work_s() < celeryconfig.RECONCILE_EVERY_S
+
+    def test_two_schedulers_ask_once(self, vendor: FakeHistory) -> None:
+        outcomes = chain.at_once([reconcile.reconcile_all] * 3)
+        assert sorted(outcomes)[:2] == ["another scheduler's turn"] * 2
+        assert len(vendor.asked) == len(Listed)
+
+
+SMS, PASS = "sms", "pass"
+happenings = st.lists(st.one_of(st.tuples(st.just(SMS), st.integers(0, 2)), st.tuples(st.just(PASS), st.just(0))), max_size=8)
+
+
+@figures(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(happenings)
+def test_whoever_comes_first_each_message_is_one_event_and_one_run(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, happening: list[tuple[str, int]]
+) -> None:
+    database.empty(os.environ["DATABASE_URL"])
+    tenants.forget()
+    OrganizationFactory.create(slug="test", twilio_account_sid=ACCOUNT_SID)
+    rows(LONG_AGO)
+    monkeypatch.setattr(registry, "history", lambda: FakeHistory(*(said(number) for number in range(3))))
+    for what, number in [*happening, (PASS, 0)]:
+        if what == PASS:
+            beat()
+        else:
+            told = said(number)
+            fields = {"MessageSid": told.sid, "From": CUSTOMER, "To": OURS, "Body": told.body}
+            assert post_as_twilio(app.test_client(), "/webhooks/twilio/sms", fields.items()).status_code == 200
+    assert rows("SELECT dedupe_key FROM webhook_events ORDER BY 1") == [{"dedupe_key": said(number).sid} for number in range(3)]
+    assert (count("runs"), count("transcripts"), count("conversations")) == (3, 3, 1)
+    # a pass repeats nothing; what came twice came from outside
+    first_pass = [*happening, (PASS, 0)].index((PASS, 0))
+    unasked = set(happening[:first_pass])
+    assert row("SELECT sum(duplicate_count) AS n FROM webhook_events")["n"] == sum(what == SMS for what, _ in happening) - len(unasked)
+
+
+@pytest.mark.parametrize("first", range(5))
+def test_the_reading_of_a_call_is_outranked_by_every_event_in_any_order(organization: OrganizationRow, first: int) -> None:
+    """I7: the same final row, whenever it was asked for."""
+    told = [("ringing", 1), ("in-progress", 2), ("completed", 3), ("completed", ASKED_FOR), ("in-progress", ASKED_FOR)]
+    for order in list(permutations(told))[first::24]:
+        sid = f"CA{uuid4().hex}"
+        for status, sequence in order:
+            event = CallStatus(sid, status, sequence, "inbound", CUSTOMER, OURS, 12 if status == "completed" else None)
+            events.store_status(organization.id, chain.envelope(event.kind, dedupe_key(event.key)), event.conversation())
+        final = row("SELECT status, sequence, duration_seconds FROM conversations WHERE provider_ref = %s", sid)
+        assert final == {"status": "completed", "sequence": 3, "duration_seconds": 12}
