@@ -117,11 +117,20 @@ class RecordingHouse:
 
 def submission_of(url: str) -> int:
     """The number that a callback URL carries; fails unless the URL opens the door."""
+    return _token(url).submission
+
+
+def called_back_for(url: str) -> UUID:
+    """The transcript that a callback URL names; fails unless the URL opens the door."""
+    return _token(url).transcript_id
+
+
+def _token(url: str) -> JobToken:
     parts = urlsplit(url)
     credentials = Credentials(parts.path.rpartition("/")[2], parts.password or "")
     token = verify(settings.current().secret_key, credentials, datetime.now(UTC))
     assert isinstance(token, JobToken)
-    return token.submission
+    return token
 
 
 def then(act: object, heard: Heard | None = None) -> Any:
