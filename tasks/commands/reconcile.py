@@ -8,7 +8,7 @@ import settings
 from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
 from domain.history import Account
-from tasks.commands.arguments import Instant
+from tasks.commands.arguments import Instant, tenant_named
 from tasks.reconcile import accounts
 from tasks.reconciling import reconcile as reconciled
 
@@ -22,14 +22,21 @@ def reconcile(slug: str | None, since: datetime | None) -> None:
     Beat rings for the same every five minutes, from half an hour before the last time on. Safe to run at any time: what is here already
     is left alone. Text messages that were written more than a day ago are worked off, but no longer answered.
     """
+    failed = [line for account in _accounts(slug) for listed in Listed if (line := _failure(account, listed, since))]
+    if failed:
+        raise click.ClickException("\n".join([*failed, "What was taken in stays; the rest is asked for again in five minutes, or now."]))
+
+
+def _accounts(slug: str | None) -> list[Account]:
     settings.current_or_exit()
-    found = accounts(slug)
+    try:
+        found = accounts(tenant_named(slug).slug if slug else None)
+    except StoreUnavailable as error:
+        raise click.ClickException(f"The database cannot be asked ({error}): look at it, then try again.") from None
     if not found:
         advice = "set TWILIO_ACCOUNT_SID with its token, or TWILIO_ACCOUNTS, and run `celery -A tasks setup`."
         raise click.ClickException(f"There is no Twilio account to ask: {advice}")
-    failed = [line for account in found for listed in Listed if (line := _failure(account, listed, since))]
-    if failed:
-        raise click.ClickException("\n".join([*failed, "What was taken in stays; the rest is asked for again in five minutes, or now."]))
+    return found
 
 
 def _failure(account: Account, listed: Listed, since: datetime | None) -> str | None:

@@ -63,7 +63,13 @@ def test_what_cannot_be_asked_is_said_with_its_code_and_what_was_taken_in_stays(
 def test_without_an_account_it_says_what_to_set(organization: OrganizationRow, configured: Callable[..., None]) -> None:
     configured(TWILIO_ACCOUNT_SID="", TWILIO_AUTH_TOKEN="")
     assert "set TWILIO_ACCOUNT_SID with its token, or TWILIO_ACCOUNTS" in _run(fails=True).stderr
-    assert "There is no Twilio account to ask" in _run("--org", "nobody", fails=True).stderr
+    assert "There is no organization 'nobody'" in _run("--org", "nobody", fails=True).stderr
+
+
+def test_a_database_that_is_away_is_said_in_words(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.organizations.engine", chain.impatient_engine)
+    with chain.holding("LOCK TABLE watermarks"):
+        assert "The database cannot be asked (database:" in _run(fails=True).stderr
 
 
 @pytest.mark.parametrize("since", ["yesterday", "2026-13-01"])

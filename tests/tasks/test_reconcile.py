@@ -1,7 +1,7 @@
 """What Twilio could not tell us is found by asking, once, and worked off to its end. Official SDKs, real sockets, the twin."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from scripts.twin.client import PlayedCall
 from scripts.twin.sound import tone
 from tasks import missed, reconciling
 from tasks.reconcile import accounts, reconcile_all
-from tests.support import chain
+from tests.support import chain, invariants
 from tests.support.signing import ACCOUNT_SID, PUBLIC_BASE_URL
 from tests.support.stored import count, row, rows
 from tests.support.vendor_house import SPEED, House, effect
@@ -32,10 +32,12 @@ class Killed(BaseException):
 
 
 @pytest.fixture(autouse=True)
-def _old_organization(house: House) -> None:
-    """It was there long before; and once everybody is asked, so that a watermark stands."""
+def _old_organization(house: House) -> Iterator[None]:
+    """It was there long before; and once everybody is asked, so that a watermark stands. In the end the house has kept its promises."""
     rows("UPDATE organizations SET created_at = created_at - interval '30 days' RETURNING id")
     assert asked() == NOTHING
+    yield
+    invariants.assert_they_hold()
 
 
 def asked() -> str:
