@@ -1,6 +1,7 @@
 """A web process and a worker of the real house, and an API key to read what became of a delivery."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,14 @@ from tests.support import processes
 
 Transcript = dict[str, Any]
 Follow = Callable[[str], Transcript]
+
+
+@pytest.fixture(autouse=True)
+def _the_promises_hold() -> Iterator[None]:
+    """Whatever happened, I1 to I9 hold in the end."""
+    yield
+    # only now: the product reads its settings when it is imported, and this file is loaded before there are any
+    import_module("tests.support.invariants").assert_they_hold()
 
 
 @pytest.fixture

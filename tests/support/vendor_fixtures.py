@@ -11,6 +11,7 @@ from scripts.twin.client import TwinClient
 from scripts.twin.config import Config
 from tests.conftest import TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN
 from tests.support import front, vendor_house
+from tests.support.invariants import assert_they_hold
 from tests.support.signing import PUBLIC_BASE_URL
 from tests.support.stored import rows
 from tests.support.vendor_house import SPEED, House
@@ -36,7 +37,7 @@ def one_twin(one_front: str) -> Iterator[TwinClient]:
 
 @pytest.fixture
 def house(one_twin: TwinClient, one_front: str, organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """Everything is well so far; the organization answers calls by SMS."""
+    """Everything is well so far; the organization answers calls by SMS. Whatever was done to it, the promises hold in the end."""
     one_twin.reset()
     one_twin.speed(SPEED)
     tenants.forget()
@@ -47,5 +48,6 @@ def house(one_twin: TwinClient, one_front: str, organization: OrganizationRow, m
     rows("UPDATE organizations SET settings = settings || '{\"answers_calls_by_sms\": true}' RETURNING id")
     yield House(one_twin, organization, one_front)
     monkeypatch.undo()
+    assert_they_hold()
     settings.current.cache_clear()
     vendor_house.forget_ports()
