@@ -3,6 +3,7 @@
 import os
 from contextlib import ExitStack
 
+import hypothesis
 import pytest
 
 import settings
@@ -30,6 +31,9 @@ DATABASE_SERVER, REDIS_SERVER = "HOOKLINE_TEST_DATABASE_SERVER", "HOOKLINE_TEST_
 TEMPLATE = "hookline_template"
 
 _ground = ExitStack()
+# an example that takes long on a busy machine says nothing of the product
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,8 +9,9 @@ from flask.testing import FlaskClient
 
 import settings
 from db import readiness
+from db.engine import WORK
 from tasks import app as celery
-from tests.support import database
+from tests.support import chain, database
 
 
 @pytest.fixture
@@ -62,13 +62,12 @@ def test_dead_broker_is_named(client: FlaskClient, monkeypatch: pytest.MonkeyPat
     assert client.get("/health").get_json() == {"status": "ok"}
 
 
-def test_hanging_servers_are_named_within_two_seconds(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, silent_port: int) -> None:
+def test_hanging_servers_are_named_soon(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, silent_port: int) -> None:
     _move_database(monkeypatch, f"postgresql://x@127.0.0.1:{silent_port}/x")
     _move_broker(monkeypatch, silent_port)
-    started = time.monotonic()
-    answer = client.get("/ready")
+    with chain.within(0, WORK.connect_s):  # how long a worker waits for its database alone
+        answer = client.get("/ready")
     assert list(answer.get_json()["errors"]) == ["broker", "postgres"]
-    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("statement", ["UPDATE alembic_version SET version_num = '0000'", "ALTER TABLE alembic_version RENAME TO gone"])

@@ -1,12 +1,11 @@
 """Emergencies are heard, harmless talk is not taken for one."""
 
-import time
-
 import pytest
 
 from domain import safety
 from domain.speech import SafetyFinding, Urgency, Utterance
 from tests.domain.safety_examples import DANGER, HARMLESS, HUMAN, PRESSING
+from tests.support.timing import parsing_an_hour, work
 
 
 def _found(*texts: str) -> tuple[SafetyFinding, ...]:
@@ -67,8 +66,8 @@ def test_each_rule_fires_once_per_utterance() -> None:
     assert len(_found("i can't breathe, i really can't breathe")) == 1
 
 
-def test_an_utterance_is_judged_within_a_millisecond() -> None:
+def test_an_utterance_costs_next_to_nothing() -> None:
+    """About 0.05 ms: an hour's utterances cost about as much as parsing the document that they come in."""
     texts = (*DANGER, *HARMLESS, *PRESSING, *HUMAN) * 3
-    began = time.process_time()
-    _found(*texts)
-    assert (time.process_time() - began) / len(texts) < 0.001
+    assert len(texts) > 500
+    assert work(lambda: _found(*texts)) < 10 * parsing_an_hour()

@@ -45,8 +45,8 @@ def _post_all(web_url: str, organization: OrganizationRow, name: str) -> tuple[f
     url, credentials = intake(web_url, organization)
     bodies = [keyed(hour_of_speech(), f"{name}-{number}") for number in range(CALLBACKS)]
     with requests.Session() as vendor:
-        control = statistics.median(_timed(lambda: vendor.get(f"{web_url}/health", timeout=5))[0] for _ in range(CALLBACKS))
-        taken = [_timed(partial(vendor.post, url, data=body, auth=credentials, timeout=10)) for body in bodies]
+        control = statistics.median(_timed(lambda: vendor.get(f"{web_url}/health", timeout=30))[0] for _ in range(CALLBACKS))
+        taken = [_timed(partial(vendor.post, url, data=body, auth=credentials, timeout=30)) for body in bodies]
     assert [answer.status_code for _, answer in taken] == [200] * CALLBACKS
     assert all("store;dur=" in answer.headers["Server-Timing"] for _, answer in taken)
     median, slowest = statistics.median(seconds for seconds, _ in taken), max(seconds for seconds, _ in taken)
@@ -78,7 +78,7 @@ def test_a_burst_without_workers_is_answered_at_once_and_worked_off_later(
 
 
 @pytest.mark.alone
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1_000)
 def test_a_thousand_calls_at_once_wait_for_one_worker_and_none_is_lost(
     web_url: str, organization: OrganizationRow, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -86,7 +86,7 @@ def test_a_thousand_calls_at_once_wait_for_one_worker_and_none_is_lost(
     bodies = [keyed(hour_of_speech(130), f"spike-{number}") for number in range(SPIKE)]
 
     def post(body: bytes) -> int:
-        return requests.post(url, data=body, auth=credentials, timeout=10).status_code
+        return requests.post(url, data=body, auth=credentials, timeout=30).status_code
 
     with ThreadPoolExecutor(8) as callers:
         began = time.perf_counter()
@@ -95,7 +95,7 @@ def test_a_thousand_calls_at_once_wait_for_one_worker_and_none_is_lost(
 
     began = time.perf_counter()
     with processes.worker(tmp_path):
-        until(lambda: _counted("completed") == SPIKE, "all are worked off", timeout_s=300)
+        until(lambda: _counted("completed") == SPIKE, "all are worked off", timeout_s=800)
     with capsys.disabled():
         done_s = time.perf_counter() - began
         sys.stdout.write(f"\n{SPIKE} calls of {len(bodies[0]) / 1e3:.0f} KB taken in {taken_s:.1f} s, worked off in {done_s:.1f} s\n")

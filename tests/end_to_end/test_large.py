@@ -18,7 +18,7 @@ def test_ten_megabytes_are_taken_and_worked_off(
     body = keyed(hour_of_speech(words=WORDS), "ten-megabytes")
     url, credentials = intake(web_url, organization)
     assert len(body) > 10_000_000
-    assert requests.post(url, data=body, auth=credentials, timeout=10).status_code == 200
+    assert requests.post(url, data=body, auth=credentials, timeout=30).status_code == 200
 
     found = follow("ten-megabytes")
     assert (found["status"], found["processing_status"]) == ("completed", "completed"), found

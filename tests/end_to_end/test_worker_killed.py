@@ -28,7 +28,7 @@ def _first_step() -> RunStepRow:
 def test_a_killed_worker_repeats_no_stage_and_sends_nothing_twice(web_url: str, tmp_path: Path, message_sid: str, follow: Follow) -> None:
     with processes.worker(tmp_path) as first:
         app.control.cancel_consumer("language")
-        until(lambda: first.said("language") and "language" not in _consumed(), "nobody consumes the queue of the second stage")
+        until(lambda: "speech" in (consumed := _consumed()) and "language" not in consumed, "nobody consumes the queue of the second stage")
         assert send_sms(web_url, message_sid, "Can I change my appointment to Friday?").status_code == 200
         until(lambda: _run_at("classify_speakers"), "the run stands at its second stage")
         done_at = _first_step().finished_at

@@ -10,11 +10,14 @@ import settings
 from domain.errors import NoAnswerError, PermanentError
 from observability.trace import current, traced
 from providers.resilience import bounded
+from tests.support import chain
+
+HANGS_S = 10.0
 
 
 @pytest.fixture
 def _a_moment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("WORKER_TIMEOUT_SECONDS", "0.2")
+    monkeypatch.setenv("WORKER_TIMEOUT_SECONDS", "0.4")
     settings.current.cache_clear()
     yield
     monkeypatch.undo()
@@ -38,12 +41,10 @@ def test_an_error_is_passed_on_as_it_is(error: BaseException) -> None:
 @pytest.mark.usefixtures("_a_moment")
 def test_a_call_that_hangs_is_given_up() -> None:
     release = threading.Event()
-    began = time.monotonic()
-    with pytest.raises(NoAnswerError) as raised:
-        bounded(release.wait)
+    with chain.within(0.35, HANGS_S / 2), pytest.raises(NoAnswerError) as raised:
+        bounded(lambda: release.wait(HANGS_S))
     release.set()
     assert raised.value.code == "timeout"
-    assert 0.15 < time.monotonic() - began < 1
 
 
 @pytest.mark.usefixtures("_a_moment")
@@ -73,7 +74,7 @@ def test_what_the_call_sets_does_not_leak_to_its_caller() -> None:
         assert current() == "trace-of-the-caller"
 
 
-def _nobody_left(within_s: float = 2.0) -> None:
+def _nobody_left(within_s: float = 20.0) -> None:
     deadline = time.monotonic() + within_s
     while any(thread.name == "port-call" for thread in threading.enumerate()):
         assert time.monotonic() < deadline

@@ -6,7 +6,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from scripts import run
 from scripts.stack import commands, environment, leftovers, local_settings, places, ports, private_file, running, single, twin
 from scripts.stack.errors import StackError
+from tests.support.processes import until
 
 
 def test_generated_secrets_survive_a_restart_and_are_for_their_owner_only(here: places.Places) -> None:
@@ -59,16 +59,22 @@ def test_processes_of_a_killed_stack_are_ended_and_others_are_not(here: places.P
     sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
     ours = subprocess.Popen(sleeper, env={environment.MARK: str(here.run)})
     others = subprocess.Popen(sleeper, env={environment.MARK: "/somewhere/else/.run"})
-    time.sleep(0.2)  # until both have become what they will be
+    _become_what_they_will_be(ours, others)
     try:
         assert leftovers.end(here) == ["1 processes"]
-        ours.wait(5)
+        ours.wait(30)
         assert not psutil.pid_exists(ours.pid)
         assert psutil.pid_exists(others.pid)
         assert others.poll() is None
     finally:
         others.kill()
         others.wait()
+
+
+def _become_what_they_will_be(*processes: "subprocess.Popen[bytes]") -> None:
+    # until then they are copies of ourselves, with our environment
+    for process in processes:
+        until(lambda: "time.sleep(60)" in " ".join(psutil.Process(process.pid).cmdline()), "it runs")  # noqa: B023  # called within this round
 
 
 def test_a_taken_port_is_left_to_its_owner() -> None:
@@ -132,7 +138,7 @@ def test_a_command_runs_in_the_environment_of_the_running_stack(here: places.Pla
     stranger, ours = (
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], env=env) for env in ({"SECRET_KEY": "other"}, variables)
     )
-    time.sleep(0.2)  # until both have become what they will be
+    _become_what_they_will_be(stranger, ours)
     try:
         assert run.of_running(here) is None
         private_file.write(here.card, {"pids": {"beat": stranger.pid, "worker": ours.pid}})

@@ -28,7 +28,7 @@ def count(table: str) -> int:
     return int(row(f"SELECT count(*) AS n FROM {table}")["n"])  # noqa: S608 - the tests name the tables
 
 
-def awaited(query: str, *parameters: object, within_s: float = 5.0) -> dict[str, Any]:
+def awaited(query: str, *parameters: object, within_s: float = 30.0) -> dict[str, Any]:
     """The first row of a query as soon as there is one."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:

@@ -11,7 +11,7 @@ from db.tables.organizations import OrganizationRow
 from domain.callback_tokens import IntakeToken, callback_url
 from tests.support.signing import ACCOUNT_SID, AUTH_TOKEN, FORM, PUBLIC_BASE_URL, twilio_signature
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30
 
 
 def send_sms(web_url: str, message_sid: str, text: str, customer: str = "+14155550123") -> requests.Response:

@@ -1,6 +1,5 @@
 """Every way in which a vendor may answer, and what it says of the vendor's health and of the caller's attempts."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -157,8 +156,10 @@ class TestPlaces:
 
     def test_a_call_that_takes_too_long_is_no_answer(self, configured: Callable[..., None]) -> None:
         configured(WORKER_TIMEOUT_SECONDS=0.2)
-        with pytest.raises(NoAnswerError, match="timeout"), chain.within(0.1, 0.8):
-            asking.ask(Port(), lambda _: time.sleep(1))
+        hanging = chain.Slow(10)
+        with pytest.raises(NoAnswerError, match="timeout"), chain.within(0.15, 5):
+            asking.ask(Port(), lambda _: hanging.classify())
+        hanging.release.set()
         assert (health()["failures"], health()["code"], count("vendor_places")) == (1, "openai:timeout", 0)
 
 

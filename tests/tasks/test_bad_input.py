@@ -87,7 +87,7 @@ def _call_back(house: House, transcript: Any, body: bytes) -> requests.Response:
     current = settings.current()
     token = JobToken(house.organization.id, transcript, 1, datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
     url = callback_url(house.front, current.secret_key, token)
-    return requests.post(url, data=body, timeout=5)
+    return requests.post(url, data=body, timeout=30)
 
 
 def test_a_callback_for_an_unknown_transcript_is_refused_and_stores_nothing(house: House) -> None:

@@ -11,8 +11,8 @@ from tests.support.plant_factories import VendorHealthFactory
 from tests.support.stored import row
 from tests.support.vendor_house import SPEED, House, effect
 
-# longer than TIMEOUT_S on the twin's clock
-LONG: dict[str, Any] = {"delay_s": 3.0 * SPEED}
+# on the twin's clock; far longer than the second that an impatient house has
+LONG: dict[str, Any] = {"delay_s": 30.0 * SPEED}
 ONCE: dict[str, Any] = {"times": 1}
 
 

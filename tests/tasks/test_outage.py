@@ -140,7 +140,7 @@ def test_a_result_that_was_committed_without_an_answer_is_not_written_again(monk
 def test_a_long_outage_is_left_to_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.patience.PATIENCE_S", 0.6)
     monkeypatch.setattr("db.runs.engine", chain.impatient_engine)
-    with ExitStack() as over, chain.within(0.3, 3):
+    with ExitStack() as over, chain.within(0.3, chain.LEASE_S / 2):
 
         def body(_: Run) -> Answer:
             over.enter_context(chain.holding("SELECT FROM runs FOR UPDATE"))

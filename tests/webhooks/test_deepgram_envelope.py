@@ -1,13 +1,14 @@
 """What the front reads of a callback, and what it makes of bodies that nobody promised."""
 
 import json
-import time
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import payloads
+from tests.support.timing import work
 from webhooks.deepgram.envelope import UNKNOWN_SHAPE, CallbackEnvelope, NotJsonError, read
 
 ID = "5a1b7c52-0000-4000-8000-000000000001"
@@ -21,17 +22,12 @@ def test_results_are_recognized_with_their_request_id(name: str) -> None:
 
 
 @pytest.mark.alone
-def test_an_hour_of_speech_is_read_in_a_few_milliseconds() -> None:
+def test_an_hour_of_speech_is_read_in_less_than_half_of_what_parsing_it_takes() -> None:
     body = payloads.hour_of_speech()
-    spent = []
-    for _ in range(9):
-        started = time.perf_counter()
-        envelope = read(body)
-        spent.append(time.perf_counter() - started)
 
     assert len(body) > 3_000_000
-    assert envelope == CallbackEnvelope("00000000-0000-4000-8000-000000000060", None)
-    assert sorted(spent)[4] < 0.03
+    assert read(body) == CallbackEnvelope("00000000-0000-4000-8000-000000000060", None)
+    assert work(lambda: read(body)) < work(lambda: orjson.loads(body)) / 2
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 import pytest
 import requests
 
+from db.engine import FRONT
 from db.tables.organizations import OrganizationRow
 from domain.callback_tokens import callback_url
 from tests.support import payloads, processes
@@ -19,6 +21,8 @@ from tests.support.deepgram import SECRET_KEY, intake
 from tests.support.stored import rows
 
 CALLERS = 16  # twice the threads of the front
+HANGS_S = FRONT.deadline_ms / 1_000  # until the front gives up; who comes when it knows waits for nothing
+PATIENCE_S = 10  # of whoever calls; far above that
 Answer = tuple[int, float]
 
 
@@ -37,7 +41,7 @@ def asked(ask: Callable[[], requests.Response]) -> Answer:
 
 def post(front: str, organization: OrganizationRow) -> Callable[[], Answer]:
     url = callback_url(front, SECRET_KEY, intake(organization.id))
-    return lambda: asked(lambda: requests.post(url, data=payloads.deepgram("short"), timeout=10))
+    return lambda: asked(lambda: requests.post(url, data=payloads.deepgram("short"), timeout=PATIENCE_S))
 
 
 @contextmanager
@@ -60,15 +64,15 @@ def test_everybody_is_answered_while_the_database_says_nothing(organization: Org
         deliver = post(front, organization)
         list(callers.map(lambda _: deliver(), range(4 * CALLERS)))  # now each process has learned it
         delivered = [callers.submit(deliver) for _ in range(10 * CALLERS)]
-        healthy = [asked(lambda: requests.get(f"{front}/health", timeout=10)) for _ in range(20)]
+        healthy = [asked(lambda: requests.get(f"{front}/health", timeout=PATIENCE_S)) for _ in range(20)]
         answers = [answer.result() for answer in delivered]
 
     assert {status for status, _ in answers} == {503}
-    assert max(spent for _, spent in answers) < 1.5
+    assert max(spent for _, spent in answers) < PATIENCE_S / 2
+    assert median(spent for _, spent in answers) < HANGS_S
     assert {status for status, _ in healthy} == {200}
     # at the very first all threads of a process may have gone to ask before one of them knew; that lasts a second
-    assert sorted(spent for _, spent in healthy)[-3] < 0.3
-    assert max(spent for _, spent in healthy) < 1.5
+    assert sorted(spent for _, spent in healthy)[-5] < HANGS_S / 2
 
 
 def test_connections_that_hang_cost_one_503_each_and_are_never_used_again(front: str, organization: OrganizationRow) -> None:
@@ -77,8 +81,8 @@ def test_connections_that_hang_cost_one_503_each_and_are_never_used_again(front:
     with stopped_backends() as pids:
         answers = [deliver() for _ in range(4)]
         # both processes find out, each once
-        processes.until(lambda: {deliver()[0] for _ in range(10)} == {200}, "the front stores again", timeout_s=10)
+        processes.until(lambda: {deliver()[0] for _ in range(10)} == {200}, "the front stores again")
 
     assert pids
     assert 503 in {status for status, _ in answers}
-    assert max(spent for _, spent in answers) < 1.5
+    assert max(spent for _, spent in answers) < PATIENCE_S / 2

@@ -5,12 +5,14 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from statistics import median
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import settings
+from db.engine import FRONT, WORK
 from db.tables.organizations import OrganizationRow
 from domain.callback_tokens import JobToken
 from tests.support import payloads
@@ -19,6 +21,7 @@ from tests.support.deepgram import call_back, intake, job
 from tests.support.factories import TranscriptFactory
 from tests.support.signing import changed, post_as_twilio
 from tests.support.stored import count, row
+from tests.support.timing import seconds
 from webhooks import tenants
 
 SMS = "/webhooks/twilio/sms"
@@ -54,11 +57,12 @@ def test_refused_connection_is_a_quick_503_with_a_time_to_come_again(
     client: FlaskClient, token: JobToken, environment: pytest.MonkeyPatch
 ) -> None:
     set_database(environment, "postgresql://postgres@127.0.0.1:1/none")
-    started = time.monotonic()
 
-    assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
-    assert is_honest_503(post_as_twilio(client, SMS, MESSAGE))
-    assert time.monotonic() - started < 1
+    def both() -> None:
+        assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
+        assert is_honest_503(post_as_twilio(client, SMS, MESSAGE))
+
+    assert seconds(both) < FRONT.connect_s, "nobody waits as for one that hangs"
 
 
 def test_hung_database_holds_one_request_and_the_others_are_answered_at_once(
@@ -66,23 +70,21 @@ def test_hung_database_holds_one_request_and_the_others_are_answered_at_once(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         set_database(environment, f"postgresql://postgres@127.0.0.1:{silent.getsockname()[1]}/none")
-        assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
-        spent = []
-        for _ in range(20):
-            started = time.monotonic()
+
+        def refused() -> None:
             assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
-            spent.append(time.monotonic() - started)
 
-    assert sorted(spent)[10] < 0.05
+        held, *others = [seconds(refused) for _ in range(21)]
+
+    assert median(others) < held / 5
 
 
-def test_locked_table_is_a_503_within_a_second_and_nothing_is_half_stored(client: FlaskClient, token: JobToken) -> None:
+def test_locked_table_is_a_503_soon_and_nothing_is_half_stored(client: FlaskClient, token: JobToken) -> None:
     with connected(os.environ["DATABASE_URL"]) as other, other.cursor() as cursor:
         other.autocommit = False
         cursor.execute("LOCK TABLE webhook_events")
-        started = time.monotonic()
-        assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
-        assert time.monotonic() - started < 1.2
+        took_s = seconds(lambda: is_honest_503(call_back(client, token, payloads.deepgram("short"))))
+        assert took_s < WORK.lock_ms / 1_000 / 2, "not as patient as a worker"
         other.rollback()
 
     assert count("webhook_events") == 0
@@ -95,7 +97,7 @@ def test_front_recovers_by_itself_when_the_database_is_back(client: FlaskClient,
     assert is_honest_503(call_back(client, token, payloads.deepgram("short")))
     set_database(environment, real)
 
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while call_back(client, token, payloads.deepgram("short")).status_code != 200:
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -27,16 +27,15 @@ def test_sample_is_kept_with_its_trace_id() -> None:
 
 
 def test_flood_is_sampled_at_five_a_second_and_never_blocks() -> None:
-    trace_id = uuid4().hex
+    trace_id, flood = uuid4().hex, 5_000
     started = time.monotonic()
-    for _ in range(5_000):
+    for _ in range(flood):
         refusals.sample(refused(trace_id=trace_id))
 
-    assert time.monotonic() - started < 2
-    time.sleep(max(0.0, 1.5 - (time.monotonic() - started)))
-    elapsed = time.monotonic() - started
+    assert time.monotonic() - started < flood / refusals.WRITES_PER_SECOND / 100, "next to nothing of what writing them would take"
+    awaited("SELECT trace_id FROM quarantine WHERE trace_id = %s GROUP BY trace_id HAVING count(*) >= 4", trace_id, within_s=30)
     kept = row("SELECT count(*) AS n FROM quarantine WHERE trace_id = %s", trace_id)["n"]
-    assert 3 <= kept <= 5 * elapsed + 2
+    assert kept <= 5 * (time.monotonic() - started) + 1
 
 
 def test_writer_outlives_a_database_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +49,7 @@ def test_writer_outlives_a_database_that_refuses(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(quarantine, "keep", keep)
     refusals.sample(refused(trace_id="first"))
     refusals.sample(refused(trace_id="second"))
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while "second" not in calls:
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -13,19 +13,21 @@ from tests.support.deepgram import SECRET_KEY, intake
 
 # Run in a process of its own: an audit hook cannot be taken back. libpq connects beneath Python and is not seen; it is the database.
 WATCHED = """
-import json, sys
+import json, sys, threading
 from urllib.parse import urlsplit
 connected = []
 sys.addaudithook(lambda event, arguments: connected.append(arguments[1]) if event == "socket.connect" else None)
 import wsgi
+from tasks import dispatch
 loaded = sorted({name.split(".")[0] for name in sys.modules} & {"openai", "deepgram", "requests", "httpx", "httpx2", "aiohttp"})
 loaded += [name for name in sys.modules if name.startswith("twilio.rest")]
 imports_opened = len(connected)
 url = urlsplit(sys.argv[1])
 body = open(sys.argv[2], "rb").read()
 answer = wsgi.app.test_client().post(url.path, data=body, auth=(url.username, url.password))
-import time
-time.sleep(1)
+rung = threading.Event()
+dispatch._publisher.hand_over(rung.set)
+assert rung.wait(30)
 print(json.dumps({"status": answer.status_code, "connected": connected, "imports_opened": imports_opened, "loaded": loaded}))
 """
 

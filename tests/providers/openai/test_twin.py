@@ -73,7 +73,7 @@ def test_the_twin_understands_a_call_under_our_trace(running: TwinClient, api: s
 def test_a_bad_mode_is_one_question_and_one_clear_error(
     running: TwinClient, api: str, mode: str, how: dict[str, Any], kind: type[StepError], code: str
 ) -> None:
-    running.misbehave("openai", mode, OPERATIONS[api], delay_s=1.0, **how)
+    running.misbehave("openai", mode, OPERATIONS[api], **how)
     with pytest.raises(kind) as raised:
         _ask(running, api, timeout_s=0.4 if "hang" in mode else 5.0)
     assert raised.value.code.startswith(code)

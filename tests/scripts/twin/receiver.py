@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)

