@@ -15,6 +15,7 @@ import requests
 
 from db.tables.organizations import OrganizationRow
 from tests.support import payloads, processes
+from tests.support.invariants import assert_they_hold
 from tests.support.processes import until
 from tests.support.releases import KEPT, unpacked
 from tests.support.shapes import promised
@@ -117,6 +118,7 @@ def test_old_and_new_work_side_by_side_and_everything_is_done_once(deploy: Deplo
 
     assert {front: deploy.workers_of(front) for front in deploy.fronts} == {"old": {"old", "new"}, "new": {"old", "new"}}
     _each_was_finished_once(sorted(deploy.taken["old"] + deploy.taken["new"]))
+    assert_they_hold()
 
 
 def _nothing_is_open() -> bool:

@@ -143,6 +143,13 @@ def test_two_sweepers_ring_each_effect_once() -> None:
     assert sorted(message.args[0] for message in messages.waiting("deliver")) == sorted(due)
 
 
+def test_a_sweeper_passes_over_what_another_one_has_in_hand() -> None:
+    taken, free = EffectFactory.create(), EffectFactory.create()
+    with chain.holding("SELECT FROM effects WHERE id = %s FOR UPDATE", str(taken.id)):
+        assert _sweep_once() == 1
+    assert [message.args for message in messages.waiting("deliver")] == [[str(free.id)]]
+
+
 def test_two_sweepers_bury_a_lost_run_once() -> None:
     lost = [RunFactory.create(attempts=settings.current().worker_max_retries + 1).id for _ in range(3)]
     chain.at_once([_sweep_once] * 4)
