@@ -21,7 +21,7 @@ SHOWN = 5
 ENVIRONMENT = {"WORKER_TIMEOUT_SECONDS": "2", "WORKER_CONCURRENCY": "2", "LOG_LEVEL": "INFO"}
 # callbacks that get lost take a while to be missed; the usual 600 s would be too long to wait for
 ENVIRONMENT |= {"DEEPGRAM_OVERDUE_SECONDS": "8"}
-RUNG = "doorbells_rung_again"
+RUNG, FENCED = "doorbells_rung_again", '"outcome":"lease lost'
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,14 @@ def run(row: Row, house: House, size: Size) -> Verdict:
         lab.start_worker("worker", sabotage)
         lab.ready()
         load = Load(size.count, size.per_s, row.copied, row.copies)
-        course = Course(lab, load.span_s, size.lease_s)
+        course = Course(lab, load.count, load.span_s, size.lease_s)
         sent = _sent_under(row, course, deliveries, load)
         drain_s = _drained(lab, sent, size.drain_s)
         found = verdict.of(sent, house.endings(lab))
         found.drain_s = drain_s
         found.poison = {delivery.key for delivery in deliveries if delivery.is_poison} & (found.accepted | set(found.dead))
         found.republished = sum(entry["count"] for worker in lab.workers for entry in worker.entries(RUNG))
+        found.fenced = sum(worker.said(FENCED) for worker in lab.workers)
         found.notes = [*_out_of_time(course, sent), *_left_over(lab)]
         return found
 
@@ -73,6 +74,8 @@ def faults_of(row: Row, found: Verdict) -> list[str]:
         wrong.append(f"{len(found.never)} never finished: {_some(found.never)}")
     if found.twice:
         wrong.append(f"{len(found.twice)} finished twice: {_some(found.twice)}")
+    if row.fences and not found.fenced:
+        wrong.append("nobody came too late with a result: the row proves nothing")
     if found.drain_s is None:
         wrong.append("not everything was settled in the end")
     if found.unknown and not row.unknown:

@@ -13,7 +13,7 @@ OFTEN = 3
 class Row:
     """One fault. ``mix`` is what is sent, ``helpers`` are further workers and the harm that is built into each.
 
-    ``refuses``: honest 503s are allowed. ``unknown``: an effect may end unknown.
+    ``refuses``: honest 503s are allowed. ``unknown``: an effect may end unknown. ``fences``: a late writer must have been refused.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Row:
     helpers: tuple[str, ...] = ()
     refuses: bool = False
     unknown: bool = False
+    fences: bool = False
     times: int = 1
     stock: bool = False
 
@@ -50,7 +51,9 @@ ROWS = (
     Row("vendor-hour", "vendors down for an hour", faults.vendors_down_for_an_hour, unknown=True),
     Row("callbacks", "callbacks dropped", faults.callbacks_dropped, mix="recordings"),
     Row("deploy", "workers replaced, front reloaded", faults.deploy),
-    Row("pause", "machine paused beyond a lease", faults.pause_worker, helpers=("",), times=OFTEN, unknown=True),
+    Row(
+        "pause", "machine paused beyond a lease", faults.pause_worker, worker="slow", helpers=("",), times=OFTEN, unknown=True, fences=True
+    ),
     Row("skew", "clocks an hour apart", helpers=("ahead", "behind")),
     Row("crash-commit", "front dies between commit and publish", web="crash_after_commit"),
     Row("bells", "every bell of the front lost", web="lose_bells"),

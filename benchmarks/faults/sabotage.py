@@ -21,6 +21,7 @@ from domain.runs import Claim, Run
 from tasks import deliver, dispatch, step, sweeper
 
 SKEW_S = 3_600.0
+SLOW_S = 0.4
 # one of so many; which one is a matter of chance, and of the seed below
 SOMETIMES = 20
 # what a lease is made of in the short rows of the test suite: every rule stays, only the waiting is shorter
@@ -60,6 +61,16 @@ def sick() -> None:
         return load(claim)
 
     vars(step)["load"] = refused
+
+
+def slow() -> None:
+    """Work takes its time, so that whoever is stopped is stopped in the middle of it."""
+
+    def taking_long(claim: Claim) -> Run:
+        time.sleep(SLOW_S)
+        return load(claim)
+
+    vars(step)["load"] = taking_long
 
 
 def ahead() -> None:
@@ -112,6 +123,7 @@ HARMS: dict[str, Callable[[], None]] = {
         quick,
         poison,
         sick,
+        slow,
         ahead,
         behind,
         crash_after_commit,

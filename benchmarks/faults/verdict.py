@@ -57,6 +57,7 @@ class Verdict:
     slowest_ms: float = 0.0
     drain_s: float | None = None
     republished: int = 0
+    fenced: int = 0
     notes: list[str] = field(default_factory=list)
 
 
