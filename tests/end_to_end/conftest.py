@@ -54,10 +54,10 @@ def follow(web_url: str, organization: OrganizationRow) -> Follow:
     session.headers["Authorization"] = f"Bearer {key}"
 
     def read(source_ref: str) -> Transcript | None:
-        items = session.get(f"{web_url}/v1/transcripts", params={"source_ref": source_ref}, timeout=5).json()["items"]
+        items = session.get(f"{web_url}/v1/transcripts", params={"source_ref": source_ref}, timeout=30).json()["items"]
         if not items or items[0]["processing_status"] not in {"completed", "failed"}:
             return None
-        found: Transcript = session.get(f"{web_url}/v1/transcripts/{items[0]['id']}", timeout=5).json()
+        found: Transcript = session.get(f"{web_url}/v1/transcripts/{items[0]['id']}", timeout=30).json()
         return found
 
     return lambda source_ref: processes.until(lambda: read(source_ref), f"{source_ref} is worked off")
