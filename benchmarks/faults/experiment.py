@@ -63,7 +63,7 @@ def run(row: Row, house: House, size: Size) -> Verdict:
         found.poison = {delivery.key for delivery in deliveries if delivery.is_poison} & (found.accepted | set(found.dead))
         found.republished = sum(entry["count"] for worker in lab.workers for entry in worker.entries(RUNG))
         found.fenced = sum(worker.said(FENCED) for worker in lab.workers)
-        found.notes = [*_out_of_time(course, sent), *_left_over(lab)]
+        found.notes = [*_out_of_time(course, sent), *_left_over(lab), *house.broken(lab)]
         return found
 
 

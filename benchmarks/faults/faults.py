@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from benchmarks.faults.lab import Lab
+from benchmarks.faults.processes import StubbornError
 
+# somebody else has taken over by then, however much there is to do
+LONGER_S = 10.0
+HEAD_START_S = 1.0
 AN_HOUR = """
 UPDATE runs SET created_at = created_at - w, stage_since = stage_since - w, not_before = not_before - w,
     next_publish_at = next_publish_at - w, lease_until = lease_until - w FROM (SELECT interval '1 hour' AS w) AS hour
@@ -186,8 +190,23 @@ def pause_worker(course: Course) -> None:
     """A worker's machine stands still for longer than any lease, then goes on as if nothing had happened; another one works on."""
     course.until(0.3)
     course.strike(partial(course.lab.worker.tell_group, signal.SIGSTOP))
-    time.sleep(course.lease_s + 2)
+    time.sleep(course.lease_s + LONGER_S)
+    # children first: their parent would kill them for having taken so long before they could write too late
+    for child in course.lab.worker.children():
+        os.kill(child, signal.SIGCONT)
+    time.sleep(HEAD_START_S)
     course.lab.worker.tell_group(signal.SIGCONT)
+
+
+def no_sweeper(course: Course) -> None:
+    """No bell is rung again: the house says so itself, and a worker that sweeps finishes what was left."""
+    course.until(0.9)
+    course.lab.rows(AN_HOUR)
+    course.struck.append(time.time())
+    alarms = course.lab.house.broken(course.lab)
+    if not any("I5" in alarm for alarm in alarms):
+        raise StubbornError(f"nothing is rung for an hour, and nobody says so: {alarms}")
+    course.lab.start_worker("healer", course.lab.without("no_sweeper"))
 
 
 def everything(course: Course) -> None:

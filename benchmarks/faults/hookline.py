@@ -15,6 +15,7 @@ from benchmarks.faults.traffic import POISON, Delivery
 from benchmarks.faults.verdict import Ending
 from domain.callback_tokens import IntakeToken, callback_url
 from scripts.stack import commands
+from scripts.stack.errors import StackError
 from scripts.twin import config
 from scripts.twin.journal import short_hash
 from scripts.twin.sound import tone
@@ -22,6 +23,7 @@ from scripts.twin.sound import tone
 FORM = "application/x-www-form-urlencoded"
 OURS = "+15005550100"
 CALL_MOVES = ("initiated", "ringing", "in-progress", "completed")
+INVARIANTS = "celery -A tasks invariants --since 2020-01-01"
 NAMESPACE = "00000000-0000-4000-8000-"
 
 _RUNS = """
@@ -72,6 +74,14 @@ class Hookline:
         found = {row["key"]: _ending(row, effects.get(row["key"]), paid) for row in lab.rows(_RUNS)}
         calls = {row["key"]: Ending(done=int(row["status"] == "completed"), open=row["events"] < 1) for row in lab.rows(_CALLS)}
         return calls | found
+
+    def broken(self, lab: Lab) -> list[str]:
+        """What its own command says of I1 to I9."""
+        try:
+            commands.run(INVARIANTS, lab.environment(), lab.places.logs / "invariants.log")
+        except StackError as error:
+            return [line.strip() for line in str(error).splitlines() if "BROKEN" in line] or [str(error)]
+        return []
 
     def _usual(self, lab: Lab, count: int, mix: str) -> Iterator[Delivery]:
         for number in range(count):

@@ -47,6 +47,9 @@ class House(Protocol):
     def endings(self, lab: "Lab") -> Mapping[str, Ending]:
         """What became of each key that it knows of."""
 
+    def broken(self, lab: "Lab") -> list[str]:
+        """Which of its own promises it says it has broken, in words."""
+
 
 class Lab:
     """The servers and processes of one experiment."""
@@ -95,6 +98,10 @@ class Lab:
         self.worker = self.process(name, self.house.worker(name, sabotage))
         self.worker.start()
         return self.worker
+
+    def without(self, harm: str) -> str:
+        """What is built into the workers, but for one harm."""
+        return ",".join(each for each in self.sabotage.split(",") if each != harm)
 
     def replace_worker(self) -> None:
         """A deploy: a new worker is started, the old one is asked to end and given a host's grace."""

@@ -60,6 +60,7 @@ ROWS = (
     Row("crash-send", "worker dies between send and commit", worker="crash_after_send"),
     Row("crash-before-send", "worker dies before it sends", worker="crash_before_send", unknown=True),
     Row("crash-result", "worker dies before it commits a result", worker="crash_before_result"),
+    Row("no-sweeper", "every bell lost, sweeper dead", faults.no_sweeper, web="lose_bells", worker="no_sweeper"),
     Row("sweepers", "three sweepers, Redis wiped", faults.wipe_redis, helpers=("", "")),
     Row(
         "mixed",

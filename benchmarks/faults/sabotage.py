@@ -67,8 +67,9 @@ def slow() -> None:
     """Work takes its time, so that whoever is stopped is stopped in the middle of it."""
 
     def taking_long(claim: Claim) -> Run:
+        run = load(claim)
         time.sleep(SLOW_S)
-        return load(claim)
+        return run
 
     vars(step)["load"] = taking_long
 
