@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 FLOOR := 80
 .DEFAULT_GOAL := help
-.PHONY: help install up demo run down test lint audit clean
+.PHONY: help install up demo run down test faults lint audit clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: install ## run the whole suite against real servers that it starts itself
 	@$(PY) -m pytest -n 2 -m "not alone" --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(FLOOR)
 	@echo "Now the promised times, each test alone and untraced:"
 	@$(PY) -m pytest -m alone -q
+
+faults: install ## harm everything that can be harmed, under load, and print what became of each webhook (about an hour)
+	@$(PY) -m benchmarks.faults
 
 lint: install ## style, format, types, import contracts, security scan
 	@.venv/bin/ruff check .
