@@ -101,9 +101,11 @@ FROM transcript CROSS JOIN event LEFT JOIN run ON true
 """
 
 # A ready run is locked too: a step that is just now deciding to wait holds that lock; the CASE then sees its decision (I8).
-# A dead run is revived only if it died for want of the words that this delivery brings; any other death stands as it is.
-_REVIVABLE = """runs.state = 'dead' AND :transcript_status = 'completed' AND (runs.last_error = 'transcription:failed'
-        OR split_part(runs.last_error, ':', 2) IN ('callback_overdue', 'job_failed'))"""
+# Whatever a run died of before its words came: here they are, and it has new tries at them. One that died of words that are stored already
+# is none the better for others.
+_REVIVABLE = """runs.state = 'dead' AND :transcript_status = 'completed' AND NOT EXISTS (
+        SELECT FROM webhook_events AS words
+        WHERE words.organization_id = :org AND words.transcript_id = :transcript_id AND words.kind IN ('callback', 'answer'))"""
 
 # The failure of a job that was submitted anew since is history: only the last one's may end the run.
 _OUTDATED = """:transcript_status = 'failed' AND EXISTS (

@@ -11,6 +11,7 @@ from domain.chain import RunState, Stage
 from domain.runs import Wait
 from tests.support import chain
 from tests.support.factories import OrganizationFactory, RunFactory, TranscriptFactory
+from tests.support.invariants import assert_they_hold
 from tests.support.stored import count, row
 
 WAIT = Wait("deepgram", 600)
@@ -85,8 +86,23 @@ def test_words_that_come_after_a_failure_revive_the_run(organization: Organizati
     assert chain.claim(run_id).attempts == 1
 
 
+@pytest.mark.parametrize("code", ["deepgram:never_answered", "deepgram:callback_overdue", "worker_lost", "spend:day_speech_seconds"])
+def test_words_that_come_late_revive_a_run_whatever_it_died_of_while_it_had_none(organization: OrganizationRow, code: str) -> None:
+    stored = chain.store_recording(organization.id)
+    assert stored.run_id
+    assert stored.transcript_id
+    runs.bury(chain.claim(stored.run_id), code)
+    late = chain.store_callback(organization.id, stored.transcript_id)
+    assert late
+    assert late.run_id == stored.run_id
+    run, transcript = chain.run_row(stored.run_id), chain.transcript_row(stored.transcript_id)
+    assert (run["state"], run["last_error"], run["finished_at"], run["attempts"]) == ("ready", None, None, 0)
+    assert (transcript["status"], transcript["processing_status"]) == ("completed", "pending")
+    assert_they_hold()
+
+
 @pytest.mark.parametrize("failed", [False, True])
-def test_a_run_that_died_of_something_else_stays_as_it_is(organization: OrganizationRow, *, failed: bool) -> None:
+def test_a_run_that_died_of_words_that_it_had_stays_as_it_is(organization: OrganizationRow, *, failed: bool) -> None:
     run_id, transcript_id = _waiting(organization)
     run = chain.store_callback(organization.id, transcript_id)
     assert run
