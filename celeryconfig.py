@@ -94,7 +94,7 @@ task_routes = {
 }
 
 TIDY_EVERY_S = 300.0
-# how long something may be broken before anybody hears of it; all queries together take well under a second
+# how long something may be broken before anybody hears of it; beside a million events all queries together take a second
 CHECK_EVERY_S = 60.0
 # how long a webhook that never came is missed for; each time costs two questions an account
 RECONCILE_EVERY_S = 300.0
