@@ -27,8 +27,9 @@ Answer = tuple[int, float]
 
 
 @pytest.fixture
-def silent_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def silent_database(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What connects is taken and then never told a word, as by a PostgreSQL that is stopped or whose disk hangs."""
+    assert organization.twilio_account_sid, "stored first: our own process stays with the database that answers"
     with socket.create_server(("127.0.0.1", 0), backlog=128) as silent:
         monkeypatch.setenv("DATABASE_URL", f"postgresql://postgres@127.0.0.1:{silent.getsockname()[1]}/none")
         yield
