@@ -28,7 +28,7 @@ def flower(tmp_path: Path) -> Iterator[str]:
         "FLOWER_UNAUTHENTICATED_API": "false",
         "FLOWER_ADDRESS": "127.0.0.1",
     }
-    with processes.running("flower", tmp_path, **environment):
+    with processes.running("flower", tmp_path, processes.ROOT, "", **environment):
         url = f"http://127.0.0.1:{port}"
         until(lambda: _answers(url), "Flower answers")
         yield url
