@@ -30,7 +30,7 @@ def main() -> int:
                 began = time.monotonic()
                 found = experiment.run(row, house, size if house.name == Hookline.name else control)
                 print(table.line(row, house.name, found), flush=True)
-                print(f"{row.name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+                print(f"{row.name}: {time.monotonic() - began:.0f} s, slowest {found.slowest}", file=sys.stderr, flush=True)
                 if house.name == Hookline.name:
                     broken = experiment.faults_of(row, found) + ([] if told.short else experiment.late_of(row, found))
                     wrong += [f"{row.title}: {fault}" for fault in broken]

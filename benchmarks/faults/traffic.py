@@ -29,12 +29,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How one sending ended: ``status`` 0 means that nobody answered. ``at`` is the time of the question on this machine's clock."""
+    """How one sending ended: ``status`` 0 means that nobody answered. ``at`` is the time of the question on this machine's clock.
+
+    ``spent`` is what the house says of its own time.
+    """
 
     key: str
     status: int
     at: float
     took_s: float
+    spent: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -109,6 +113,7 @@ class _Line(threading.local):
     """Each sender's own connection, kept open as vendors keep theirs."""
 
     base_url = ""
+    spent = ""
     connection: http.client.HTTPConnection | None = None
 
     @staticmethod
@@ -119,7 +124,7 @@ class _Line(threading.local):
     def post(delivery: Delivery, keep: Callable[[Answer], None]) -> None:
         at, began = time.time(), time.perf_counter()
         status = _line.ask("POST", delivery.path, delivery.body, delivery.headers)
-        keep(Answer(delivery.key, status, at, time.perf_counter() - began))
+        keep(Answer(delivery.key, status, at, time.perf_counter() - began, _line.spent))
 
     def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> int:
         """The status, 0 if there was no answer. A kept connection that was closed meanwhile is opened again, once, as any client does."""
@@ -138,6 +143,7 @@ class _Line(threading.local):
         self.connection.request(method, path, body, dict(headers))
         answer = self.connection.getresponse()
         answer.read()
+        self.spent = answer.getheader("Server-Timing", "")
         if answer.will_close:
             self.connection = None
         return answer.status

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from benchmarks.faults.traffic import Sent
 
 PROMISED_S = 0.1
+SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,11 @@ class Verdict:
     answers: int = 0
     slow: int = 0
     slow_control: int = 0
+    controls: int = 0
     p50_ms: float = 0.0
     p99_ms: float = 0.0
     slowest_ms: float = 0.0
+    slowest: list[str] = field(default_factory=list)
     drain_s: float | None = None
     republished: int = 0
     fenced: int = 0
@@ -80,6 +83,9 @@ def of(sent: Sent, endings: Mapping[str, Ending]) -> Verdict:
     took = sorted(answer.took_s for answer in sent.answers)
     found.slow = sum(1 for seconds in took if seconds > PROMISED_S)
     found.slow_control = sum(1 for answer in sent.control if answer.took_s > PROMISED_S)
+    late = sorted(sent.answers, key=lambda answer: -answer.took_s)[:SHOWN]
+    found.slowest = [f"{answer.took_s * 1_000:.0f} ms ({answer.status}; {answer.spent})" for answer in late]
+    found.controls = len(sent.control)
     found.p50_ms = statistics.median(took) * 1_000
     found.p99_ms = statistics.quantiles(took, n=100)[98] * 1_000
     found.slowest_ms = took[-1] * 1_000
