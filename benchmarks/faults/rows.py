@@ -34,8 +34,8 @@ class Row:
 
 ROWS = (
     Row("none", "no fault", stock=True),
-    Row("child", "pool child killed each second", faults.kill_children, times=OFTEN, stock=True),
-    Row("worker", "whole worker killed x 3", faults.kill_worker, times=OFTEN, stock=True),
+    Row("child", "pool child killed each second", faults.kill_children, unknown=True, times=OFTEN, stock=True),
+    Row("worker", "whole worker killed x 3", faults.kill_worker, unknown=True, times=OFTEN, stock=True),
     Row("redis-wiped", "Redis killed, back empty x 2", faults.wipe_redis, times=OFTEN, stock=True),
     Row("redis-hung", "Redis hung", faults.hang_redis, times=OFTEN, stock=True),
     Row("redis-full", "Redis full", faults.fill_redis, times=OFTEN),
