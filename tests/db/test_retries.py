@@ -247,7 +247,7 @@ class TestNamed:
         with pytest.raises(RefusedError, match=r"never had a run \(recording_absent\)"):
             named.find_dead_runs(organization.id, "RE1")
 
-    @pytest.mark.parametrize("name", ["SM404", str(uuid4())])
+    @pytest.mark.parametrize("name", ["SM404", "00000000-0000-4000-8000-000000000404"])
     def test_what_nobody_knows(self, organization: OrganizationRow, name: str) -> None:
         for find in (named.find_dead_runs, named.find_transcript):
             with pytest.raises(RefusedError, match="nothing by that name; --org"):
