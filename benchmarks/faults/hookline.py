@@ -28,7 +28,7 @@ NAMESPACE = "00000000-0000-4000-8000-"
 
 _RUNS = """
 SELECT t.source_ref AS key, t.source, count(r.id) FILTER (WHERE r.state = 'done') AS done,
-    max(r.last_error) FILTER (WHERE r.state = 'dead') AS dead, bool_or(r.state IN ('ready', 'waiting')) AS open
+    max(r.last_error) FILTER (WHERE r.state = 'dead') AS dead
 FROM transcripts AS t LEFT JOIN runs AS r ON r.transcript_id = t.id AND r.purpose = 'live' AND r.predecessor_id IS NULL
 GROUP BY t.source_ref, t.source
 """
@@ -36,8 +36,14 @@ _EFFECTS = """
 SELECT t.source_ref AS key, e.state, e.last_error, e.target FROM effects AS e JOIN transcripts AS t ON t.id = e.transcript_id
 WHERE e.kind = 'sms' AND e.state <> 'suppressed'
 """
+_UNFINISHED = """
+SELECT (SELECT count(*) FROM runs WHERE state IN ('ready', 'waiting')) + (
+    SELECT count(*) FROM effects WHERE state IN ('pending', 'sending')) AS n
+"""
+# each call has four events, and ends completed whatever the order they came in
 _CALLS = """
-SELECT c.provider_ref AS key, c.status, (SELECT count(*) FROM webhook_events AS e WHERE e.conversation_id = c.id) AS events
+SELECT c.provider_ref AS key, c.status = 'completed'
+    AND 4 = (SELECT count(*) FROM webhook_events AS e WHERE e.conversation_id = c.id) AS is_done
 FROM conversations AS c WHERE c.channel = 'voice' AND NOT EXISTS (SELECT FROM transcripts AS t WHERE t.conversation_id = c.id)
 """
 
@@ -67,12 +73,16 @@ class Hookline:
             return [self._move(lab, number // len(CALL_MOVES), number % len(CALL_MOVES)) for number in _shuffled(count)]
         return list(self._usual(lab, count, mix))
 
+    def unfinished(self, lab: Lab) -> int:
+        """Open runs, and effects that are neither sent nor given up."""
+        return int(lab.rows(_UNFINISHED)[0]["n"])
+
     def endings(self, lab: Lab) -> Mapping[str, Ending]:
         """What the tables and the vendor's own log say."""
         paid = _paid(lab)
         effects = {row["key"]: row for row in lab.rows(_EFFECTS)}
         found = {row["key"]: _ending(row, effects.get(row["key"]), paid) for row in lab.rows(_RUNS)}
-        calls = {row["key"]: Ending(done=int(row["status"] == "completed"), open=row["events"] < 1) for row in lab.rows(_CALLS)}
+        calls = {row["key"]: Ending(done=int(row["is_done"])) for row in lab.rows(_CALLS)}
         return calls | found
 
     def broken(self, lab: Lab) -> list[str]:
@@ -125,7 +135,6 @@ def _ending(row: Mapping[str, object], effect: Mapping[str, object] | None, paid
         owes_effect=row["source"] == "sms",
         dead=str(row["dead"]) if row["dead"] else None,
         unknown=f"effect {state}: {effect['last_error']}" if effect and state in {"unknown", "failed"} else None,
-        open=bool(row["open"]) or state in {"pending", "sending"},
     )
 
 

@@ -46,6 +46,9 @@ class House(Protocol):
     def deliveries(self, lab: "Lab", count: int, mix: str) -> list[Delivery]:
         """What the vendors send, one webhook for each key."""
 
+    def unfinished(self, lab: "Lab") -> int:
+        """How much is still to be done; asked again and again, so it must be cheap."""
+
     def endings(self, lab: "Lab") -> Mapping[str, Ending]:
         """What became of each key that it knows of."""
 

@@ -22,7 +22,6 @@ class Ending:
     owes_effect: bool = False
     dead: str | None = None
     unknown: str | None = None
-    open: bool = False
 
     @property
     def is_twice(self) -> bool:
