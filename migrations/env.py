@@ -5,10 +5,7 @@ from sqlalchemy import NullPool, create_engine, text
 
 import settings
 from db.tables import Base
-
-# A migration that cannot get its lock quickly fails and is tried again; it never queues up the whole house behind it.
-LOCK_TIMEOUT = "3s"
-STATEMENT_TIMEOUT = "60s"
+from migrations.limits import LOCK_TIMEOUT, STATEMENT_TIMEOUT
 
 
 def run_online() -> None:

@@ -6,12 +6,16 @@ Revision: ${up_revision}, after ${down_revision or "nothing"}
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.limits import beside_traffic
+
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 
 
 def upgrade() -> None:
     """Expand: what code of the release before goes on doing (Contract: since which release nobody uses it)."""
+    # Over tables that hold rows: with beside_traffic(): DROP INDEX CONCURRENTLY IF EXISTS, CREATE INDEX CONCURRENTLY, VALIDATE CONSTRAINT.
+    # Best in a revision of its own, so that it may be begun again. Without any of these, drop the import.
     ${upgrades if upgrades else ""}
 
 

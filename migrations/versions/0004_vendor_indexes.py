@@ -5,6 +5,8 @@ Revision: 0004, after 0003
 
 from alembic import op
 
+from migrations.limits import beside_traffic
+
 revision = "0004"
 down_revision = "0003"
 
@@ -21,14 +23,12 @@ _CHECKS = {
 
 def upgrade() -> None:
     """Expand: nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
-    with op.get_context().autocommit_block():
-        op.execute("SET statement_timeout = 0")
+    with beside_traffic():
         for name, what in _INDEXES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
         for name, (table, _) in _CHECKS.items():
             op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
-        op.execute("SET statement_timeout = '60s'")
 
 
 def downgrade() -> None:
@@ -36,6 +36,6 @@ def downgrade() -> None:
     for name, (table, check) in _CHECKS.items():
         op.drop_constraint(op.f(name), table, type_="check")
         op.create_check_constraint(op.f(name), table, check, postgresql_not_valid=True)
-    with op.get_context().autocommit_block():
+    with beside_traffic():
         for name in _INDEXES:
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")

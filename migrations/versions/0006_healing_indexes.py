@@ -5,6 +5,8 @@ Revision: 0006, after 0005
 
 from alembic import op
 
+from migrations.limits import beside_traffic
+
 revision = "0006"
 down_revision = "0005"
 
@@ -16,16 +18,14 @@ _INDEXES = {
 
 def upgrade() -> None:
     """Expand: nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
-    with op.get_context().autocommit_block():
-        op.execute("SET statement_timeout = 0")
+    with beside_traffic():
         for name, what in _INDEXES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
-        op.execute("SET statement_timeout = '60s'")
 
 
 def downgrade() -> None:
     """Drop the indexes."""
-    with op.get_context().autocommit_block():
+    with beside_traffic():
         for name in _INDEXES:
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")

@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class, whatever its name
 
+from migrations import limits
 from tests.support import chain, database
 from tests.support.migrating import REVISIONS, asked, fill
 from tests.support.processes import until
@@ -78,5 +79,22 @@ def test_who_builds_an_index_waits_for_somebody_else_and_lets_all_others_write(m
             cursor.execute("UPDATE effects SET attempts = attempts WHERE state = 'pending'")
             assert cursor.rowcount > 0
         assert not upgrading.done(), "it still waits"
+    upgrading.result(20)
+    assert asked(migrating, "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid") == []
+
+
+@pytest.mark.parametrize("revision", ["0004", "0006"])
+def test_who_builds_an_index_waits_as_long_as_it_takes_for_a_reader_of_one_snapshot(
+    migrating: Connection, monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    database.upgrade(REVISIONS[REVISIONS.index(revision) - 1])
+    fill(migrating, revision)
+    monkeypatch.setattr(limits, "LOCK_TIMEOUT", "100ms")
+    # as a pg_dump reads, and each check of the promises
+    with chain.holding("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM organizations"):
+        [upgrading] = chain.started([partial(database.upgrade, revision)])
+        chain.until_blocked()
+        with pytest.raises(TimeoutError):
+            upgrading.result(0.5)
     upgrading.result(20)
     assert asked(migrating, "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid") == []

@@ -1,8 +1,10 @@
 """What every migration promises by its first word, read from the SQL that it would run: an expansion takes nothing from older code."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -20,6 +22,9 @@ NOT_NULL = re.compile(r"\bADD COLUMN .*\bNOT NULL\b")
 ADDS_CHECK = re.compile(r"^ALTER TABLE (\w+) ADD CONSTRAINT (\w+) (CHECK|FOREIGN KEY)\b")
 DROPS_CHECK = re.compile(r"^ALTER TABLE \w+ DROP CONSTRAINT (\w+)")
 MAKES_INDEX = re.compile(r"^CREATE (UNIQUE )?INDEX (CONCURRENTLY )?\w+ ON (\w+)")
+# they wait for everybody who was there before them, and hold up nobody
+BESIDE_TRAFFIC = re.compile(r"\bCONCURRENTLY\b|\bVALIDATE CONSTRAINT\b")
+LIMITS = re.compile(r"^SET (lock_timeout|statement_timeout) = '?(\w+)'?$")
 MAKES_TABLE = re.compile(r"^CREATE TABLE (\w+)")
 # released before rows were checked beside the traffic; its table had a column more to be written anyway
 RELEASED = {("0002", "ck_transcripts_processing_status")}
@@ -31,12 +36,25 @@ def _script(revision: str) -> Script:
     return found
 
 
+def _before(revision: str) -> str:
+    return REVISIONS[REVISIONS.index(revision) - 1] if revision != REVISIONS[0] else "base"
+
+
 @cache
 def _statements(revision: str) -> tuple[str, ...]:
     """What upgrading to a revision would run, one line each."""
+    return _printed(command.upgrade, f"{_before(revision)}:{revision}")
+
+
+@cache
+def _statements_back(revision: str) -> tuple[str, ...]:
+    """What taking a revision back would run, one line each."""
+    return _printed(command.downgrade, f"{revision}:{_before(revision)}")
+
+
+def _printed(move: Callable[..., None], span: str) -> tuple[str, ...]:
     printed = StringIO()
-    before = REVISIONS[REVISIONS.index(revision) - 1] if revision != REVISIONS[0] else "base"
-    command.upgrade(Config("alembic.ini", output_buffer=printed), f"{before}:{revision}", sql=True)
+    move(Config("alembic.ini", output_buffer=printed), span, sql=True)
     return tuple(filter(None, (" ".join(statement.split()) for statement in printed.getvalue().split(";"))))
 
 
@@ -93,3 +111,37 @@ def test_rows_that_are_there_are_indexed_and_checked_beside_the_traffic(revision
         check = ADDS_CHECK.match(statement)
         if check and check[1] not in new and (revision, check[2]) not in RELEASED:
             assert statement.endswith("NOT VALID"), statement
+
+
+def hurried(statements: tuple[str, ...]) -> list[str]:
+    """What would be cut off while it waits for others, or leaves the limits lifted behind it."""
+    limits: dict[str, str] = {}
+    found = []
+    for statement in statements:
+        if limit := LIMITS.match(statement):
+            limits[limit[1]] = limit[2]
+        elif BESIDE_TRAFFIC.search(statement) and [limits.get("lock_timeout"), limits.get("statement_timeout")] != ["0", "0"]:
+            found.append(statement)
+    return found + [f"{name} stays lifted" for name, value in limits.items() if value == "0"]
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_what_is_done_beside_the_traffic_may_wait_for_it(revision: str) -> None:
+    assert hurried(_statements(revision)) == []
+    assert hurried(_statements_back(revision)) == []
+
+
+def test_what_would_be_cut_off_is_found() -> None:
+    index = "CREATE INDEX CONCURRENTLY x ON runs (id)"
+    lift, lift_other = "SET lock_timeout = 0", "SET statement_timeout = 0"
+    put_back, put_other_back = "SET lock_timeout = '3s'", "SET statement_timeout = '60s'"
+    assert hurried((index,)) == [index]
+    assert hurried((lift_other, index, put_other_back)) == [index], "as 0004 and 0006 once were"
+    assert hurried((lift, lift_other, index)) == ["lock_timeout stays lifted", "statement_timeout stays lifted"]
+    assert hurried((lift, lift_other, index, put_back, put_other_back)) == []
+
+
+def test_the_next_revision_is_told_how() -> None:
+    template = (Path(SCRIPTS.dir) / "script.py.mako").read_text(encoding="utf-8")
+    assert "from migrations.limits import beside_traffic" in template
+    assert "CONCURRENTLY" in template
