@@ -15,6 +15,8 @@ from benchmarks.faults.processes import StubbornError
 # somebody else has taken over by then, however much there is to do
 LONGER_S = 10.0
 HEAD_START_S = 1.0
+# the pool processes of a worker
+POOL = 2
 AN_HOUR = """
 UPDATE runs SET created_at = created_at - w, stage_since = stage_since - w, not_before = not_before - w,
     next_publish_at = next_publish_at - w, lease_until = lease_until - w FROM (SELECT interval '1 hour' AS w) AS hour
@@ -31,6 +33,8 @@ UPDATE vendor_health SET open_until = open_until - interval '1 hour';
 class Course:
     """The time of one experiment: faults wait for a part of the load to have passed, and write down when they struck.
 
+    ``interrupted`` counts the processes that were cut off in whatever they were doing: each may have been sending something.
+
     ``lease_s`` is how long the longest lease of the house lasts.
     """
 
@@ -41,6 +45,7 @@ class Course:
     began: float = field(default_factory=time.monotonic)
     struck: list[float] = field(default_factory=list)
     ended: list[float] = field(default_factory=list)
+    interrupted: int = 0
 
     def until(self, part: float) -> None:
         """Sleep until this part of the load's time has passed."""
@@ -80,6 +85,7 @@ def kill_children(course: Course) -> None:
         course.until(part)
         children = course.lab.worker.children()
         if children:
+            course.interrupted += 1
             course.strike(partial(_kill, children[second % len(children)]))
 
 
@@ -87,6 +93,7 @@ def kill_worker(course: Course) -> None:
     """The whole worker dies, and is started again, three times."""
     for part in (0.2, 0.45, 0.7):
         course.until(part)
+        course.interrupted += POOL
         course.strike(partial(_restart_worker, course.lab))
 
 
@@ -157,11 +164,34 @@ def vendors_accept_and_hang(course: Course) -> None:
     )
 
 
+def vendors_refuse(course: Course) -> None:
+    """The vendors are gone: no connection gets an answer."""
+    twin = course.lab.twin
+
+    def begin() -> None:
+        for vendor in ("twilio", "deepgram"):
+            twin.misbehave(vendor, "down")
+
+    course.for_a_while(0.2, 0.7, begin, twin.behave)
+
+
+def language_fails(course: Course) -> None:
+    """A fifth of what the language model's vendor answers is an error."""
+    twin = course.lab.twin
+
+    def begin() -> None:
+        twin.misbehave("openai", "503", probability=0.1, seed=1)
+        twin.misbehave("openai", "429", probability=0.1, seed=2, retry_after_s=1)
+
+    course.for_a_while(0.1, 0.9, begin, twin.behave)
+
+
 def vendors_down_for_an_hour(course: Course) -> None:
     """The vendors are gone; the database's clock moves on by an hour; they come back."""
     twin = course.lab.twin_process
     course.until(0.2)
     course.struck.append(time.time())
+    course.interrupted += POOL
     twin.tell_group(signal.SIGSTOP)
     course.until(0.6)
     course.lab.rows(AN_HOUR)
@@ -189,6 +219,7 @@ def deploy(course: Course) -> None:
 def pause_worker(course: Course) -> None:
     """A worker's machine stands still for longer than any lease, then goes on as if nothing had happened; another one works on."""
     course.until(0.3)
+    course.interrupted += POOL
     course.strike(partial(course.lab.worker.tell_group, signal.SIGSTOP))
     time.sleep(course.lease_s + LONGER_S)
     # children first: their parent would kill them for having taken so long before they could write too late
@@ -220,6 +251,7 @@ def everything(course: Course) -> None:
         (0.75, partial(_kill_first_child, lab)),
         (0.85, lab.wipe_redis),
     ]
+    course.interrupted += POOL + 2
     for part, harm in harms:
         course.until(part)
         course.strike(harm)

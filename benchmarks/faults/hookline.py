@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -20,6 +21,8 @@ from scripts.twin import config
 from scripts.twin.journal import short_hash
 from scripts.twin.sound import tone
 
+# a thread's customers: each says something again and again
+CUSTOMERS = 16
 FORM = "application/x-www-form-urlencoded"
 OURS = "+15005550100"
 CALL_MOVES = ("initiated", "ringing", "in-progress", "completed")
@@ -40,11 +43,10 @@ _UNFINISHED = """
 SELECT (SELECT count(*) FROM runs WHERE state IN ('ready', 'waiting')) + (
     SELECT count(*) FROM effects WHERE state IN ('pending', 'sending')) AS n
 """
-# each call has four events, and ends completed whatever the order they came in
-_CALLS = """
-SELECT c.provider_ref AS key, c.status = 'completed'
-    AND 4 = (SELECT count(*) FROM webhook_events AS e WHERE e.conversation_id = c.id) AS is_done
-FROM conversations AS c WHERE c.channel = 'voice' AND NOT EXISTS (SELECT FROM transcripts AS t WHERE t.conversation_id = c.id)
+# each event of a call is stored, and the call ends completed whatever the order they came in
+_CALL_EVENTS = """
+SELECT e.dedupe_key AS key, c.status = 'completed' AS is_done
+FROM webhook_events AS e JOIN conversations AS c ON c.id = e.conversation_id WHERE e.kind = 'call_status'
 """
 
 
@@ -52,6 +54,10 @@ class Hookline:
     """Everything on: verified signatures, four steps, the effect sent through the vendor's twin."""
 
     name = "hookline"
+
+    def __init__(self) -> None:
+        """Nobody has said anything yet."""
+        self._customers: dict[str, str] = {}
 
     def release(self, lab: Lab) -> None:
         """As a host does before it starts the processes."""
@@ -68,7 +74,7 @@ class Hookline:
         return _sabotaged(commands.procfile()["worker"].replace("worker@", f"{name}@"), "celery ", sabotage)
 
     def deliveries(self, lab: Lab, count: int, mix: str) -> list[Delivery]:
-        """``usual``: seven SMS, two standing Deepgram callbacks and a recording of each ten; ``calls``, ``recordings``, ``poison``."""
+        """``usual``: seven SMS, two standing Deepgram callbacks and a recording of each ten; else all the same thing."""
         if mix == "calls":
             return [self._move(lab, number // len(CALL_MOVES), number % len(CALL_MOVES)) for number in _shuffled(count)]
         return list(self._usual(lab, count, mix))
@@ -79,11 +85,29 @@ class Hookline:
 
     def endings(self, lab: Lab) -> Mapping[str, Ending]:
         """What the tables and the vendor's own log say."""
-        paid = _paid(lab)
         effects = {row["key"]: row for row in lab.rows(_EFFECTS)}
-        found = {row["key"]: _ending(row, effects.get(row["key"]), paid) for row in lab.rows(_RUNS)}
-        calls = {row["key"]: Ending(done=int(row["is_done"])) for row in lab.rows(_CALLS)}
-        return calls | found
+        sent = self._sent(lab, effects)
+        found = {row["key"]: _ending(row, effects.get(row["key"]), sent.get(row["key"], 0)) for row in lab.rows(_RUNS)}
+        return found | {row["key"]: Ending(done=int(row["is_done"])) for row in lab.rows(_CALL_EVENTS)}
+
+    def _sent(self, lab: Lab, effects: Mapping[str, Mapping[str, object]]) -> dict[str, int]:
+        """How often each message was answered, by the vendor's own log, whatever our ledger says.
+
+        The log tells customers apart, not messages: what a customer got beyond what the ledger has as sent, or may have sent, is a double
+        of the first one.
+        """
+        got = Counter(entry.about.get("to_hash", "") for entry in lab.twin.log(vendor="twilio", operation="message.create") if entry.paid)
+        sent = {}
+        for customer in set(self._customers.values()):
+            keys = [key for key, said in self._customers.items() if said == customer]
+            # what the ledger has as sent comes before what it does not know
+            due = [key for state in ("sent", "unknown") for key in keys if key in effects and effects[key]["state"] == state] or keys
+            left = got[short_hash(customer)]
+            for key in due:
+                sent[key] = min(1, left)
+                left -= sent[key]
+            sent[due[0]] += left
+        return sent
 
     def broken(self, lab: Lab) -> list[str]:
         """What its own command says of I1 to I9."""
@@ -102,11 +126,12 @@ class Hookline:
             else:
                 # one of fifteen, so that the poison never falls together with the copies' own rhythm
                 words = POISON[number // 15 % 2] if mix == "poison" and number % 15 == 0 else f"Can I come at nine on day {number}?"
-                yield self._sms(lab, number, words)
+                yield self._sms(lab, number, _customer(number % CUSTOMERS if mix == "threads" else number), words)
 
-    def _sms(self, lab: Lab, number: int, words: str) -> Delivery:
+    def _sms(self, lab: Lab, number: int, customer: str, words: str) -> Delivery:
         sid = f"SM{number:032x}"
-        return _signed(lab, sid, "sms", {"MessageSid": sid, "From": _customer(number), "To": OURS, "Body": words, "NumMedia": "0"})
+        self._customers[sid] = customer
+        return _signed(lab, sid, "sms", {"MessageSid": sid, "From": customer, "To": OURS, "Body": words, "NumMedia": "0"})
 
     def _recording(self, lab: Lab, number: int) -> Delivery:
         call = f"CA{number:032x}"
@@ -117,7 +142,8 @@ class Hookline:
     def _move(self, lab: Lab, number: int, move: int) -> Delivery:
         sid = f"CA{number:032x}"
         fields = {"CallSid": sid, "CallStatus": CALL_MOVES[move], "SequenceNumber": str(move), "Direction": "inbound"}
-        return _signed(lab, sid, "call-status", fields | {"From": _customer(number), "To": OURS})
+        key = f"{sid}:{CALL_MOVES[move]}:{move}"
+        return _signed(lab, key, "call-status", fields | {"From": _customer(number), "To": OURS})
 
     def _callback(self, number: int) -> Delivery:
         request_id = f"{NAMESPACE}{number:012d}"
@@ -127,24 +153,16 @@ class Hookline:
         return Delivery(request_id, url.path, orjson.dumps(speech.document(request_id)), headers)
 
 
-def _ending(row: Mapping[str, object], effect: Mapping[str, object] | None, paid: Mapping[str, int]) -> Ending:
+def _ending(row: Mapping[str, object], effect: Mapping[str, object] | None, sent: int) -> Ending:
     state = effect["state"] if effect else None
     return Ending(
         done=int(str(row["done"])),
-        sent=paid.get(short_hash(str(effect["target"])), 0) if effect else 0,
-        owes_effect=row["source"] == "sms",
+        sent=sent,
+        # a later answer took this one's place
+        owes_effect=row["source"] == "sms" and state != "superseded",
         dead=str(row["dead"]) if row["dead"] else None,
-        unknown=f"effect {state}: {effect['last_error']}" if effect and state in {"unknown", "failed"} else None,
+        unknown=f"{row['key']}: {effect['last_error']}" if effect and state == "unknown" else None,
     )
-
-
-def _paid(lab: Lab) -> dict[str, int]:
-    paid: dict[str, int] = {}
-    for entry in lab.twin.log(vendor="twilio", operation="message.create"):
-        if entry.paid:
-            who = entry.about.get("to_hash", "")
-            paid[who] = paid.get(who, 0) + 1
-    return paid
 
 
 def _sabotaged(command: str, program: str, sabotage: str) -> str:
@@ -166,4 +184,5 @@ def _signed(lab: Lab, key: str, kind: str, fields: Mapping[str, str]) -> Deliver
     text = lab.url + path + "".join(name + pairs[name] for name in sorted(pairs))
     signature = base64.b64encode(hmac.new(config.AUTH_TOKEN.encode(), text.encode(), "sha1").digest()).decode()
     headers = {"Content-Type": FORM, "X-Twilio-Signature": signature}
-    return Delivery(key, path, urlencode(pairs).encode(), headers, is_poison=pairs.get("Body") in POISON)
+    body = urlencode(pairs).encode()
+    return Delivery(key, path, body, headers, is_poison=pairs.get("Body") in POISON, is_recording=kind == "recording-status")

@@ -26,6 +26,9 @@ from scripts.twin.client import TwinClient
 SECRET_KEY = "fault-suite-secret-key-0123456789abcdef"  # noqa: S105 - it guards a folder that is deleted in the end
 # on a host, front and workers have machines of their own; here they share two cores, and whoever answers a vendor goes first
 BEHIND = "nice -n 10 "
+BARE = "env GUNICORN_CMD_ARGS= gunicorn benchmarks.faults.bare:app --worker-class gthread --threads 2 --no-control-socket"
+# none of these is a worker
+OTHERS = {"web", "twin", "bare"}
 READY_WEB, READY_WORKER, READY_TWIN = "Booting worker", " ready", "twin ready"
 
 
@@ -64,8 +67,9 @@ class Lab:
         self.house, self.sabotage, self._durable = house, sabotage, durable
         self.places = places.of(folder / "run")
         self.places.make()
-        self.port, self._twin_port = ports.free(), ports.free()
+        self.port, self._twin_port, self._bare_port = ports.free(), ports.free(), ports.free()
         self.url, self.twin_url = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self._twin_port}"
+        self.bare_url = f"http://127.0.0.1:{self._bare_port}"
         self.twin = TwinClient(self.twin_url)
         self._own = dict(environment)
         self._processes: list[Process] = []
@@ -82,8 +86,11 @@ class Lab:
             cleanup.callback(self._end_processes)
             self.twin_process = self.process("twin", f"{BEHIND}{twin.command(self._twin_port, self.url, self.url)}")
             self.twin_process.start()
+            bare = self.process("bare", f"{BARE} --bind 127.0.0.1:{self._bare_port}")
+            bare.start()
             self.house.release(self)
             self.twin_process.ready(READY_TWIN)
+            bare.ready(READY_WEB)
             yield self
 
     def process(self, name: str, command: str) -> Process:
@@ -114,6 +121,15 @@ class Lab:
         self.start_worker(f"worker{number}", self.sabotage)
         self._retirements.append(self._retiring.submit(old.stop))
 
+    def gone(self) -> list[str]:
+        """The processes that nobody asked to end and that are not there any more."""
+        return [process.name for process in self._processes if process.is_wanted and not process.is_alive()]
+
+    def harmed(self, harm: str) -> list[float]:
+        """When a harm that was built into a process struck, on this machine's clock."""
+        struck = [entry["at"] for process in self._processes for entry in process.entries("sabotage") if entry["harm"] == harm]
+        return sorted(struck)
+
     def retired(self) -> list[int]:
         """The exit codes of all workers that were asked to end. Raises StubbornError for one that had to be killed."""
         return [retirement.result() for retirement in self._retirements]
@@ -122,13 +138,13 @@ class Lab:
         """Return when everything that was started says that it is ready."""
         self.web.ready(READY_WEB)
         for process in self._processes:
-            if process.name not in {"web", "twin"}:
+            if process.name not in OTHERS:
                 process.ready(READY_WORKER)
 
     @property
     def workers(self) -> Sequence[Process]:
         """Every worker that was started."""
-        return [process for process in self._processes if process.name not in {"web", "twin"}]
+        return [process for process in self._processes if process.name not in OTHERS]
 
     def environment(self) -> dict[str, str]:
         """What every process of the experiment gets; nothing of the shell's own settings but its PATH."""
@@ -147,6 +163,7 @@ class Lab:
             "TWILIO_BASE_URL": self.twin_url,
             "DEEPGRAM_BASE_URL": self.twin_url,
             "DEEPGRAM_API_KEY": config.DEEPGRAM_KEY,
+            "OPENAI_BASE_URL": f"{self.twin_url}/v1",
             "TMPDIR": str(self.places.temporary),
             "PYTHONUNBUFFERED": "1",
             **self._own,

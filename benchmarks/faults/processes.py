@@ -28,11 +28,13 @@ class Process:
         """Start nothing yet."""
         self.name = name
         self.log = log
+        self.is_wanted = False
         self._command, self._environment = command, dict(environment)
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, whatever became of the one before."""
+        self.is_wanted = True
         with self.log.open("ab") as output:
             self._child = subprocess.Popen(
                 ["/bin/sh", "-c", f"exec {self._command}"],
@@ -90,6 +92,7 @@ class Process:
 
     def kill_group(self) -> None:
         """SIGKILL for it and all its children, as when a machine dies."""
+        self.is_wanted = False
         if self._child is None:
             return
         try:
@@ -102,6 +105,7 @@ class Process:
         """SIGTERM for it alone, as a host does; its exit code. Raises StubbornError, and kills it, if it does not end within the grace."""
         if self._child is None:
             return 0
+        self.is_wanted = False
         self.tell(signal.SIGTERM)
         try:
             return self._child.wait(GRACE_S)

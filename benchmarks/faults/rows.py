@@ -4,16 +4,20 @@ from dataclasses import dataclass
 
 from benchmarks.faults import faults
 from benchmarks.faults.faults import Fault
+from scripts.twin import config
 
 # how often a row of the full table is run one after the other without a single miss
 OFTEN = 3
+LANGUAGE = (("OPENAI_API_KEY", config.OPENAI_KEY), ("LLM_CACHE_TTL_SECONDS", "0"))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fault. ``mix`` is what is sent, ``helpers`` are further workers and the harm that is built into each.
+    """One fault. ``mix`` is what is sent, ``web``, ``worker`` and ``helpers`` (further workers) are the harm that is built into each.
 
-    ``refuses``: honest 503s are allowed. ``unknown``: an effect may end unknown. ``fences``: a late writer must have been refused.
+    ``refuses``: honest 503s are allowed while the fault lasts. ``unknown``: an effect may end unknown if its sender was interrupted.
+    ``fences``: a late writer must have been refused. ``pays_again``: recordings whose callback was
+    dropped are submitted, and paid, once more.
     """
 
     name: str
@@ -25,17 +29,25 @@ class Row:
     web: str = ""
     worker: str = ""
     helpers: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
     refuses: bool = False
     unknown: bool = False
     fences: bool = False
+    pays_again: bool = False
     times: int = 1
     stock: bool = False
+
+    @property
+    def harms(self) -> list[str]:
+        """What is built into any of its processes."""
+        return [harm for harm in (self.web, self.worker, *self.helpers) if harm]
 
 
 ROWS = (
     Row("none", "no fault", stock=True),
     Row("child", "pool child killed each second", faults.kill_children, unknown=True, times=OFTEN, stock=True),
     Row("worker", "whole worker killed x 3", faults.kill_worker, unknown=True, times=OFTEN, stock=True),
+    Row("threads", "pool child killed; long conversations", faults.kill_children, mix="threads", unknown=True),
     Row("redis-wiped", "Redis killed, back empty x 2", faults.wipe_redis, times=OFTEN, stock=True),
     Row("redis-hung", "Redis hung", faults.hang_redis, times=OFTEN, stock=True),
     Row("redis-full", "Redis full", faults.fill_redis, times=OFTEN),
@@ -43,17 +55,17 @@ ROWS = (
     Row("postgres-locked", "events table locked", faults.lock_events, refuses=True, times=OFTEN),
     Row("copies", "each webhook four times, concurrently", copied=1.0, copies=3),
     Row("order", "a call's events in any order", mix="calls"),
-    Row("poison", "poison: raises, kills its process", mix="poison", worker="poison", times=OFTEN),
+    Row("poison", "poison: raises, kills its process", mix="poison", worker="poison"),
     Row("sick", "one sick worker of two", helpers=("sick",)),
     Row("vendor-errors", "vendors answer a fifth with errors", faults.vendors_fail),
+    Row("language", "language vendor answers a fifth with errors", faults.language_fails, environment=LANGUAGE),
     Row("vendor-hangs", "vendors hang", faults.vendors_hang, unknown=True),
     Row("vendor-accepts", "vendor accepts, then hangs", faults.vendors_accept_and_hang),
-    Row("vendor-hour", "vendors down for an hour", faults.vendors_down_for_an_hour, unknown=True),
-    Row("callbacks", "callbacks dropped", faults.callbacks_dropped, mix="recordings"),
+    Row("vendor-down", "vendors refuse", faults.vendors_refuse),
+    Row("vendor-hour", "vendors silent for an hour", faults.vendors_down_for_an_hour, unknown=True),
+    Row("callbacks", "a tenth of the callbacks dropped", faults.callbacks_dropped, mix="recordings", pays_again=True),
     Row("deploy", "workers replaced, front reloaded", faults.deploy),
-    Row(
-        "pause", "machine paused beyond a lease", faults.pause_worker, worker="slow", helpers=("",), times=OFTEN, unknown=True, fences=True
-    ),
+    Row("pause", "machine paused beyond a lease", faults.pause_worker, worker="slow", helpers=("",), unknown=True, fences=True),
     Row("skew", "clocks an hour apart", helpers=("ahead", "behind")),
     Row("crash-commit", "front dies between commit and publish", web="crash_after_commit"),
     Row("bells", "every bell of the front lost", web="lose_bells"),
@@ -62,16 +74,7 @@ ROWS = (
     Row("crash-result", "worker dies before it commits a result", worker="crash_before_result"),
     Row("no-sweeper", "every bell lost, sweeper dead", faults.no_sweeper, web="lose_bells", worker="no_sweeper"),
     Row("sweepers", "three sweepers, Redis wiped", faults.wipe_redis, helpers=("", "")),
-    Row(
-        "mixed",
-        "all mixed, with poison",
-        faults.everything,
-        mix="poison",
-        worker="poison",
-        refuses=True,
-        unknown=True,
-        stock=True,
-    ),
+    Row("mixed", "all mixed, with poison", faults.everything, mix="poison", worker="poison", refuses=True, unknown=True, stock=True),
 )
 
 BY_NAME = {row.name: row for row in ROWS}

@@ -1,17 +1,19 @@
 """Starts one of the house's own programs with harm built in: ``python -m benchmarks.faults.sabotage poison -- celery -A tasks worker``.
 
-The product itself knows nothing of it: what happens in a payload, at a line or to a clock happens in this process alone.
+The product itself knows nothing of it: what happens in a payload, at a line or to a clock happens in this process alone. Each harm says in
+the process's log when it strikes: a row whose harm never struck proves nothing.
 """
 
 import errno
+import json
 import os
-import random
 import runpy
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 import celeryconfig
@@ -22,16 +24,16 @@ from tasks import deliver, dispatch, step, sweeper
 
 SKEW_S = 3_600.0
 SLOW_S = 0.4
-# one of so many; which one is a matter of chance, and of the seed below
-SOMETIMES = 20
+# each so many-th time in a process's life
+SOMETIMES = 12
 # what a lease is made of in the short rows of the test suite: every rule stays, only the waiting is shorter
 QUICK_LIMIT_S, QUICK_TRANSCRIBE_LIMIT_S = 4.0, 6.0
 
-_dice = random.Random(4)  # noqa: S311 - chance, not a secret
+_clock = time.time
 
 
 def quick() -> None:
-    """Short leases: the same rules with less waiting."""
+    """Short leases: the same rules with less waiting. Harms nobody."""
     celeryconfig.task_time_limit = QUICK_LIMIT_S
     celeryconfig.TRANSCRIBE_TIME_LIMIT = QUICK_TRANSCRIBE_LIMIT_S
     celeryconfig.task_annotations = {"transcript.transcribe": {"time_limit": QUICK_TRANSCRIBE_LIMIT_S}}
@@ -44,23 +46,26 @@ def poison() -> None:
         run = load(claim)
         said = " ".join(utterance.text for utterance in run.utterances)
         if POISON[0] in said:
+            _strike("poison")
             raise ValueError("poison")
         if POISON[1] in said:
-            _die()
+            _die("poison")
         return run
 
-    vars(step)["load"] = poisoned
+    _replace(step, "load", poisoned)
 
 
 def sick() -> None:
     """A host on which every second step finds no way to the network."""
+    steps = count()
 
     def refused(claim: Claim) -> Run:
-        if _dice.random() < 0.5:  # noqa: PLR2004 - every second
+        if next(steps) % 2:
+            _strike("sick")
             raise OSError(errno.ENETUNREACH, "sick host")
         return load(claim)
 
-    vars(step)["load"] = refused
+    _replace(step, "load", refused)
 
 
 def slow() -> None:
@@ -68,54 +73,51 @@ def slow() -> None:
 
     def taking_long(claim: Claim) -> Run:
         run = load(claim)
+        _strike("slow")
         time.sleep(SLOW_S)
         return run
 
-    vars(step)["load"] = taking_long
+    _replace(step, "load", taking_long)
 
 
 def ahead() -> None:
     """A clock that is an hour ahead of everybody else's."""
-    _skew(SKEW_S)
+    _skew("ahead", SKEW_S)
 
 
 def behind() -> None:
     """A clock that is an hour behind everybody else's."""
-    _skew(-SKEW_S)
+    _skew("behind", -SKEW_S)
 
 
 def crash_after_commit() -> None:
     """The front commits, and sometimes dies before it has rung."""
-    _sometimes(dispatch._publisher, "hand_over")  # noqa: SLF001 - the crash point is a private one
+    _sometimes("crash_after_commit", dispatch._publisher, "hand_over")  # noqa: SLF001 - the crash point is a private one
 
 
 def lose_bells() -> None:
     """The front commits and answers, and what it should have published is lost."""
-    dispatch._publisher.hand_over = lambda *_, **__: None  # type: ignore[method-assign]  # noqa: SLF001 - as above
+    _replace(dispatch._publisher, "hand_over", lambda *_, **__: _strike("lose_bells"))  # noqa: SLF001 - as above
 
 
 def crash_before_send() -> None:
     """The worker has committed ``sending``, and sometimes dies before it asks the vendor."""
-    _sometimes(deliver, "ask")
+    _sometimes("crash_before_send", deliver, "ask")
 
 
 def crash_after_send() -> None:
     """The vendor has taken the message, and sometimes the worker dies before it has written that down."""
-    _sometimes(deliver, "patiently")
+    _sometimes("crash_after_send", deliver, "patiently")
 
 
 def crash_before_result() -> None:
     """The step's work is done, and sometimes the worker dies before it has written that down."""
-    _sometimes(step, "patiently")
+    _sometimes("crash_before_result", step, "patiently")
 
 
 def no_sweeper() -> None:
     """The sweeper's thread ends as soon as it begins."""
-
-    def end_at_once(_: sweeper.Sweeper) -> None:
-        return
-
-    sweeper.Sweeper.run = end_at_once  # type: ignore[assignment, method-assign]  # that is the harm
+    _replace(sweeper.Sweeper, "run", lambda _: _strike("no_sweeper"))
 
 
 HARMS: dict[str, Callable[[], None]] = {
@@ -137,25 +139,36 @@ HARMS: dict[str, Callable[[], None]] = {
 }
 
 
-def _sometimes(owner: Any, name: str) -> None:
+def _replace(owner: Any, name: str, other: Any) -> Any:
+    """What was there. Raises AttributeError if nothing was: the product has moved on, and the harm would be none."""
     plain = getattr(owner, name)
+    setattr(owner, name, other)
+    return plain
+
+
+def _sometimes(harm: str, owner: Any, name: str) -> None:
+    calls = count(1)
 
     def fatal(*arguments: Any, **named: Any) -> Any:
-        # seeded anew in each process: forked ones would all do the same
-        if random.Random(f"{os.getpid()}:{time.monotonic_ns()}").randrange(SOMETIMES) == 0:  # noqa: S311 - as above
-            _die()
+        if next(calls) % SOMETIMES == 0:
+            _die(harm)
         return plain(*arguments, **named)
 
-    setattr(owner, name, fatal)
+    plain = _replace(owner, name, fatal)
 
 
-def _die() -> None:
+def _skew(harm: str, seconds: float) -> None:
+    _strike(harm)
+    time.time = lambda: _clock() + seconds
+
+
+def _strike(harm: str) -> None:
+    print(json.dumps({"event": "sabotage", "harm": harm, "at": _clock()}, separators=(",", ":")), flush=True)
+
+
+def _die(harm: str) -> None:
+    _strike(harm)
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _skew(seconds: float) -> None:
-    plain = time.time
-    time.time = lambda: plain() + seconds
 
 
 def main(arguments: Sequence[str]) -> None:

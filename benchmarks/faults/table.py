@@ -32,7 +32,7 @@ def line(row: Row, house: str, found: Verdict) -> str:
         len(found.twice),
         len(found.dead),
         len(found.unknown),
-        found.refused,
+        len(found.refusals),
         f"{found.slow} of {found.answers} ({found.slow_control} of {found.controls})",
         f"{found.p50_ms:.0f} / {found.p99_ms:.0f} / {found.slowest_ms:.0f}",
         "never" if found.drain_s is None else f"{found.drain_s:.0f}",

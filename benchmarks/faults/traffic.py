@@ -9,29 +9,34 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 TIMEOUT_S = 15.0
-SENDERS = 64
+# more than can ever wait at once: 40 a second, each for TIMEOUT_S at most
+SENDERS = 700
 COPIES_AFTER_S = (0.0, 0.05, 1.0, 4.0)
-CONTROL_EVERY_S = 0.1
+CONTROL_EVERY_S = 0.05
 # words that harm whoever works on them, if its process was started to be harmed by them
 POISON = ("poison:raise", "poison:kill")
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One webhook. ``key`` is what makes it the same event twice; ``is_poison``: whoever works on it is harmed each time."""
+    """One webhook. ``key`` is what makes it the same event twice; ``is_poison``: whoever works on it is harmed each time.
+
+    ``is_recording``: a vendor is paid for its words.
+    """
 
     key: str
     path: str
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     is_poison: bool = False
+    is_recording: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How one sending ended: ``status`` 0 means that nobody answered. ``at`` is the time of the question on this machine's clock.
+    """How one sending ended: ``status`` 0 means that nobody answered. ``at`` is when it was due, on this machine's clock.
 
-    ``spent`` is what the house says of its own time.
+    ``took_s`` counts from then, so that whoever had to wait for a sender is late, too. ``spent`` is what the house says of its own time.
     """
 
     key: str
@@ -63,7 +68,7 @@ class Load:
 
 @dataclass(slots=True)
 class Sent:
-    """All answers, those of a control request that does nothing beside them, and when it began on the monotonic clock."""
+    """All answers, and those of a bare server that does nothing beside them: it tells what the machine alone makes late."""
 
     answers: list[Answer] = field(default_factory=list)
     control: list[Answer] = field(default_factory=list)
@@ -80,18 +85,18 @@ class Sent:
         return min(times), max(times)
 
 
-def send(base_url: str, deliveries: Sequence[Delivery], load: Load) -> Sent:
+def send(base_url: str, control_url: str, deliveries: Sequence[Delivery], load: Load) -> Sent:
     """Send them all at the load's rate, some of them again after 0, 0.05, 1 or 4 s; returns when the last was answered."""
     agenda = sorted(_agenda(deliveries, load), key=lambda entry: entry[0])
     sent = Sent()
     ended = threading.Event()
-    control = threading.Thread(target=_control, args=(base_url, sent.control, ended), daemon=True)
+    control = threading.Thread(target=_control, args=(control_url, sent.control, ended), daemon=True)
     control.start()
     with ThreadPoolExecutor(SENDERS, initializer=_Line.connect_to, initargs=(base_url,)) as senders:
         began = time.monotonic()
         for due_s, delivery in agenda:
             time.sleep(max(0.0, began + due_s - time.monotonic()))
-            senders.submit(_Line.post, delivery, sent.answers.append)
+            senders.submit(_Line.post, delivery, began + due_s, sent.answers.append)
     ended.set()
     control.join()
     return sent
@@ -121,10 +126,10 @@ class _Line(threading.local):
         _line.base_url = base_url
 
     @staticmethod
-    def post(delivery: Delivery, keep: Callable[[Answer], None]) -> None:
-        at, began = time.time(), time.perf_counter()
+    def post(delivery: Delivery, due: float, keep: Callable[[Answer], None]) -> None:
+        at = time.time() - (time.monotonic() - due)
         status = _line.ask("POST", delivery.path, delivery.body, delivery.headers)
-        keep(Answer(delivery.key, status, at, time.perf_counter() - began, _line.spent))
+        keep(Answer(delivery.key, status, at, time.monotonic() - due, _line.spent))
 
     def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> int:
         """The status, 0 if there was no answer. A kept connection that was closed meanwhile is opened again, once, as any client does."""
@@ -156,5 +161,5 @@ def _control(base_url: str, answers: list[Answer], ended: threading.Event) -> No
     _Line.connect_to(base_url)
     while not ended.wait(CONTROL_EVERY_S):
         at, began = time.time(), time.perf_counter()
-        status = _line.ask("GET", "/health", b"", {})
+        status = _line.ask("GET", "/", b"", {})
         answers.append(Answer("control", status, at, time.perf_counter() - began))

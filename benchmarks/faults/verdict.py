@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from benchmarks.faults.traffic import Sent
+from benchmarks.faults.traffic import Answer, Sent
 
 PROMISED_S = 0.1
 SHOWN = 3
@@ -42,7 +42,7 @@ class Verdict:
     """One line of the table."""
 
     accepted: set[str]
-    refused: int
+    refusals: list[Answer] = field(default_factory=list)
     once: set[str] = field(default_factory=set)
     never: set[str] = field(default_factory=set)
     twice: set[str] = field(default_factory=set)
@@ -59,14 +59,12 @@ class Verdict:
     slowest: list[str] = field(default_factory=list)
     drain_s: float | None = None
     republished: int = 0
-    fenced: int = 0
-    notes: list[str] = field(default_factory=list)
 
 
 def of(sent: Sent, endings: Mapping[str, Ending]) -> Verdict:
     """Judge what was sent by how it ended. A webhook that is stored although its answer got lost must be finished as well."""
     accepted = sent.accepted
-    found = Verdict(accepted, refused=sum(1 for answer in sent.answers if not answer.accepted), answers=len(sent.answers))
+    found = Verdict(accepted, [answer for answer in sent.answers if not answer.accepted], answers=len(sent.answers))
     for key in accepted | set(endings):
         ending = endings.get(key, NOTHING)
         if ending.is_twice:
