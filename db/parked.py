@@ -8,19 +8,17 @@ from sqlalchemy import text
 
 from db.engine import engine
 from db.outage import reported
-from db.resends import GIVEN_UP, RESENT_KEY
+from db.tables.effects import PARKED
+from db.tables.runs import DEAD
 
-_DEAD_RUNS = """
+_DEAD_RUNS = f"""
 SELECT r.id AS run_id, r.transcript_id, t.source_ref, r.purpose, r.stage, r.last_error AS code, r.finished_at AS ended_at
 FROM runs AS r JOIN transcripts AS t ON t.id = r.transcript_id
-WHERE r.organization_id = :org AND r.state = 'dead' ORDER BY r.finished_at DESC LIMIT :limit
+WHERE r.organization_id = :org AND {DEAD} ORDER BY r.finished_at DESC LIMIT :limit
 """
-# what a person has sent again, or given up, waits for nobody
 _EFFECTS = f"""
-SELECT id AS effect_id, conversation_id, kind, state, last_error AS code, finished_at AS ended_at FROM effects AS e
-WHERE organization_id = :org AND state IN ('failed', 'unknown') AND last_error IS DISTINCT FROM '{GIVEN_UP}' AND NOT EXISTS (
-    SELECT FROM effects AS again WHERE again.organization_id = e.organization_id AND again.effect_key = {RESENT_KEY})
-ORDER BY finished_at DESC LIMIT :limit
+SELECT id AS effect_id, conversation_id, kind, state, last_error AS code, finished_at AS ended_at FROM effects
+WHERE organization_id = :org AND {PARKED} ORDER BY finished_at DESC LIMIT :limit
 """
 
 
@@ -57,7 +55,7 @@ def fetch_dead_runs(organization_id: UUID, limit: int) -> list[DeadRun]:
 
 
 def fetch_effects(organization_id: UUID, limit: int) -> list[ParkedEffect]:
-    """The newest effects that failed or have no known outcome, and that nobody has sent again. Raises StoreUnavailable."""
+    """The newest effects that failed or have no known outcome, and about which nobody has decided. Raises StoreUnavailable."""
     with reported(), engine().connect() as connection:
         rows = connection.execute(text(_EFFECTS), {"org": organization_id, "limit": limit})
         return [ParkedEffect(**row._asdict()) for row in rows]

@@ -10,14 +10,12 @@ from db.tables.base import new_id
 from domain.chain import EffectState
 from domain.errors import RefusedError
 
-# the code of a failed effect of which a person said that it shall stay so
-GIVEN_UP = "given_up"
 # Whoever asks twice enters it once. One that was sent again and failed again has a key of its own, and may be sent again, too.
-RESENT_KEY = "e.effect_key || ':resend:' || COALESCE(e.run_id, e.id)"
+_RESENT_KEY = "e.effect_key || ':resend:' || COALESCE(e.run_id, e.id)"
 
 _LOCK = "SELECT id, state FROM effects WHERE organization_id = :org AND id = :effect FOR UPDATE"
 _AGAIN = f"""
-SELECT again.id, again.state FROM effects AS e JOIN effects AS again ON again.organization_id = :org AND again.effect_key = {RESENT_KEY}
+SELECT again.id, again.state FROM effects AS e JOIN effects AS again ON again.organization_id = :org AND again.effect_key = {_RESENT_KEY}
 WHERE e.organization_id = :org AND e.id = :effect
 """
 # an answer to what somebody has said more about since is worse than none (I9)
@@ -30,17 +28,18 @@ WHERE e.organization_id = :org AND e.id = :effect AND e.kind = 'sms' LIMIT 1
 _ENTER = f"""
 INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
     next_publish_at)
-SELECT :again, e.organization_id, e.conversation_id, e.transcript_id, e.run_id, {RESENT_KEY}, e.kind, e.target, e.sender, e.body,
+SELECT :again, e.organization_id, e.conversation_id, e.transcript_id, e.run_id, {_RESENT_KEY}, e.kind, e.target, e.sender, e.body,
     e.trace_id, clock_timestamp()
 FROM effects AS e WHERE e.organization_id = :org AND e.id = :effect
 """
+_SETTLE = "UPDATE effects SET settled_at = clock_timestamp(), settled_by = :by WHERE organization_id = :org AND id = :effect"
 _SENT = """
 UPDATE effects AS e SET state = 'sent', provider = 'twilio', provider_ref = :ref, last_error = NULL, finished_at = clock_timestamp()
 WHERE organization_id = :org AND id = :effect AND NOT EXISTS (
     SELECT FROM effects AS other WHERE other.organization_id = :org AND other.provider_ref = :ref AND other.id <> e.id)
 """
-_GIVE_UP = f"""
-UPDATE effects SET state = 'failed', last_error = '{GIVEN_UP}', finished_at = clock_timestamp()
+_GIVE_UP = """
+UPDATE effects SET state = 'failed', last_error = 'given_up', finished_at = clock_timestamp()
 WHERE organization_id = :org AND id = :effect
 """
 
@@ -51,12 +50,12 @@ def find(organization_id: UUID, effect_id: UUID) -> EffectState:
         return EffectState(_undecided(connection, _parameters(organization_id, effect_id)).state)
 
 
-def enter_again(organization_id: UUID, effect_id: UUID) -> UUID:
-    """Enter a second effect with the same words for the same number; its id. The first one stays as it is.
+def enter_again(organization_id: UUID, effect_id: UUID, by: str) -> UUID:
+    """Enter a second effect with the same words for the same number; its id. The first one stays as it is, and waits for nobody.
 
     Raises RefusedError, StoreUnavailable.
     """
-    parameters = _parameters(organization_id, effect_id) | {"again": new_id()}
+    parameters = _parameters(organization_id, effect_id) | {"again": new_id(), "by": by}
     with reported(), engine().begin() as connection:
         _undecided(connection, parameters)
         later = connection.scalar(text(_ANSWERED_SINCE), parameters)
@@ -65,27 +64,30 @@ def enter_again(organization_id: UUID, effect_id: UUID) -> UUID:
                 f"Effect {effect_id}: a later turn of the conversation was answered since, by effect {later}. Not sent again."
             )
         connection.execute(text(_ENTER), parameters)
+        connection.execute(text(_SETTLE), parameters)
     return UUID(str(parameters["again"]))
 
 
-def settle_as_sent(organization_id: UUID, effect_id: UUID, provider_ref: str) -> None:
+def settle_as_sent(organization_id: UUID, effect_id: UUID, provider_ref: str, by: str) -> None:
     """Write down that it was sent, as the message with this SID: a report about that message is this effect's from now on.
 
     Raises RefusedError, StoreUnavailable.
     """
-    parameters = _parameters(organization_id, effect_id) | {"ref": provider_ref}
+    parameters = _parameters(organization_id, effect_id) | {"ref": provider_ref, "by": by}
     with reported(), engine().begin() as connection:
         _undecided(connection, parameters)
         if connection.execute(text(_SENT), parameters).rowcount != 1:
             raise RefusedError(f"{provider_ref} is the message of another effect: look again at the vendor.")
+        connection.execute(text(_SETTLE), parameters)
 
 
-def settle_as_failed(organization_id: UUID, effect_id: UUID) -> None:
+def settle_as_failed(organization_id: UUID, effect_id: UUID, by: str) -> None:
     """Write down that it shall not be sent any more. Raises RefusedError, StoreUnavailable."""
-    parameters = _parameters(organization_id, effect_id)
+    parameters = _parameters(organization_id, effect_id) | {"by": by}
     with reported(), engine().begin() as connection:
         _undecided(connection, parameters)
         connection.execute(text(_GIVE_UP), parameters)
+        connection.execute(text(_SETTLE), parameters)
 
 
 def _undecided(connection: Connection, parameters: dict[str, object]) -> Row[tuple[object, ...]]:

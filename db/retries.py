@@ -8,12 +8,13 @@ from sqlalchemy.exc import IntegrityError
 
 from db.engine import engine
 from db.outage import reported
+from db.tables.runs import DEAD
 from domain.chain import STAGES, Purpose, RunState, Stage, is_past
 from domain.errors import RefusedError
 from domain.recordings import is_verdict
 
-_DEAD = """
-SELECT id FROM runs WHERE organization_id = :org AND state = 'dead' AND (CAST(:code AS text) IS NULL OR last_error = :code)
+_DEAD = f"""
+SELECT id FROM runs WHERE organization_id = :org AND {DEAD} AND (CAST(:code AS text) IS NULL OR last_error = :code)
     AND finished_at >= COALESCE(CAST(:since AS timestamptz), '-infinity')
     AND finished_at < COALESCE(CAST(:until AS timestamptz), clock_timestamp())
 ORDER BY finished_at, id
@@ -38,7 +39,7 @@ WHERE organization_id = :org AND id = :transcript
 _REOPEN = """
 UPDATE runs SET state = 'ready', stage = :stage, attempts = 0, last_error = NULL, finished_at = NULL, waiting_for = NULL,
     lease_token = NULL, lease_until = NULL, not_before = clock_timestamp(), next_publish_at = clock_timestamp(),
-    stage_since = clock_timestamp()
+    stage_since = clock_timestamp(), settled_at = NULL, settled_by = NULL
 WHERE organization_id = :org AND id = :run AND state = 'dead'
 """
 # Numbers of submissions go on: a callback URL carries its own, and only a failure of the last one counts. What was submitted a short time
@@ -56,7 +57,7 @@ _FOUND_BY = {Stage.TRANSCRIBE: "utterances", Stage.CLASSIFY_SPEAKERS: "analyses"
 def find_dead(organization_id: UUID, code: str | None, since: datetime | None, until: datetime | None) -> list[UUID]:
     """The dead runs that died with a code, from a time on and before another; None does not ask. The oldest first.
 
-    What dies after this question is never among them. Raises StoreUnavailable.
+    Neither what a person dismissed nor what dies after this question is among them. Raises StoreUnavailable.
     """
     with reported(), engine().connect() as connection:
         return list(connection.scalars(text(_DEAD), {"org": organization_id, "code": code, "since": since, "until": until}))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from db.engine import engine
 from db.outage import reported
+from db.tables import effects, runs
 from domain.chain import Purpose, Stage
 
 _CHECKS = "SELECT invariant, violations, EXTRACT(EPOCH FROM clock_timestamp() - checked_at) AS age_s FROM invariant_checks"
@@ -18,11 +19,11 @@ SELECT purpose, stage, count(*) AS runs,
 FROM runs WHERE state = 'ready' AND not_before <= statement_timestamp() AND (lease_until IS NULL OR lease_until < statement_timestamp())
 GROUP BY purpose, stage
 """
-_EFFECTS = """
+_EFFECTS = f"""
 SELECT state, count(*) AS effects FROM effects WHERE state IN ('pending', 'sending') GROUP BY state
-UNION ALL SELECT state, count(*) FROM effects WHERE state IN ('failed', 'unknown') GROUP BY state
+UNION ALL SELECT state, count(*) FROM effects WHERE {effects.PARKED} GROUP BY state
 """
-_DEAD = "SELECT count(*) FROM runs WHERE state = 'dead'"
+_DEAD = f"SELECT count(*) FROM runs WHERE {runs.DEAD}"
 _WORKERS = "SELECT name, EXTRACT(EPOCH FROM clock_timestamp() - seen_at) AS age_s FROM workers"
 
 

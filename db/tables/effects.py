@@ -9,11 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.tables.base import Base, Key, Now, Tenant, one_of
 from domain.chain import EffectKind, EffectState
 
+# waits for a person
+PARKED = "state IN ('failed', 'unknown') AND settled_at IS NULL"
+
 
 class EffectRow(Base):
     """One thing that must happen once; ``effect_key`` says which. Swept and leased like a run.
 
     ``delivery`` is what the network says of a message that was sent; a report of a lower rank never replaces a higher one (I7).
+    ``settled_at``: since when one that failed or has no known outcome waits for nobody, as ``settled_by`` said.
     """
 
     __tablename__ = "effects"
@@ -22,7 +26,7 @@ class EffectRow(Base):
         one_of("kind", EffectKind),
         one_of("state", EffectState),
         Index("ix_effects_due", "next_publish_at", postgresql_where=text("state IN ('pending', 'sending')")),
-        Index("ix_effects_parked", "organization_id", "finished_at", postgresql_where=text("state IN ('failed', 'unknown')")),
+        Index("ix_effects_parked", "organization_id", "finished_at", postgresql_where=text(PARKED)),
         Index(None, "conversation_id"),
         Index(None, "organization_id", "provider_ref", postgresql_where=text("provider_ref IS NOT NULL")),
     )
@@ -53,6 +57,8 @@ class EffectRow(Base):
     trace_id: Mapped[str]
     created_at: Mapped[Now]
     finished_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None]
 
 
 class PromotionRow(Base):

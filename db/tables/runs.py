@@ -13,13 +13,15 @@ from domain.chain import Purpose, RunState, Stage
 from domain.vendors import Vendor
 
 OPEN = "state IN ('ready', 'waiting')"
+# waits for a person
+DEAD = "state = 'dead' AND settled_at IS NULL"
 
 
 class RunRow(Base):
     """One execution of the chain over one transcript. Only the database's clock decides about its times.
 
     ``not_before`` is the back-off: nobody may claim earlier. ``next_publish_at`` only says when the doorbell rings again. ``redo_with``
-    names the vendor whose return a degraded run waits for.
+    names the vendor whose return a degraded run waits for. ``settled_at``: since when a dead run waits for nobody, as ``settled_by`` said.
     """
 
     __tablename__ = "runs"
@@ -37,7 +39,7 @@ class RunRow(Base):
         ),
         Index("ix_runs_due", "purpose", "stage", "next_publish_at", postgresql_where=text(OPEN)),
         Index("ix_runs_open_turns", "conversation_id", "turn", postgresql_where=text(f"purpose = 'live' AND {OPEN}")),
-        Index("ix_runs_dead", "organization_id", "finished_at", postgresql_where=text("state = 'dead'")),
+        Index("ix_runs_dead", "organization_id", "finished_at", postgresql_where=text(DEAD)),
         Index(None, "transcript_id"),
         Index("ix_runs_to_redo", "finished_at", postgresql_where=text("redo_with IS NOT NULL")),
         Index(None, "predecessor_id", postgresql_where=text("predecessor_id IS NOT NULL")),
@@ -69,6 +71,8 @@ class RunRow(Base):
     stage_since: Mapped[Now]
     created_at: Mapped[Now]
     finished_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None]
 
 
 class RunStepRow(Base):

@@ -15,6 +15,9 @@ _NOW = sa.text("clock_timestamp()")
 def upgrade() -> None:
     """Expand: code of the release before goes on working, nobody fills the new columns for it."""
     op.add_column("effects", sa.Column("worker", sa.String()))
+    for table in ("runs", "effects"):
+        op.add_column(table, sa.Column("settled_at", sa.DateTime(timezone=True)))
+        op.add_column(table, sa.Column("settled_by", sa.String()))
     op.add_column("workers", sa.Column("restarted_at", sa.DateTime(timezone=True)))
     op.add_column("transcripts", sa.Column("said_at", sa.DateTime(timezone=True)))
     op.add_column("run_steps", sa.Column("written_off", sa.Integer(), server_default="0", nullable=False))
@@ -59,4 +62,7 @@ def downgrade() -> None:
     op.drop_column("run_steps", "written_off")
     op.drop_column("transcripts", "said_at")
     op.drop_column("workers", "restarted_at")
+    for table in ("runs", "effects"):
+        op.drop_column(table, "settled_by")
+        op.drop_column(table, "settled_at")
     op.drop_column("effects", "worker")

@@ -1,5 +1,6 @@
 """Arguments that several commands share."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,9 @@ from domain.errors import RefusedError, StoreUnavailable
 from domain.organization import DEFAULT_SLUG, Tenant
 
 organization_option = click.option("--org", "slug", default=DEFAULT_SLUG, show_default=True, help="Slug of the organization.")
+who_option = click.option(
+    "--by", default=lambda: os.environ.get("USER", "somebody"), show_default="you", help="Who decides; kept beside it."
+)
 
 
 def tenant_named(slug: str) -> Tenant:

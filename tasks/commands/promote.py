@@ -1,16 +1,11 @@
 """``celery -A tasks promote`` and ``undo``: which run of a transcript counts, as a person decides."""
 
-import os
 from uuid import UUID
 
 import click
 
 from db import named, promotions
-from tasks.commands.arguments import explained, organization_option, tenant_named
-
-who_option = click.option(
-    "--by", default=lambda: os.environ.get("USER", "somebody"), show_default="you", help="Who decides; kept beside it."
-)
+from tasks.commands.arguments import explained, organization_option, tenant_named, who_option
 
 
 @click.command()

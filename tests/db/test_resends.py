@@ -17,6 +17,12 @@ from tests.support.factories import EffectFactory, OrganizationFactory, RunFacto
 from tests.support.stored import count, row, rows
 
 SID = f"SM{'0' * 32}"
+BY = "ann"
+DECISIONS = (
+    partial(resends.enter_again, by=BY),
+    partial(resends.settle_as_failed, by=BY),
+    partial(resends.settle_as_sent, provider_ref=SID, by=BY),
+)
 
 
 def _parked(organization: OrganizationRow, state: str = "unknown", **values: Any) -> EffectRow:
@@ -35,7 +41,7 @@ def _listed(organization: OrganizationRow) -> list[UUID]:
 def test_it_is_entered_as_an_effect_of_its_own_and_the_old_one_stays(organization: OrganizationRow, state: str) -> None:
     run = RunFactory.create(organization_id=organization.id)
     old = _parked(organization, state, run_id=run.id)
-    again = _stored(resends.enter_again(organization.id, old.id))
+    again = _stored(resends.enter_again(organization.id, old.id, BY))
     assert again["effect_key"] == f"{old.effect_key}:resend:{run.id}"
     assert (again["state"], again["attempts"], again["last_error"]) == ("pending", 0, None)
     copied = ("conversation_id", "transcript_id", "run_id", "kind", "target", "sender", "body", "trace_id")
@@ -51,7 +57,7 @@ def test_of_many_who_press_at_once_one_sends(organization: OrganizationRow) -> N
 
     def press() -> str:
         try:
-            return str(resends.enter_again(organization.id, old.id))
+            return str(resends.enter_again(organization.id, old.id, BY))
         except RefusedError as error:
             return str(error)
 
@@ -61,9 +67,9 @@ def test_of_many_who_press_at_once_one_sends(organization: OrganizationRow) -> N
 
 
 def test_one_that_fails_again_may_be_sent_again(organization: OrganizationRow) -> None:
-    second = resends.enter_again(organization.id, _parked(organization).id)
+    second = resends.enter_again(organization.id, _parked(organization).id, BY)
     rows("UPDATE effects SET state = 'failed' WHERE id = %s RETURNING id", str(second))
-    third = resends.enter_again(organization.id, second)
+    third = resends.enter_again(organization.id, second, BY)
     assert _stored(third)["effect_key"].count(":resend:") == 2
     assert _listed(organization) == []
 
@@ -71,7 +77,7 @@ def test_one_that_fails_again_may_be_sent_again(organization: OrganizationRow) -
 @pytest.mark.parametrize("state", ["pending", "sending", "sent", "superseded", "suppressed"])
 def test_what_is_no_persons_to_decide_is_refused(organization: OrganizationRow, state: str) -> None:
     effect = _parked(organization, state)
-    for decide in (resends.find, resends.enter_again, resends.settle_as_failed, partial(resends.settle_as_sent, provider_ref=SID)):
+    for decide in (resends.find, *DECISIONS):
         with pytest.raises(RefusedError, match=f"is {state}: only what is failed or unknown"):
             decide(organization.id, effect.id)
     assert (count("effects"), _stored(effect.id)["state"]) == (1, state)
@@ -79,7 +85,7 @@ def test_what_is_no_persons_to_decide_is_refused(organization: OrganizationRow, 
 
 def test_another_organizations_effect_is_not_known(organization: OrganizationRow) -> None:
     theirs = _parked(OrganizationFactory.create())
-    for decide in (resends.find, resends.enter_again, resends.settle_as_failed):
+    for decide in (resends.find, *DECISIONS):
         for effect_id in (theirs.id, uuid4()):
             with pytest.raises(RefusedError, match="in this organization"):
                 decide(organization.id, effect_id)
@@ -92,7 +98,7 @@ def test_an_answer_that_a_later_turn_has_overtaken_is_refused(organization: Orga
     old = EffectFactory.create(**ids, transcript_id=first.id, state="unknown")
     later = EffectFactory.create(**ids, transcript_id=second.id, state="sent")
     with pytest.raises(RefusedError, match=f"answered since, by effect {later.id}"):
-        resends.enter_again(organization.id, old.id)
+        resends.enter_again(organization.id, old.id, BY)
     assert count("effects") == 2
 
 
@@ -100,7 +106,7 @@ def test_a_report_that_proves_it_sent_takes_the_decision_away(organization: Orga
     """The report waits for whoever decides, or is seen by them."""
     old = _parked(organization)
     with chain.holding("UPDATE effects SET state = 'sent', provider_ref = 'SM1'"):
-        [pressing] = chain.started([partial(resends.enter_again, organization.id, old.id)])
+        [pressing] = chain.started([partial(resends.enter_again, organization.id, old.id, BY)])
         chain.until_blocked()
     with pytest.raises(RefusedError, match="is sent"):
         pressing.result(10)
@@ -111,7 +117,7 @@ class TestSettled:
 
     def test_as_sent_with_the_message_that_it_became(self, organization: OrganizationRow) -> None:
         effect = _parked(organization)
-        resends.settle_as_sent(organization.id, effect.id, SID)
+        resends.settle_as_sent(organization.id, effect.id, SID, BY)
         found = _stored(effect.id)
         assert (found["state"], found["provider"], found["provider_ref"], found["last_error"]) == ("sent", "twilio", SID, None)
         assert _listed(organization) == []
@@ -120,12 +126,12 @@ class TestSettled:
         EffectFactory.create(organization_id=organization.id, state="sent", provider_ref=SID)
         effect = _parked(organization)
         with pytest.raises(RefusedError, match="the message of another effect"):
-            resends.settle_as_sent(organization.id, effect.id, SID)
+            resends.settle_as_sent(organization.id, effect.id, SID, BY)
         assert _stored(effect.id)["state"] == "unknown"
 
     def test_as_failed_for_good(self, organization: OrganizationRow) -> None:
         effect = _parked(organization)
-        resends.settle_as_failed(organization.id, effect.id)
+        resends.settle_as_failed(organization.id, effect.id, BY)
         assert (_stored(effect.id)["state"], _stored(effect.id)["last_error"]) == ("failed", "given_up")
         assert _listed(organization) == []
         assert resends.find(organization.id, effect.id) is EffectState.FAILED, "a person may think better of it"

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from db.tables.organizations import OrganizationRow
-from tasks.commands import promote, resend, retry
+from tasks.commands import dismiss, promote, resend, retry
 from tasks.commands.parked import parked
 from tests.architecture.source import ROOT
 from tests.support import chain
@@ -192,6 +193,30 @@ class TestResend:
         assert "--sent" in output
         assert THEIR_NUMBER not in output
         assert row("SELECT state FROM effects") == {"state": "unknown"}
+
+
+class TestDismiss:
+    """Left as it is."""
+
+    def test_runs_and_effects_leave_the_list(self, organization: OrganizationRow) -> None:
+        run, effect = _dead(organization), _parked(organization)
+        assert _run(dismiss.dismiss, run, effect, "--by", "ann").output.splitlines() == [
+            f"run {run} stays as it is and waits for nobody; celery -A tasks retry still works",
+            f"effect {effect} stays as it is and waits for nobody; celery -A tasks resend still works",
+        ]
+        assert _run(parked).output == "nothing waits for a person\n"
+        _run(retry.retry, run)
+        _run(resend.resend, effect, "--yes")
+
+    def test_what_is_refused_is_told_and_the_others_are_dismissed(self, organization: OrganizationRow) -> None:
+        run, nothing = _dead(organization), uuid4()
+        output = _run(dismiss.dismiss, nothing, run, fails=True).output
+        assert f"no run and no effect {nothing}" in output
+        assert f"run {run} stays as it is" in output
+
+    def test_it_is_a_command_of_celery(self) -> None:
+        scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]["celery.commands"]
+        assert scripts["dismiss"] == "tasks.commands.dismiss:dismiss"
 
 
 class TestPromote:

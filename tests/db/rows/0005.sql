@@ -22,3 +22,14 @@ INSERT INTO run_steps (run_id, stage, organization_id, attempts, written_off) VA
 
 INSERT INTO transcripts (id, organization_id, conversation_id, turn, source, source_ref, status, said_at) VALUES
     (md5('t51')::uuid, md5('o1')::uuid, md5('c1')::uuid, 51, 'sms', 'SM00000000000000000000000000000051', 'completed', '2026-04-01T00:00:00Z');
+
+-- what a person decided about what waited for them
+INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, state, stage, last_error, next_publish_at, trace_id, finished_at,
+    settled_at, settled_by) VALUES
+    (md5('r51')::uuid, md5('o1')::uuid, md5('c1')::uuid, md5('t51')::uuid, 51, 'dead', 'persist', 'unexpected:KeyError', '2026-04-01T00:00:00Z',
+    'trace-x', '2026-04-01T00:00:00Z', '2026-04-01T00:00:02Z', 'somebody');
+
+INSERT INTO effects (id, organization_id, conversation_id, effect_key, kind, target, body, state, last_error, trace_id, finished_at, settled_at,
+    settled_by) VALUES
+    (md5('e52')::uuid, md5('o1')::uuid, md5('c1')::uuid, 'transcript:x52:sms', 'sms', '+15005550198', 'x', 'unknown', 'outcome_unknown', 'trace-x',
+    '2026-04-01T00:00:00Z', '2026-04-01T00:00:02Z', 'somebody');
