@@ -56,7 +56,7 @@ include = [
     "tasks.steps.persist",
     "tasks.deliver",
     "tasks.periodic",
-    "tasks.reconcile",
+    "tasks.reconciliation.task",
     "tasks.worker",
 ]
 

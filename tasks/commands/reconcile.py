@@ -9,8 +9,8 @@ from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
 from domain.history import Account
 from tasks.commands.arguments import Instant, tenant_named
-from tasks.reconcile import accounts
-from tasks.reconciling import reconcile as reconciled
+from tasks.reconciliation.listing import reconcile as reconciled
+from tasks.reconciliation.task import accounts
 
 
 @click.command()

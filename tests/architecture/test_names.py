@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import marshmallow
@@ -59,6 +60,12 @@ def test_log_events_are_past_tense_snake_case_words(path: Path) -> None:
         if ast.unparse(node.func.value) in {"log", "logger"}:
             assert isinstance(node.args[0], ast.Constant), f"{name_of(path)}:{node.lineno} builds its event from data"
             assert re.fullmatch(r"[a-z]+(_[a-z]+)+", str(node.args[0].value)), f"{name_of(path)}:{node.lineno}"
+
+
+def test_no_two_files_side_by_side_are_forms_of_one_word() -> None:
+    """Nobody can tell by their names what ``resend.py`` does and what ``resending.py`` does."""
+    stems = Counter((path.parent, re.sub(r"(ing|ed|er|es|e|s)$", "", path.stem)) for path in product_files())
+    assert [f"{folder.name}/{stem}" for (folder, stem), files in stems.items() if files > 1] == []
 
 
 @pytest.mark.parametrize("path", product_files(), ids=name_of)

@@ -12,7 +12,7 @@ from domain.deliveries import Stored, dedupe_key
 from domain.healing import Listed
 from domain.history import Account, Page
 from domain.twilio import PROVIDER
-from tasks.missed import Item, Kind, Messages, Recordings
+from tasks.reconciliation.taking_in import Item, Kind, Messages, Recordings
 
 # What was listed once is listed again for so long: Twilio's lists may show something late, and its clock is not ours.
 OVERLAP_S = 1_800.0

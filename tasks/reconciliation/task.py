@@ -13,7 +13,7 @@ from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
 from domain.history import Account
 from tasks import app
-from tasks.reconciling import Tally, reconcile
+from tasks.reconciliation.listing import Tally, reconcile
 
 log = structlog.get_logger()
 

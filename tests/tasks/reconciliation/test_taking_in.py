@@ -13,8 +13,8 @@ from domain.deliveries import Stored
 from domain.healing import Listed
 from scripts.twin.client import PlayedCall
 from scripts.twin.sound import tone
-from tasks import missed, reconciling
-from tasks.reconcile import accounts, reconcile_all
+from tasks.reconciliation import listing, taking_in
+from tasks.reconciliation.task import accounts, reconcile_all
 from tests.support import chain, invariants
 from tests.support.signing import ACCOUNT_SID, PUBLIC_BASE_URL
 from tests.support.stored import count, row, rows
@@ -202,7 +202,7 @@ def test_the_last_minute_is_left_to_its_webhook_and_not_forgotten(house: House, 
     if comes:
         assert recording_webhook(house, sid) == 204
         assert row("SELECT headers ? 'x-twilio-signature' AS signed FROM webhook_events") == {"signed": True}
-    monkeypatch.setattr(reconciling, "ON_ITS_WAY", timedelta(0))
+    monkeypatch.setattr(listing, "ON_ITS_WAY", timedelta(0))
     assert asked() == (NOTHING if comes else "taken in: 1 recordings, 0 messages")
     assert (behind_s() < 600, count("runs")) == (True, 1)
 
@@ -221,7 +221,7 @@ def test_a_worker_that_is_killed_in_between_takes_nothing_in_twice(house: House,
         if dies == "before the watermark":
             dying.setattr(reconciliation, "move_watermark", _deadly(after=1))  # the recordings' is moved
         else:
-            dying.setattr(missed, "store_words", _deadly(after=0 if dies == "before the first" else 2, real=events.store_words))
+            dying.setattr(taking_in, "store_words", _deadly(after=0 if dies == "before the first" else 2, real=events.store_words))
         with pytest.raises(Killed):
             asked()
     assert watermarks()[0] == before[0]
@@ -292,6 +292,6 @@ def test_two_at_once_take_everything_in_once(house: House) -> None:
     for number in range(5):
         missed_sms(house, f"Message {number}.")
     [account] = accounts()
-    tallies = chain.at_once([lambda: list(reconciling.reconcile(account, Listed.MESSAGES))[-1]] * 2)
+    tallies = chain.at_once([lambda: list(listing.reconcile(account, Listed.MESSAGES))[-1]] * 2)
     assert sum(tally.taken_in for tally in tallies) == 5
     assert (count("runs"), count("transcripts")) == (5, 5)

@@ -23,7 +23,7 @@ from domain.errors import PermanentError, RetryableError
 from domain.healing import Listed
 from domain.twilio import ASKED_FOR, CallStatus
 from providers import registry
-from tasks import reconcile, reconciling
+from tasks.reconciliation import listing, task
 from tests.support import chain, database
 from tests.support.factories import OrganizationFactory
 from tests.support.histories import CUSTOMER, OURS, FakeHistory, new_account, recorded, said
@@ -46,7 +46,7 @@ def vendor(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> Fa
 def beat() -> str:
     """It rings, five minutes later."""
     rows("DELETE FROM periodic_tasks RETURNING name")
-    return str(reconcile.reconcile_all())
+    return str(task.reconcile_all())
 
 
 def mark(kind: str = "messages") -> Any:
@@ -97,15 +97,15 @@ class TestHowFar:
     def test_a_list_that_is_too_long_is_said_to_be_cut_off_and_a_person_gets_the_rest(
         self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(reconciling, "PAGES_AT_MOST", 2)
+        monkeypatch.setattr(listing, "PAGES_AT_MOST", 2)
         vendor.found = [said(number, minutes_ago=10 + number) for number in range(7)]
         with capture_logs() as lines:
             assert beat() == "taken in: 0 recordings, 4 messages"
         [line] = [line for line in lines if line["log_level"] == "error"]
         assert (line["event"], line["account"], line["kind"]) == ("history_cut_off", ACCOUNT_SID, "messages")
         assert line["next"].startswith("celery -A tasks reconcile --org test --since 20")
-        [account] = reconcile.accounts()
-        [*_, rest] = reconciling.reconcile(account, Listed.MESSAGES, to_the_end=True)
+        [account] = task.accounts()
+        [*_, rest] = listing.reconcile(account, Listed.MESSAGES, to_the_end=True)
         assert (rest.listed, rest.taken_in, rest.has_more) == (7, 3, False)
 
     def test_every_event_is_logged_by_its_ids_alone(self, vendor: FakeHistory) -> None:
@@ -159,10 +159,10 @@ class TestWhatStopsIt:
             "UPDATE watermarks SET checked_at = checked_at - interval '1 hour'"
             " WHERE organization_id = (SELECT id FROM organizations WHERE slug = 'other') RETURNING kind"
         )
-        assert [account.slug for account in reconcile.accounts()] == ["other", "test"]
+        assert [account.slug for account in task.accounts()] == ["other", "test"]
         OrganizationFactory.create(slug="new", twilio_account_sid=(newest := new_account()))
         configured(TWILIO_ACCOUNTS=json.dumps({other: ["token"], newest: ["token"]}))
-        assert [account.slug for account in reconcile.accounts()] == ["new", "other", "test"]
+        assert [account.slug for account in task.accounts()] == ["new", "other", "test"]
 
     def test_an_account_whose_token_nobody_has_is_not_asked(self, vendor: FakeHistory, configured: Callable[..., None]) -> None:
         configured(TWILIO_ACCOUNTS=json.dumps({new_account(): ["token"]}), TWILIO_ACCOUNT_SID="", TWILIO_AUTH_TOKEN="")
@@ -173,7 +173,7 @@ class TestWhatStopsIt:
     @pytest.mark.usefixtures("organization")
     def test_an_organization_without_an_account_is_not_asked(self) -> None:
         OrganizationFactory.create(slug="deaf")
-        assert [account.slug for account in reconcile.accounts()] == ["test"]
+        assert [account.slug for account in task.accounts()] == ["test"]
 
     @pytest.mark.parametrize("table", ["watermarks", "conversations"])
     def test_a_database_that_is_away_leaves_the_watermark(self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
@@ -192,7 +192,7 @@ class TestWhatStopsIt:
         before = mark()
         vendor.found = [said(number) for number in range(3)]
         with monkeypatch.context() as hasty:
-            hasty.setattr(reconcile, "work_s", lambda: 0.0)
+            hasty.setattr(task, "work_s", lambda: 0.0)
             beat()
         assert mark() == before
         assert beat() == "taken in: 0 recordings, 3 messages"
@@ -200,14 +200,14 @@ class TestWhatStopsIt:
     def test_a_pass_ends_before_its_limit_and_before_the_next_one(
         self, configured: Callable[..., None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert 0 < reconcile.work_s() < celeryconfig.RECONCILE_TIME_LIMIT - settings.current().worker_timeout_s
+        assert 0 < task.work_s() < celeryconfig.RECONCILE_TIME_LIMIT - settings.current().worker_timeout_s
         assert celeryconfig.broker_transport_options["visibility_timeout"] > celeryconfig.RECONCILE_TIME_LIMIT
         configured(WORKER_TIMEOUT_SECONDS=600)
         monkeypatch.setattr(celeryconfig, "RECONCILE_TIME_LIMIT", 3 * 600 + 30)
-        assert reconcile.work_s() < celeryconfig.RECONCILE_EVERY_S
+        assert task.work_s() < celeryconfig.RECONCILE_EVERY_S
 
     def test_two_schedulers_ask_once(self, vendor: FakeHistory) -> None:
-        outcomes = chain.at_once([reconcile.reconcile_all] * 3)
+        outcomes = chain.at_once([task.reconcile_all] * 3)
         assert sorted(outcomes)[:2] == ["another scheduler's turn"] * 2
         assert len(vendor.asked) == len(Listed)
 
