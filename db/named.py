@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from db.engine import engine
 from db.outage import reported
-from domain.chain import Source
+from domain.chain import RunState, Source
 from domain.errors import RefusedError
 
 # naming every source and provider lets the unique keys find the rows
@@ -23,6 +23,12 @@ SELECT t.id AS transcript_id, t.status_reason, r.id AS run_id, r.state FROM tran
 LEFT JOIN runs AS r ON r.transcript_id = t.id AND (r.id = :id OR r.purpose = 'live')
 WHERE t.organization_id = :org AND t.id IN ({_TRANSCRIPTS} UNION SELECT transcript_id FROM runs WHERE organization_id = :org AND id = :id)
 ORDER BY r.id
+"""
+_RUN = "SELECT id FROM runs WHERE organization_id = :org AND id = :id"
+_RUNS_OF = """
+SELECT r.id AS run_id, r.state, r.purpose, r.finished_at, r.id IS NOT DISTINCT FROM t.current_run_id AS counts
+FROM transcripts AS t JOIN runs AS r ON r.transcript_id = t.id WHERE t.organization_id = :org AND t.id = :transcript
+ORDER BY r.finished_at DESC NULLS LAST, r.id DESC
 """
 
 
@@ -55,6 +61,29 @@ def find_dead_runs(organization_id: UUID, name: str) -> list[UUID]:
         raise RefusedError(_unknown(name))
     standings = (f"run {row.run_id} is {row.state}" if row.run_id else f"never had a run ({row.status_reason})" for row in found)
     raise RefusedError(f"{name}: no run of it is dead: {', '.join(standings)}")
+
+
+def find_finished_run(organization_id: UUID, name: str) -> UUID:
+    """The run with this id, whatever became of it, or the newest run of the transcript that is named which is done and does not count.
+
+    Raises RefusedError, which lists what is done, and StoreUnavailable.
+    """
+    with reported(), engine().connect() as connection:
+        exact = connection.scalar(text(_RUN), _parameters(organization_id, name))
+    if exact:
+        return UUID(str(exact))
+    transcript_id = find_transcript(organization_id, name)
+    with reported(), engine().connect() as connection:
+        found = connection.execute(text(_RUNS_OF), {"org": organization_id, "transcript": transcript_id}).all()
+    others = [row.run_id for row in found if row.state == RunState.DONE and not row.counts]
+    if others:
+        return UUID(str(others[0]))
+    raise RefusedError(f"{name}: no other run of transcript {transcript_id} is done: {'; '.join(map(_standing, found)) or 'it has none'}.")
+
+
+def _standing(run: Row[tuple[object, ...]]) -> str:
+    when = f", ended {run.finished_at:%Y-%m-%d %H:%M:%S}" if run.finished_at else ""
+    return f"run {run.run_id} ({run.purpose}) is {run.state}{when}{', and counts' if run.counts else ''}"
 
 
 def _unknown(name: str) -> str:
