@@ -10,12 +10,16 @@ from tasks.commands.arguments import explained, organization_option, tenant_name
 
 @click.command()
 @organization_option
-@click.argument("run", type=click.UUID)
+@click.argument("name", metavar="RUN")
 @who_option
-def promote(slug: str, run: UUID, by: str) -> None:
-    """Let a finished run count for its transcript, instead of the one that counts now. Nothing is sent, no status changes."""
+def promote(slug: str, name: str, by: str) -> None:
+    """Let a finished run count for its transcript, instead of the one that counts now. Nothing is sent, no status changes.
+
+    RUN is a run; or a transcript, or the vendor's SID of a recording or message: then the newest run of it that is done and does not count.
+    """
     tenant = tenant_named(slug)
     with explained():
+        run = named.find_finished_run(tenant.id, name)
         seen = promotions.look(tenant.id, run)
         promotions.promote(tenant.id, run, seen, by)
     click.echo(f"run {run} counts for transcript {seen.transcript_id}, instead of {_named(seen.run_id)}")

@@ -6,6 +6,7 @@ from uuid import uuid4
 import click
 
 from db.batches import count_reprocessable, open_reprocess_runs
+from domain.organization import DEFAULT_SLUG
 from tasks.commands.arguments import Instant, organization_option, tenant_named
 
 
@@ -29,3 +30,6 @@ def reprocess(slug: str, since: datetime, until: datetime) -> None:
             made += size
             bar.update(size)
     click.echo(f"{made} reprocess runs wait in the queue 'batch'; nothing will be sent.")
+    if made:
+        org = "" if slug == DEFAULT_SLUG else f" --org {slug}"
+        click.echo(f"When one is done, `celery -A tasks promote TRANSCRIPT{org}` lets it count; TRANSCRIPT is an id or the vendor's SID.")

@@ -22,6 +22,7 @@ from tests.support.factories import ApiKeyFactory, OrganizationFactory, Transcri
 from tests.support.stored import count, rows
 
 ORG = ("--org", "test")
+PROMOTE = "When one is done, `celery -A tasks promote TRANSCRIPT --org test` lets it count; TRANSCRIPT is an id or the vendor's SID."
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -189,7 +190,7 @@ class TestReprocess:
     def test_it_says_how_many_runs_it_made_and_sends_nothing(self, organization: OrganizationRow) -> None:
         self._transcripts(organization, 0, 1, 2, 3)
         result = _run(reprocess.reprocess, *ORG, "--since", "2026-11-02", "--until", "2026-11-04")
-        assert result.output.splitlines()[-1] == "2 reprocess runs wait in the queue 'batch'; nothing will be sent."
+        assert result.output.splitlines()[-2:] == ["2 reprocess runs wait in the queue 'batch'; nothing will be sent.", PROMOTE]
         assert {found["purpose"] for found in chain.whole("runs")} == {"reprocess"}
         assert count("effects") == 0
 
@@ -231,9 +232,7 @@ class TestReprocess:
         celery = str(Path(sys.executable).with_name("celery"))
         command = [celery, "-A", "tasks", "reprocess", *ORG, "--since", "2026-11-01", "--until", "2026-11-02"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-        assert (done.returncode, done.stdout.splitlines()[-1]) == (
-            0,
-            "1 reprocess runs wait in the queue 'batch'; nothing will be sent.",
-        ), done.stderr
+        last = ["1 reprocess runs wait in the queue 'batch'; nothing will be sent.", PROMOTE]
+        assert (done.returncode, done.stdout.splitlines()[-2:]) == (0, last), done.stderr
         assert count("runs") == 1
         assert messages.names("batch") == []  # the sweeper paces them
