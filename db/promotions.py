@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from db import pointer
 from db.engine import engine
 from db.outage import reported
 from db.tables.base import new_id
@@ -18,11 +19,6 @@ from domain.errors import RefusedError
 _RUN = """
 SELECT r.state, r.transcript_id, t.current_run_id FROM runs AS r JOIN transcripts AS t ON t.id = r.transcript_id
 WHERE r.organization_id = :org AND r.id = :run
-"""
-# `persist` and `retry` take this lock first, too: whoever waited for it asks with new eyes whether a run is open
-_LOCK = "SELECT current_run_id FROM transcripts WHERE organization_id = :org AND id = :transcript FOR NO KEY UPDATE"
-_OPEN = """
-SELECT id FROM runs WHERE organization_id = :org AND transcript_id = :transcript AND purpose = 'live' AND state IN ('ready', 'waiting')
 """
 _MOVE = """
 UPDATE transcripts SET current_run_id = :to, updated_at = clock_timestamp()
@@ -65,7 +61,7 @@ def promote(organization_id: UUID, run_id: UUID, seen: Pointer, by: str) -> None
     """Let a run count instead of the one that was seen to count. Raises RefusedError, also if that changed since; StoreUnavailable."""
     parameters = {"org": organization_id, "transcript": seen.transcript_id, "seen": seen.run_id, "to": run_id, "by": by}
     with reported(), engine().begin() as connection:
-        _refuse_while_open(connection, parameters)
+        _refuse_while_open(connection, organization_id, seen.transcript_id)
         _move(connection, parameters)
         connection.execute(text(_WRITE_DOWN), parameters | {"id": new_id()})
 
@@ -74,7 +70,7 @@ def undo(organization_id: UUID, transcript_id: UUID, by: str) -> Pointer:
     """Take the last promotion back that still stands; what counts now. Raises RefusedError, StoreUnavailable."""
     parameters = {"org": organization_id, "transcript": transcript_id, "by": by}
     with reported(), engine().begin() as connection:
-        _refuse_while_open(connection, parameters)
+        _refuse_while_open(connection, organization_id, transcript_id)
         last = connection.execute(text(_LAST), parameters).first()
         if last is None:
             raise RefusedError(f"No promotion of transcript {transcript_id} is left to be undone.")
@@ -83,12 +79,12 @@ def undo(organization_id: UUID, transcript_id: UUID, by: str) -> Pointer:
     return Pointer(transcript_id, last.from_run_id)
 
 
-def _refuse_while_open(connection: Connection, parameters: Mapping[str, object]) -> None:
+def _refuse_while_open(connection: Connection, organization_id: UUID, transcript_id: UUID) -> None:
     """Lock the transcript; a live run that is open will decide itself what counts."""
-    connection.execute(text(_LOCK), parameters)
-    still_open = connection.scalar(text(_OPEN), parameters)
+    pointer.hold(connection, organization_id, transcript_id)
+    still_open = pointer.find_open_run(connection, organization_id, transcript_id)
     if still_open:
-        raise RefusedError(f"Run {still_open} is at work on transcript {parameters['transcript']}. Ask again when it has ended.")
+        raise RefusedError(f"Run {still_open} is at work on transcript {transcript_id}. Ask again when it has ended.")
 
 
 def _move(connection: Connection, parameters: Mapping[str, object]) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
+from db import pointer
 from db.engine import engine
 from db.outage import reported
 from db.tables.runs import DEAD
@@ -20,12 +21,8 @@ SELECT id FROM runs WHERE organization_id = :org AND {DEAD} AND (CAST(:code AS t
 ORDER BY finished_at, id
 """
 _WHOSE = "SELECT transcript_id FROM runs WHERE organization_id = :org AND id = :run"
-_LOCK_TRANSCRIPT = "SELECT current_run_id FROM transcripts WHERE organization_id = :org AND id = :transcript FOR NO KEY UPDATE"
 _LOCK_RUN = """
 SELECT id, transcript_id, state, stage, purpose, last_error, predecessor_id FROM runs WHERE organization_id = :org AND id = :run FOR UPDATE
-"""
-_OPEN = """
-SELECT id FROM runs WHERE organization_id = :org AND transcript_id = :transcript AND purpose = 'live' AND state IN ('ready', 'waiting')
 """
 _REOPEN_TRANSCRIPT = """
 UPDATE transcripts SET updated_at = clock_timestamp(),
@@ -70,11 +67,11 @@ def reopen(organization_id: UUID, run_id: UUID, begin_at: Stage | None = None) -
     """
     parameters: dict[str, object] = {"org": organization_id, "run": run_id}
     with reported(), engine().begin() as connection:
-        dead, counts = _locked(connection, parameters)
+        dead, counts = _locked(connection, organization_id, run_id)
         stage = _beginning(dead, begin_at)
         parameters |= {"transcript": dead.transcript_id, "stage": stage, "anew": is_verdict(dead.last_error)}
         if dead.purpose == Purpose.LIVE:
-            _refuse_beside_another(connection, dead, counts, parameters)
+            _refuse_beside_another(connection, organization_id, dead, counts)
             connection.execute(text(_REOPEN_TRANSCRIPT), parameters)
         _open(connection, parameters)
         if stage is Stage.TRANSCRIBE:
@@ -87,12 +84,13 @@ def reopen(organization_id: UUID, run_id: UUID, begin_at: Stage | None = None) -
 Found = Row[tuple[object, ...]]
 
 
-def _locked(connection: Connection, parameters: dict[str, object]) -> tuple[Found, UUID | None]:
+def _locked(connection: Connection, organization_id: UUID, run_id: UUID) -> tuple[Found, UUID | None]:
     """The dead run, and the run that counts for its transcript; transcript and run stay locked, in this order like everywhere."""
+    parameters = {"org": organization_id, "run": run_id}
     whose = connection.scalar(text(_WHOSE), parameters)
     if whose is None:
-        raise RefusedError(f"There is no run {parameters['run']} in this organization; --org names another one.")
-    counts = connection.scalar(text(_LOCK_TRANSCRIPT), parameters | {"transcript": whose})
+        raise RefusedError(f"There is no run {run_id} in this organization; --org names another one.")
+    counts = pointer.hold(connection, organization_id, whose)
     found = connection.execute(text(_LOCK_RUN), parameters).one()
     if found.state != RunState.DEAD:
         raise RefusedError(f"Run {found.id} is not dead but {found.state}, at {found.stage}: there is nothing to retry.")
@@ -112,8 +110,8 @@ def _beginning(dead: Found, wanted: Stage | None) -> Stage:
     return wanted or died_at
 
 
-def _refuse_beside_another(connection: Connection, dead: Found, counts: UUID | None, parameters: dict[str, object]) -> None:
-    still_open = connection.scalar(text(_OPEN), parameters)
+def _refuse_beside_another(connection: Connection, organization_id: UUID, dead: Found, counts: UUID | None) -> None:
+    still_open = pointer.find_open_run(connection, organization_id, dead.transcript_id)
     if still_open:
         raise RefusedError(f"Run {dead.id}: another run of the same transcript is open, {still_open}. Wait until it has ended.")
     if counts not in {None, dead.id, dead.predecessor_id}:
