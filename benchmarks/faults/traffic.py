@@ -1,15 +1,14 @@
 """What is sent to the house, when, and how it was answered: an open loop, so that a slow answer never slows down the next question."""
 
-import http.client
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-TIMEOUT_S = 15.0
-# more than can ever wait at once: 40 a second, each for TIMEOUT_S at most
+from benchmarks.faults.lines import Lines
+
+# more than can ever wait at once: 40 a second, each for a line's time limit at most
 SENDERS = 700
 COPIES_AFTER_S = (0.0, 0.05, 1.0, 4.0)
 CONTROL_EVERY_S = 0.05
@@ -92,11 +91,11 @@ def send(base_url: str, control_url: str, deliveries: Sequence[Delivery], load: 
     ended = threading.Event()
     control = threading.Thread(target=_control, args=(control_url, sent.control, ended), daemon=True)
     control.start()
-    with ThreadPoolExecutor(SENDERS, initializer=_Line.connect_to, initargs=(base_url,)) as senders:
+    with Lines(base_url) as lines, ThreadPoolExecutor(SENDERS) as senders:
         began = time.monotonic()
         for due_s, delivery in agenda:
             time.sleep(max(0.0, began + due_s - time.monotonic()))
-            senders.submit(_Line.post, delivery, began + due_s, sent.answers.append)
+            senders.submit(_post, lines, delivery, began + due_s, sent.answers)
     ended.set()
     control.join()
     return sent
@@ -114,52 +113,15 @@ def _agenda(deliveries: Sequence[Delivery], load: Load) -> list[tuple[float, Del
     return agenda + copies
 
 
-class _Line(threading.local):
-    """Each sender's own connection, kept open as vendors keep theirs."""
-
-    base_url = ""
-    spent = ""
-    connection: http.client.HTTPConnection | None = None
-
-    @staticmethod
-    def connect_to(base_url: str) -> None:
-        _line.base_url = base_url
-
-    @staticmethod
-    def post(delivery: Delivery, due: float, keep: Callable[[Answer], None]) -> None:
-        at = time.time() - (time.monotonic() - due)
-        status = _line.ask("POST", delivery.path, delivery.body, delivery.headers)
-        keep(Answer(delivery.key, status, at, time.monotonic() - due, _line.spent))
-
-    def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """The status, 0 if there was no answer. A kept connection that was closed meanwhile is opened again, once, as any client does."""
-        for is_fresh in (self.connection is None, True):
-            try:
-                return self._asked(method, path, body, headers)
-            except (OSError, http.client.HTTPException) as error:
-                self.connection = None
-                if is_fresh or not isinstance(error, http.client.RemoteDisconnected | ConnectionResetError | BrokenPipeError):
-                    return 0
-        return 0
-
-    def _asked(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> int:
-        if self.connection is None:
-            self.connection = http.client.HTTPConnection(urlsplit(self.base_url).netloc, timeout=TIMEOUT_S)
-        self.connection.request(method, path, body, dict(headers))
-        answer = self.connection.getresponse()
-        answer.read()
-        self.spent = answer.getheader("Server-Timing", "")
-        if answer.will_close:
-            self.connection = None
-        return answer.status
-
-
-_line = _Line()
+def _post(lines: Lines, delivery: Delivery, due: float, answers: list[Answer]) -> None:
+    at = time.time() - (time.monotonic() - due)
+    said = lines.ask("POST", delivery.path, delivery.body, delivery.headers)
+    answers.append(Answer(delivery.key, said.status, at, time.monotonic() - due, said.spent))
 
 
 def _control(base_url: str, answers: list[Answer], ended: threading.Event) -> None:
-    _Line.connect_to(base_url)
-    while not ended.wait(CONTROL_EVERY_S):
-        at, began = time.time(), time.perf_counter()
-        status = _line.ask("GET", "/", b"", {})
-        answers.append(Answer("control", status, at, time.perf_counter() - began))
+    with Lines(base_url) as lines:
+        while not ended.wait(CONTROL_EVERY_S):
+            at, began = time.time(), time.monotonic()
+            said = lines.ask("GET", "/")
+            answers.append(Answer("control", said.status, at, time.monotonic() - began))
