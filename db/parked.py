@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from db.engine import engine
 from db.outage import reported
+from db.resends import ANSWERED_BY
 from db.tables.effects import PARKED
 from db.tables.runs import DEAD
 
@@ -17,7 +18,8 @@ FROM runs AS r JOIN transcripts AS t ON t.id = r.transcript_id
 WHERE r.organization_id = :org AND {DEAD} ORDER BY r.finished_at DESC LIMIT :limit
 """
 _EFFECTS = f"""
-SELECT id AS effect_id, conversation_id, kind, state, last_error AS code, finished_at AS ended_at FROM effects
+SELECT id AS effect_id, conversation_id, kind, state, last_error AS code, finished_at AS ended_at, EXISTS ({ANSWERED_BY}) AS answered_since
+FROM effects AS e
 WHERE organization_id = :org AND {PARKED} ORDER BY finished_at DESC LIMIT :limit
 """
 
@@ -37,7 +39,7 @@ class DeadRun:
 
 @dataclass(frozen=True, slots=True)
 class ParkedEffect:
-    """An effect about which a person has to decide."""
+    """An effect about which a person has to decide. ``answered_since``: a later turn of the conversation was, so it is not sent again."""
 
     effect_id: UUID
     conversation_id: UUID
@@ -45,6 +47,7 @@ class ParkedEffect:
     state: str
     code: str | None
     ended_at: datetime
+    answered_since: bool
 
 
 def fetch_dead_runs(organization_id: UUID, limit: int) -> list[DeadRun]:

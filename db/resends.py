@@ -18,13 +18,14 @@ _AGAIN = f"""
 SELECT again.id, again.state FROM effects AS e JOIN effects AS again ON again.organization_id = :org AND again.effect_key = {_RESENT_KEY}
 WHERE e.organization_id = :org AND e.id = :effect
 """
-# an answer to what somebody has said more about since is worse than none (I9)
-_ANSWERED_SINCE = """
-SELECT later.id FROM effects AS e JOIN transcripts AS mine ON mine.id = e.transcript_id
+# an answer to what somebody has said more about since is worse than none (I9); of an effect `e`
+ANSWERED_BY = """
+SELECT later.id FROM transcripts AS mine
 JOIN effects AS later ON later.conversation_id = e.conversation_id AND later.kind = 'sms' AND later.state IN ('sending', 'sent')
 JOIN transcripts AS t ON t.id = later.transcript_id AND t.turn > mine.turn
-WHERE e.organization_id = :org AND e.id = :effect AND e.kind = 'sms' LIMIT 1
+WHERE mine.id = e.transcript_id AND e.kind = 'sms' LIMIT 1
 """
+_ANSWERED_SINCE = f"SELECT ({ANSWERED_BY}) FROM effects AS e WHERE e.organization_id = :org AND e.id = :effect"
 _ENTER = f"""
 INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
     next_publish_at)
@@ -45,9 +46,9 @@ WHERE organization_id = :org AND id = :effect
 
 
 def find(organization_id: UUID, effect_id: UUID) -> EffectState:
-    """How the effect stands, if a person may decide about it. Raises RefusedError, StoreUnavailable."""
+    """How the effect stands, if it may be entered again. Raises RefusedError, StoreUnavailable."""
     with reported(), engine().begin() as connection:
-        return EffectState(_undecided(connection, _parameters(organization_id, effect_id)).state)
+        return _resendable(connection, _parameters(organization_id, effect_id))
 
 
 def enter_again(organization_id: UUID, effect_id: UUID, by: str) -> UUID:
@@ -57,12 +58,7 @@ def enter_again(organization_id: UUID, effect_id: UUID, by: str) -> UUID:
     """
     parameters = _parameters(organization_id, effect_id) | {"again": new_id(), "by": by}
     with reported(), engine().begin() as connection:
-        _undecided(connection, parameters)
-        later = connection.scalar(text(_ANSWERED_SINCE), parameters)
-        if later:
-            raise RefusedError(
-                f"Effect {effect_id}: a later turn of the conversation was answered since, by effect {later}. Not sent again."
-            )
+        _resendable(connection, parameters)
         connection.execute(text(_ENTER), parameters)
         connection.execute(text(_SETTLE), parameters)
     return UUID(str(parameters["again"]))
@@ -88,6 +84,19 @@ def settle_as_failed(organization_id: UUID, effect_id: UUID, by: str) -> None:
         _undecided(connection, parameters)
         connection.execute(text(_GIVE_UP), parameters)
         connection.execute(text(_SETTLE), parameters)
+
+
+def _resendable(connection: Connection, parameters: dict[str, object]) -> EffectState:
+    """How it stands; locked."""
+    found = _undecided(connection, parameters)
+    later = connection.scalar(text(_ANSWERED_SINCE), parameters)
+    if later:
+        at_the_vendor = ", or --sent SID if the vendor has it," if found.state == EffectState.UNKNOWN else ""
+        raise RefusedError(
+            f"Effect {found.id}: a later turn of the conversation was answered since, by effect {later}, so it is not sent again."
+            f" `celery -A tasks settle {found.id} --failed`{at_the_vendor} takes it off the list."
+        )
+    return EffectState(found.state)
 
 
 def _undecided(connection: Connection, parameters: dict[str, object]) -> Row[tuple[object, ...]]:

@@ -97,7 +97,10 @@ def test_an_answer_that_a_later_turn_has_overtaken_is_refused(organization: Orga
     ids = {"organization_id": organization.id, "conversation_id": first.conversation_id}
     old = EffectFactory.create(**ids, transcript_id=first.id, state="unknown")
     later = EffectFactory.create(**ids, transcript_id=second.id, state="sent")
-    with pytest.raises(RefusedError, match=f"answered since, by effect {later.id}"):
+    told = f"answered since, by effect {later.id}, .* settle {old.id} --failed`, or --sent SID if the vendor has it, takes it off"
+    with pytest.raises(RefusedError, match=told):
+        resends.find(organization.id, old.id)
+    with pytest.raises(RefusedError, match=told):
         resends.enter_again(organization.id, old.id, BY)
     assert count("effects") == 2
 

@@ -177,6 +177,18 @@ class TestResend:
         assert "was sent again before, as effect" in _run(resend.resend, effect, "--yes", fails=True).output
         assert count("effects") == 2
 
+    def test_what_a_later_turn_has_overtaken_is_to_be_settled_and_nobody_is_asked(self, organization: OrganizationRow) -> None:
+        first = TranscriptFactory.create(organization_id=organization.id)
+        ids = {"organization_id": organization.id, "conversation_id": first.conversation_id}
+        effect = EffectFactory.create(**ids, transcript_id=first.id, state="failed", last_error="too_late", finished_at=ENDED).id
+        EffectFactory.create(**ids, transcript_id=TranscriptFactory.create(**ids, turn=2).id, state="sent")
+        refusal = _run(resend.resend, effect, fails=True).output
+        assert "Send it now?" not in refusal
+        assert f"`celery -A tasks settle {effect} --failed` takes it off the list" in refusal
+        assert _run(parked).output.endswith(f"next: celery -A tasks settle {effect} --failed --org test\n")
+        _run(resend.settle, effect, "--failed")
+        assert _run(parked).output == "nothing waits for a person\n"
+
     def test_an_unknown_effect_is_told(self, organization: OrganizationRow) -> None:
         assert organization.slug == "test"
         assert "There is no effect" in _run(resend.resend, uuid4(), "--yes", fails=True).output
