@@ -3,12 +3,14 @@
 import os
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 
 from psycopg2.extensions import set_wait_callback
-from sqlalchemy import Engine, NullPool, QueuePool, create_engine
+from sqlalchemy import Engine, ExceptionContext, NullPool, QueuePool, create_engine, event
 
 import settings
 from db.deadline import Bounded, wait
+from db.outage import READ_ONLY, sqlstate
 
 # what an answer may take on its way beyond the server's own timeout, before the server counts as hung
 MARGIN_MS = 300
@@ -69,8 +71,21 @@ def _engine(_pid: int, profile: Profile, url: str) -> Engine:
         **_GONE,
         "tcp_user_timeout": profile.deadline_ms,
     }
-    common = {"connect_args": connect_args, "hide_parameters": True}
+    return _leaving_whoever_is_read_only(create_engine(url, connect_args=connect_args, hide_parameters=True, **_pooling(profile)))
+
+
+def _pooling(profile: Profile) -> dict[str, Any]:
     if not profile.pooled:
-        return create_engine(url, poolclass=NullPool, **common)
+        return {"poolclass": NullPool}
     size = settings.current().db_pool_size
-    return create_engine(url, poolclass=QueuePool, pool_size=size, max_overflow=size, pool_timeout=1, pool_pre_ping=False, **common)
+    return {"poolclass": QueuePool, "pool_size": size, "max_overflow": size, "pool_timeout": 1, "pool_pre_ping": False}
+
+
+def _leaving_whoever_is_read_only(made: Engine) -> Engine:
+    # a primary that became a replica answers well for ever on its old connections; only a new one leads to its successor
+    @event.listens_for(made, "handle_error")
+    def _leave(context: ExceptionContext) -> None:
+        if sqlstate(context.original_exception) == READ_ONLY:
+            context.is_disconnect = True
+
+    return made

@@ -12,24 +12,39 @@ from domain.errors import StoreUnavailable
 
 Answer = TypeVar("Answer")
 
+# What psycopg2 files under other errors although it is the server that cannot, not the delivery that is wrong: out of space, memory or
+# connections (53), an error of its own (XX), and a primary that takes no writes, because its disk is full or another one has taken over.
+READ_ONLY = "25006"
+_THE_SERVERS = ("53", "XX", READ_ONLY)
+
+
+def sqlstate(error: BaseException | None) -> str:
+    """The driver error's SQLSTATE, empty if the server did not say one."""
+    return getattr(error, "pgcode", None) or ""
+
+
+def is_of_the_database(error: Exception) -> bool:
+    """Whether ``reason`` can name it."""
+    return isinstance(error, (DBAPIError, PoolTimeout))
+
 
 def reason(error: Exception) -> str:
     """A short code for a database error: its class and, where there is one, its SQLSTATE."""
     if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "pgcode", None)
+        state = sqlstate(error.orig)
         return f"database:{type(error.orig).__name__}{f':{state}' if state else ''}"
     return f"database:{type(error).__name__}"
 
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Raise StoreUnavailable for whatever passes by itself: refused, restarted, locked, too slow, no free connection."""
+    """Raise StoreUnavailable for whatever passes by itself: refused, restarted, read-only, locked, too slow, no free connection."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise StoreUnavailable(reason(error)) from None
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or sqlstate(error.orig).startswith(_THE_SERVERS):
             raise StoreUnavailable(reason(error)) from None
         raise
 
@@ -37,8 +52,8 @@ def reported() -> Iterator[None]:
 def again_if_cut(work: Callable[[], Answer]) -> Answer:
     """Do work on a connection that it takes itself; once more, on a new one, if the pooled one had been cut. Raises StoreUnavailable.
 
-    A restart or a failover cuts every connection of the pool, and Twilio does not send an SMS again by itself, so we do. Only for work
-    that may happen twice: a look-up, or a delivery that is one row however often it is stored.
+    A restart or a failover cuts every connection of the pool, or leaves it with a server that is read-only now, and Twilio does not send an
+    SMS again by itself, so we do. Only for work that may happen twice: a look-up, or a delivery that is one row however often it is stored.
     """
     with reported():
         try:

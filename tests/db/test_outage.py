@@ -8,9 +8,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import settings
 from db.engine import WORK, engine
-from db.outage import reason, reported
+from db.outage import again_if_cut, reason, reported
 from domain.errors import StoreUnavailable
-from tests.support.database import connected
+from tests.support.database import BECOMES_READ_ONLY, connected, read_only
 from tests.support.factories import OrganizationFactory
 
 CANARY = "canary with a toothache"
@@ -53,6 +53,36 @@ def test_a_statement_that_takes_too_long_is_an_outage() -> None:
 def test_a_deadlock_is_an_outage() -> None:
     with pytest.raises(StoreUnavailable, match=r"^database:DeadlockDetected:40P01$"):
         _run("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$", engine(WORK))
+
+
+@pytest.mark.parametrize(
+    ("state", "name"), [("53100", "DiskFull"), ("53300", "TooManyConnections"), ("XX000", "InternalError_"), ("XX001", "DataCorrupted")]
+)
+def test_what_the_server_cannot_do_is_an_outage(state: str, name: str) -> None:
+    with pytest.raises(StoreUnavailable, match=f"^database:{name}:{state}$"):
+        _run(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$", engine(WORK))
+
+
+def test_a_server_that_takes_no_writes_is_an_outage() -> None:
+    with read_only(), pytest.raises(StoreUnavailable, match=r"^database:ReadOnlySqlTransaction:25006$"):
+        again_if_cut(lambda: _run("DELETE FROM workers", engine(WORK)))
+    _run("DELETE FROM workers", engine(WORK))
+
+
+def test_what_met_a_primary_that_became_a_replica_is_done_on_a_new_connection() -> None:
+    engine(WORK).dispose()
+    with engine(WORK).begin() as demoted:
+        pid = demoted.scalar(text(BECOMES_READ_ONLY))
+    seen: list[object] = []
+
+    def write() -> None:
+        with engine(WORK).begin() as connection:
+            seen.append(connection.scalar(text("SELECT pg_backend_pid()")))
+            connection.execute(text("DELETE FROM workers"))
+
+    again_if_cut(write)
+    assert seen[0] == pid
+    assert seen[1] != pid
 
 
 def test_a_broken_rule_is_a_bug_and_not_an_outage() -> None:

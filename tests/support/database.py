@@ -11,6 +11,8 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class, whatever its name
 from sqlalchemy import delete, make_url
 
+import settings
+from db.engine import FRONT, WORK, engine
 from db.tables import Base
 
 
@@ -23,6 +25,24 @@ def connected(url: str) -> Iterator[Connection]:
         yield connection
     finally:
         connection.close()
+
+
+# what a demoted primary does to the connection that it is said on: it lives, and takes no more writes; answers the backend's pid
+BECOMES_READ_ONLY = "SELECT pg_backend_pid() FROM set_config('default_transaction_read_only', 'on', false)"
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """A server that takes no writes, as on a full disk, from the pooled connections on and on any new one."""
+    name = sql.Identifier(make_url(settings.current().database_url).database or "")
+    with connected(settings.current().database_url) as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+        for profile in (FRONT, WORK):
+            engine(profile).dispose()
+        try:
+            yield
+        finally:
+            cursor.execute(sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(name))
 
 
 def create(server_url: str, name: str, template: str = "template0") -> str:

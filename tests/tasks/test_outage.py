@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from db.engine import engine
 from db.results import record_transcription
 from domain.chain import STAGES, Stage
 from domain.errors import RetryableError, StepFailed, StoreUnavailable
@@ -15,6 +17,7 @@ from domain.runs import Assessment, Publication, Run
 from tasks import step
 from tasks.step import Answer, Body
 from tests.support import chain
+from tests.support.database import BECOMES_READ_ONLY
 from tests.support.factories import RunFactory
 from tests.support.stored import count, rows
 
@@ -85,6 +88,20 @@ def test_a_database_that_is_locked_after_the_work_gives_the_attempt_back(monkeyp
     with chain.holding("LOCK TABLE utterances"):
         outcome, _ = _attempt(run_id, lambda _: chain.transcription(), Stage.TRANSCRIBE)
     assert outcome == "paused: infrastructure:StoreUnavailable"
+    assert chain.run_row(run_id)["attempts"] == 0
+
+
+def test_a_database_that_turns_read_only_during_the_work_gives_the_attempt_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.patience.PATIENCE_S", 0)
+    run_id = _run()
+
+    def body(_: Run) -> Answer:
+        engine().dispose()
+        with engine().begin() as demoted:
+            demoted.execute(text(BECOMES_READ_ONLY))
+        return Assessment(chain.analysis())
+
+    assert _attempt(run_id, body) == ("paused: infrastructure:StoreUnavailable", False)
     assert chain.run_row(run_id)["attempts"] == 0
 
 

@@ -9,14 +9,15 @@ from statistics import median
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 import settings
-from db.engine import FRONT, WORK
+from db.engine import FRONT, WORK, engine
 from db.tables.organizations import OrganizationRow
 from domain.callback_tokens import JobToken
 from tests.support import payloads
-from tests.support.database import connected
+from tests.support.database import BECOMES_READ_ONLY, connected, read_only
 from tests.support.deepgram import call_back, intake, job
 from tests.support.factories import TranscriptFactory
 from tests.support.signing import changed, post_as_twilio
@@ -116,6 +117,24 @@ def test_delivery_on_a_connection_that_a_failover_cut_is_stored_on_a_new_one(cli
 
     assert post_as_twilio(client, SMS, changed(MESSAGE, MessageSid="SM" + "2" * 32)).status_code == 200
     assert count("webhook_events") == 2
+
+
+def test_a_database_that_takes_no_writes_is_a_503_that_says_so(
+    client: FlaskClient, organization: OrganizationRow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with read_only():
+        assert is_honest_503(post_as_twilio(client, SMS, MESSAGE))
+    assert "database:ReadOnlySqlTransaction:25006" in capsys.readouterr().out
+    assert count("webhook_events") == 0
+
+
+def test_delivery_on_a_connection_to_a_demoted_primary_is_stored_on_a_new_one(client: FlaskClient, organization: OrganizationRow) -> None:
+    engine(FRONT).dispose()
+    with engine(FRONT).begin() as demoted:
+        demoted.execute(text(BECOMES_READ_ONLY))
+
+    assert post_as_twilio(client, SMS, MESSAGE).status_code == 200
+    assert count("webhook_events") == 1
 
 
 def test_strangers_are_refused_without_asking_a_database_that_is_down(client: FlaskClient, environment: pytest.MonkeyPatch) -> None:
