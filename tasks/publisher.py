@@ -7,6 +7,8 @@ from queue import Full, Queue
 
 import structlog
 
+from tasks.reasons import named
+
 log = structlog.get_logger()
 
 CAPACITY = 2_000
@@ -48,4 +50,4 @@ class Publisher:
             try:
                 publish()
             except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the sweeper rings later
-                log.warning("doorbell_not_rung", error=f"{type(error).__module__}.{type(error).__qualname__}", **ids)
+                log.warning("doorbell_not_rung", error=named(error), **ids)

@@ -10,10 +10,10 @@ from kombu.connection import Connection
 import settings
 from db.plant import redo, sweep, workers
 from domain.chain import STAGES, Purpose, Stage
-from domain.errors import StoreUnavailable
 from tasks import app, broker
 from tasks.dispatch import DELIVER_QUEUE, publish_effect, publish_run, queue_of
 from tasks.invariants import Lookout
+from tasks.reasons import named
 from tasks.step import max_attempts
 from tasks.watch import Watch
 
@@ -51,7 +51,7 @@ class Sweeper(threading.Thread):
             with app.connection_for_write() as connection:
                 rung = sweep_once(connection, self._worker, self._queues)
         except Exception as error:  # noqa: BLE001 - Postgres away, broker away or a bug: healing must not end, it pauses and says so
-            log.warning("sweep_failed", worker=self._worker, error=_named(error))
+            log.warning("sweep_failed", worker=self._worker, error=named(error))
             return PAUSE_AFTER_ERROR_S
         if rung:
             log.info("doorbells_rung_again", worker=self._worker, count=rung)
@@ -63,7 +63,7 @@ class Sweeper(threading.Thread):
             try:
                 look()
             except Exception as error:  # noqa: BLE001 - whoever cannot ask Postgres knows of nothing that is due, and goes on sweeping
-                log.warning("watch_failed", worker=self._worker, error=_named(error))
+                log.warning("watch_failed", worker=self._worker, error=named(error))
 
 
 def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:
@@ -103,8 +103,3 @@ def _rung(publish: Callable[[], None]) -> bool:
     except broker.errors():
         return False
     return True
-
-
-def _named(error: Exception) -> str:
-    """Our own code, or the class with its module: two libraries call their errors OperationalError, and only one means the database."""
-    return str(error) if isinstance(error, StoreUnavailable) else f"{type(error).__module__}.{type(error).__qualname__}"

@@ -84,6 +84,14 @@ def test_a_bell_that_cannot_be_rung_does_not_end_the_thread(capsys: pytest.Captu
     assert "canary" not in output
 
 
+def test_it_says_what_was_behind_the_error_that_kombu_calls_everything(refusing: str, capsys: pytest.CaptureFixture[str]) -> None:
+    app, ours, done = _app(refusing), Publisher(), threading.Event()
+    ours.hand_over(lambda: app.send_task("transcript.transcribe", args=("run",)))
+    ours.hand_over(done.set)
+    assert done.wait(5)
+    assert "kombu.exceptions.OperationalError from redis.exceptions.ConnectionError" in capsys.readouterr().out
+
+
 def test_a_full_queue_drops_and_does_not_block(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(publisher, "CAPACITY", 3)
     ours, release, rung = Publisher(), threading.Event(), list[int]()

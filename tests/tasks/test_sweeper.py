@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 from redis import Redis
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import event
+from sqlalchemy.exc import ProgrammingError
 
 import settings
 from db.engine import SWEEP, engine
@@ -204,6 +205,7 @@ class TestThread:
         [
             (OperationalError("canary"), "kombu.exceptions.OperationalError"),
             (StoreUnavailable("database:OperationalError:57P01"), "database:OperationalError:57P01"),
+            (ProgrammingError("canary", None, ValueError("canary")), "database:ValueError"),
         ],
     )
     def test_it_says_whose_error_it_was(
