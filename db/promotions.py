@@ -58,11 +58,11 @@ def look(organization_id: UUID, run_id: UUID) -> Pointer:
 
 
 def promote(organization_id: UUID, run_id: UUID, seen: Pointer, by: str) -> None:
-    """Let a run count instead of the one that was seen to count. Raises RefusedError, also if that changed since; StoreUnavailable."""
+    """Let a run count instead of the one that a person saw counting. Raises RefusedError, also if that changed since; StoreUnavailable."""
     parameters = {"org": organization_id, "transcript": seen.transcript_id, "seen": seen.run_id, "to": run_id, "by": by}
     with reported(), engine().begin() as connection:
-        _refuse_while_open(connection, organization_id, seen.transcript_id)
-        _move(connection, parameters)
+        counts = _held(connection, organization_id, seen.transcript_id)
+        _move(connection, parameters, counts)
         connection.execute(text(_WRITE_DOWN), parameters | {"id": new_id()})
 
 
@@ -70,23 +70,25 @@ def undo(organization_id: UUID, transcript_id: UUID, by: str) -> Pointer:
     """Take the last promotion back that still stands; what counts now. Raises RefusedError, StoreUnavailable."""
     parameters = {"org": organization_id, "transcript": transcript_id, "by": by}
     with reported(), engine().begin() as connection:
-        _refuse_while_open(connection, organization_id, transcript_id)
+        counts = _held(connection, organization_id, transcript_id)
         last = connection.execute(text(_LAST), parameters).first()
         if last is None:
             raise RefusedError(f"No promotion of transcript {transcript_id} is left to be undone.")
-        _move(connection, {**parameters, "seen": last.to_run_id, "to": last.from_run_id})
+        _move(connection, {**parameters, "seen": last.to_run_id, "to": last.from_run_id}, counts)
         connection.execute(text(_TAKE_BACK), parameters | {"id": last.id})
     return Pointer(transcript_id, last.from_run_id)
 
 
-def _refuse_while_open(connection: Connection, organization_id: UUID, transcript_id: UUID) -> None:
-    """Lock the transcript; a live run that is open will decide itself what counts."""
-    pointer.hold(connection, organization_id, transcript_id)
+def _held(connection: Connection, organization_id: UUID, transcript_id: UUID) -> UUID | None:
+    """Lock the transcript; the run that counts. Refused while a live run is open, which will decide itself what counts."""
+    counts = pointer.hold(connection, organization_id, transcript_id)
     still_open = pointer.find_open_run(connection, organization_id, transcript_id)
     if still_open:
         raise RefusedError(f"Run {still_open} is at work on transcript {transcript_id}. Ask again when it has ended.")
+    return counts
 
 
-def _move(connection: Connection, parameters: Mapping[str, object]) -> None:
+def _move(connection: Connection, parameters: Mapping[str, object], counts: UUID | None) -> None:
     if connection.execute(text(_MOVE), parameters).rowcount != 1:
-        raise RefusedError(f"Another run came to count for transcript {parameters['transcript']} meanwhile. Look, and ask again.")
+        now = f"run {counts} counts" if counts else "no run counts"
+        raise RefusedError(f"By now {now} for transcript {parameters['transcript']}. Look at it, and ask again.")

@@ -5,15 +5,26 @@ from uuid import UUID
 import click
 
 from db import named, promotions
+from db.promotions import Pointer
 from tasks.commands.arguments import explained, organization_option, tenant_named, who_option
+
+# what a transcript has before the first of its runs counts
+NONE = "none"
+
+
+def _run_or_none(context: click.Context, option: click.Parameter, said: str | None) -> UUID | str | None:
+    return said if said in {None, NONE} else click.UUID.convert(said, option, context)
 
 
 @click.command()
 @organization_option
 @click.argument("name", metavar="RUN")
+@click.option("--instead-of", metavar="RUN", callback=_run_or_none, help="Only if this run counts still; `none`: only if none does yet.")
 @who_option
-def promote(slug: str, name: str, by: str) -> None:
+def promote(slug: str, name: str, instead_of: UUID | str | None, by: str) -> None:
     """Let a finished run count for its transcript, instead of the one that counts now. Nothing is sent, no status changes.
+
+    Say with --instead-of which run you compared it with: nothing is changed if another one came to count since you looked.
 
     RUN is a run; or a transcript, or the vendor's SID of a recording or message: then the newest run of it that is done and does not count.
     """
@@ -21,6 +32,8 @@ def promote(slug: str, name: str, by: str) -> None:
     with explained():
         run = named.find_finished_run(tenant.id, name)
         seen = promotions.look(tenant.id, run)
+        if instead_of:
+            seen = Pointer(seen.transcript_id, instead_of if isinstance(instead_of, UUID) else None)
         promotions.promote(tenant.id, run, seen, by)
     click.echo(f"run {run} counts for transcript {seen.transcript_id}, instead of {_named(seen.run_id)}")
     click.echo(f"celery -A tasks undo {seen.transcript_id}  takes it back")

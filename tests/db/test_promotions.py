@@ -112,7 +112,7 @@ class TestPromote:
 
     def test_a_run_of_another_transcript_cannot_count(self, house: House) -> None:
         stranger = RunFactory.create(organization_id=house.org, state="done").id
-        assert "Another run came to count" in house.promote(stranger, Pointer(house.transcript, house.live))
+        assert "Look at it, and ask again" in house.promote(stranger, Pointer(house.transcript, house.live))
         assert house.counts == house.live
 
     def test_another_organizations_run_is_not_known(self, house: House) -> None:
@@ -169,7 +169,7 @@ class TestUndo:
     def test_what_came_to_count_since_stays(self, house: House) -> None:
         house.promote(house.other)
         rows("UPDATE transcripts SET current_run_id = %s RETURNING id", str(house.live))
-        assert "Another run came to count" in house.undo()
+        assert f"By now run {house.counts} counts" in house.undo()
         assert house.counts == house.live
 
 
@@ -196,7 +196,7 @@ class TestBesideALiveRun:
     def test_a_promotion_just_after_persist_sees_what_counts_now(self, house: House) -> None:
         seen, successor = promotions.look(house.org, house.other), house.successor()
         self._publishing(successor)()
-        assert "Another run came to count" in house.promote(house.other, seen), "the person saw the one before"
+        assert f"By now run {successor} counts" in house.promote(house.other, seen), "the person saw the one before"
         assert house.counts == successor
         assert house.promote(house.other) == "", "who looks again may"
         assert house.counts == house.other
@@ -211,7 +211,7 @@ class TestBesideALiveRun:
             [promoting] = chain.started([partial(house.promote, house.other, seen)])
             chain.until_blocked(waiting=2)
         persisting.result(10)
-        assert "Another run came to count" in promoting.result(10)
+        assert f"By now run {successor} counts" in promoting.result(10)
         assert house.counts == successor
 
     def test_a_persist_that_waits_for_a_promotion_leaves_the_persons_choice(self, house: House) -> None:
