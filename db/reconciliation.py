@@ -5,26 +5,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
 
 from db.engine import engine
 from db.outage import reported
 from domain.healing import Listed
 
+log = structlog.get_logger()
+
 # The row is made before anybody is asked: if the first answers take an hour to come, that hour is asked for too. Nothing is asked for that
-# was there before the organization, unless a person names a time.
+# was there before the organization, unless a person names a time. A mark of the future is one that a clock gone wrong has left.
 _OPEN = """
 WITH mark AS (
     INSERT INTO watermarks AS w (organization_id, kind, seen_through) VALUES (:org, :kind, clock_timestamp())
     ON CONFLICT (organization_id, kind) DO UPDATE SET checked_at = clock_timestamp()
     RETURNING seen_through
 )
-SELECT LEAST(CAST(:since AS timestamptz), GREATEST(mark.seen_through - make_interval(secs => :overlap_s), o.created_at)) AS since,
-    clock_timestamp() AS until
+SELECT LEAST(
+        CAST(:since AS timestamptz),
+        GREATEST(LEAST(mark.seen_through, clock_timestamp()) - make_interval(secs => :overlap_s), o.created_at)) AS since,
+    clock_timestamp() AS until, EXTRACT(EPOCH FROM mark.seen_through - clock_timestamp()) AS ahead_s
 FROM mark CROSS JOIN organizations AS o WHERE o.id = :org
 """
 _MOVE = """
-UPDATE watermarks SET seen_through = GREATEST(seen_through, :through) WHERE organization_id = :org AND kind = :kind
+UPDATE watermarks SET seen_through = CASE WHEN seen_through > clock_timestamp() THEN :through ELSE GREATEST(seen_through, :through) END
+WHERE organization_id = :org AND kind = :kind
 """
 _KNOWN = """
 SELECT dedupe_key FROM webhook_events
@@ -48,11 +54,14 @@ def open_window(organization_id: UUID, kind: Listed, overlap_s: float, since: da
     parameters = {"org": organization_id, "kind": kind, "overlap_s": overlap_s, "since": since}
     with reported(), engine().begin() as connection:
         row = connection.execute(text(_OPEN), parameters).one()
+    if row.ahead_s > 0:
+        ids = {"organization": str(organization_id), "kind": kind}
+        log.error("watermark_ahead", **ids, ahead_s=round(row.ahead_s), next="celery -A tasks reconcile --since TIME")
     return Window(row.since, row.until)
 
 
 def move_watermark(organization_id: UUID, kind: Listed, through: datetime) -> None:
-    """Everything up to this time was taken in. A watermark never goes back: two that reconcile at once move it to the later one.
+    """Everything up to this time was taken in. A watermark never goes back, but from the future: two at once move it to the later one.
 
     Raises StoreUnavailable.
     """

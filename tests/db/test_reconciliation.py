@@ -78,3 +78,17 @@ def test_accounts_are_found_by_their_sid(old: OrganizationRow) -> None:
     [found] = organizations.fetch_accounts([str(old.twilio_account_sid)])
     assert (found.organization_id, found.slug, found.sid) == (old.id, "test", old.twilio_account_sid)
     assert organizations.fetch_accounts([]) == []
+
+
+def test_a_watermark_that_a_wrong_clock_left_in_the_future_stops_nobody_and_is_told(
+    old: OrganizationRow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reconciliation.open_window(old.id, Listed.MESSAGES, HALF_AN_HOUR)
+    assert "watermark_ahead" not in capsys.readouterr().out
+    rows("UPDATE watermarks SET seen_through = clock_timestamp() + interval '1 year' RETURNING kind")
+    window = reconciliation.open_window(old.id, Listed.MESSAGES, HALF_AN_HOUR)
+    assert _behind_s(window.since, window.until) == pytest.approx(HALF_AN_HOUR, abs=5)
+    assert "watermark_ahead" in capsys.readouterr().out
+    reached = window.until - timedelta(minutes=10)
+    reconciliation.move_watermark(old.id, Listed.MESSAGES, reached)
+    assert row("SELECT seen_through FROM watermarks")["seen_through"] == reached
