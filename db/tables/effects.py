@@ -26,7 +26,7 @@ class EffectRow(Base):
         one_of("kind", EffectKind),
         one_of("state", EffectState),
         Index("ix_effects_due", "next_publish_at", postgresql_where=text("state IN ('pending', 'sending')")),
-        Index("ix_effects_parked", "organization_id", "finished_at", postgresql_where=text(PARKED)),
+        Index("ix_effects_parked", "organization_id", "finished_at", postgresql_where=text("state IN ('failed', 'unknown')")),
         Index(None, "conversation_id"),
         Index(None, "organization_id", "provider_ref", postgresql_where=text("provider_ref IS NOT NULL")),
     )

@@ -13,7 +13,7 @@ from domain.chain import Purpose, RunState, Stage
 from domain.vendors import Vendor
 
 OPEN = "state IN ('ready', 'waiting')"
-# waits for a person
+# waits for a person; the index holds what does no more, too: the promises ask after all that died
 DEAD = "state = 'dead' AND settled_at IS NULL"
 
 
@@ -39,7 +39,7 @@ class RunRow(Base):
         ),
         Index("ix_runs_due", "purpose", "stage", "next_publish_at", postgresql_where=text(OPEN)),
         Index("ix_runs_open_turns", "conversation_id", "turn", postgresql_where=text(f"purpose = 'live' AND {OPEN}")),
-        Index("ix_runs_dead", "organization_id", "finished_at", postgresql_where=text(DEAD)),
+        Index("ix_runs_dead", "organization_id", "finished_at", postgresql_where=text("state = 'dead'")),
         Index(None, "transcript_id"),
         Index("ix_runs_to_redo", "finished_at", postgresql_where=text("redo_with IS NOT NULL")),
         Index(None, "predecessor_id", postgresql_where=text("predecessor_id IS NOT NULL")),

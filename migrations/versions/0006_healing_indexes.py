@@ -11,8 +11,8 @@ revision = "0006"
 down_revision = "0005"
 
 _INDEXES = {
-    "ix_effects_parked": "effects (organization_id, finished_at) WHERE state IN ('failed', 'unknown') AND settled_at IS NULL",
-    "ix_runs_dead": "runs (organization_id, finished_at) WHERE state = 'dead' AND settled_at IS NULL",
+    "ix_effects_parked": "effects (organization_id, finished_at) WHERE state IN ('failed', 'unknown')",
+    "ix_runs_dead": "runs (organization_id, finished_at) WHERE state = 'dead'",
 }
 
 
