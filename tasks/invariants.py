@@ -1,12 +1,10 @@
 """Looks whether the house keeps its promises, and calls for somebody if it does not."""
 
-import time
 from datetime import datetime
 
 import structlog
 
-import celeryconfig
-from db.plant import invariants, sweep, workers
+from db.plant import invariants
 from db.plant.invariants import Change, Finding, Rules
 from domain.chain import STAGES, Purpose
 from observability.alarm import tell_somebody
@@ -16,28 +14,6 @@ from tasks.transcribing import UNANSWERED_AT_MOST
 log = structlog.get_logger()
 
 TASK = "plant.check"
-
-
-class Lookout:
-    """Checks in a sweeper's thread when nobody else does: whoever has no beat shall hear that something stands still."""
-
-    def __init__(self) -> None:
-        """Leave the first checks to beat."""
-        self._next = time.monotonic() + celeryconfig.CHECK_EVERY_S
-
-    def look(self) -> None:
-        """Check if the last check is older than two of beat's; asks once in one of them, however often it is called.
-
-        Raises StoreUnavailable.
-        """
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + celeryconfig.CHECK_EVERY_S
-        with sweep.opened() as store:
-            is_mine = workers.take_turn_of(store, TASK, 2 * celeryconfig.CHECK_EVERY_S)
-        if is_mine:
-            log.warning("checked_in_place_of_beat")
-            look_after()
 
 
 def rules() -> Rules:
@@ -52,16 +28,21 @@ def check(*, limit: int = 5, since: datetime | None = None) -> list[Finding]:
 
 
 def look_after() -> list[Finding]:
-    """Check, write it down for /metrics, and say what is broken and what is whole again; all that is broken. Raises StoreUnavailable."""
+    """Check, write it down for /metrics, and say what is broken, what is whole again, and of what nobody knows; all that does not hold.
+
+    Raises StoreUnavailable.
+    """
     findings = check()
     news = {change.finding.promise.name: change for change in invariants.record(findings)}
-    broken = [finding for finding in findings if finding.count]
-    for finding in broken:
-        _lament(finding, is_news=finding.promise.name in news)
+    for finding in findings:
+        if finding.unchecked:
+            log.error("promise_not_checked", invariant=finding.promise.name, code=finding.unchecked, see="docs/tasks.md")
+        elif finding.count:
+            _lament(finding, is_news=finding.promise.name in news)
     for change in news.values():
         if not change.finding.count:
             _rejoice(change)
-    return broken
+    return [finding for finding in findings if not finding.holds]
 
 
 def _lament(finding: Finding, *, is_news: bool) -> None:

@@ -1,4 +1,4 @@
-"""What beat rings for. Nothing heals here: if beat is gone for an hour, only tidying waits, and the sweepers check in its place."""
+"""What beat rings for. Nothing heals here: if beat is gone for an hour, only tidying waits, and the workers check in its place."""
 
 import celeryconfig
 import settings
@@ -21,5 +21,9 @@ def check() -> str:
     """Look whether the house keeps its promises; the log, /metrics and Sentry tell what is broken."""
     if not workers.take_turn(invariants.TASK, celeryconfig.CHECK_EVERY_S):
         return "another scheduler's turn"
-    broken = invariants.look_after()
-    return f"broken: {', '.join(finding.promise.name for finding in broken)}" if broken else "all hold"
+    found = invariants.look_after()
+    told = {
+        "broken": [finding.promise.name for finding in found if finding.count],
+        "not checked": [finding.promise.name for finding in found if finding.unchecked],
+    }
+    return "; ".join(f"{what}: {', '.join(names)}" for what, names in told.items() if names) or "all hold"

@@ -12,7 +12,6 @@ from db.plant import redo, sweep, workers
 from domain.chain import STAGES, Purpose, Stage
 from tasks import app, broker
 from tasks.dispatch import DELIVER_QUEUE, publish_effect, publish_run, queue_of
-from tasks.invariants import Lookout
 from tasks.reasons import named
 from tasks.step import max_attempts
 from tasks.watch import Watch
@@ -32,7 +31,6 @@ class Sweeper(threading.Thread):
         self._worker = worker
         self._queues = queues
         self._watch = Watch(worker, queues)
-        self._lookout = Lookout()
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -59,11 +57,10 @@ class Sweeper(threading.Thread):
 
     def _look(self) -> None:
         # a pass that failed is no reason not to look: a broker that hung is what leaves a worker useless
-        for look in (self._watch.look, self._lookout.look):
-            try:
-                look()
-            except Exception as error:  # noqa: BLE001 - whoever cannot ask Postgres knows of nothing that is due, and goes on sweeping
-                log.warning("watch_failed", worker=self._worker, error=named(error))
+        try:
+            self._watch.look()
+        except Exception as error:  # noqa: BLE001 - whoever cannot ask Postgres knows of nothing that is due, and goes on sweeping
+            log.warning("watch_failed", worker=self._worker, error=named(error))
 
 
 def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""What a worker process does beside tasks: logs, Sentry, the sweeper in its parent process, and what it leaves in order when it ends."""
+"""What a worker does beside tasks: logs, Sentry, the sweeper and the lookout in its parent, and what it leaves in order at its end."""
 
 import structlog
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready, worker_shutting_down
@@ -9,11 +9,12 @@ from domain.errors import StoreUnavailable
 from observability import setup
 from providers import registry
 from tasks import app, broker, watch
+from tasks.lookout import Lookout
 from tasks.sweeper import Sweeper
 
 log = structlog.get_logger()
 
-_sweepers: list[Sweeper] = []
+_threads: list[Sweeper | Lookout] = []
 
 
 @setup_logging.connect
@@ -35,9 +36,9 @@ def _speak_json_in_child(**_: object) -> None:
 @worker_ready.connect
 def _start_sweeping(sender: Consumer, **_: object) -> None:
     queues = [queue.name for queue in sender.task_consumer.queues]
-    sweeper = Sweeper(sender.hostname, queues)
-    _sweepers.append(sweeper)
-    sweeper.start()
+    for thread in (Sweeper(sender.hostname, queues), Lookout()):
+        _threads.append(thread)
+        thread.start()
 
 
 @worker_ready.connect
@@ -50,8 +51,8 @@ def _say_if_the_broker_may_evict(**_: object) -> None:
 
 @worker_shutting_down.connect
 def _stop_sweeping(**_: object) -> None:
-    for sweeper in _sweepers:
-        sweeper.stop()
+    for thread in _threads:
+        thread.stop()
 
 
 @worker_shutting_down.connect

@@ -1,19 +1,20 @@
 """Asks whether the house keeps what it promises (I1 to I9), and writes the answers down."""
 
+import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
+from sqlalchemy.exc import DBAPIError
 
 from db.engine import SWEEP, engine
-from db.outage import reported
+from db.outage import reason, reported
 from db.plant.promises import arrival, outside, ownership, progress
 from db.plant.promises.promise import Promise
 from domain.chain import Purpose, Stage
-from domain.errors import StoreUnavailable
 from domain.statuses import ENDED
 from domain.twilio import CALL_STATUSES, MESSAGE_STATUSES
 
@@ -27,18 +28,21 @@ _NAMES = [promise.name for promise in PROMISES]
 # happens while nobody checks is seen later, and what is broken does not heal by growing old. But not for ever.
 WINDOW = timedelta(hours=1)
 AT_MOST = timedelta(days=7)
-# a check that takes longer has too much to look at, and is given up rather than run into the next one
+# a query that takes longer has too much to look at, and is given up; so is what a check has not come to before the next one is due
 STATEMENT_MS, BUDGET_S = 5_000, 30.0
+OUT_OF_TIME = "invariants:out_of_time"
 
-_SINCE = "SELECT invariant, LEAST(checked_at, broken_since) AS since, clock_timestamp() AS now FROM invariant_checks"
+_SINCE = "SELECT invariant, checked_at, LEAST(checked_at, broken_since) AS since, clock_timestamp() AS now FROM invariant_checks"
 _LOOK = "WITH broken AS ({sql}) SELECT what, CAST(id AS text) AS id, count(*) OVER () AS found FROM broken LIMIT :limit"
 _RECORD = """
 INSERT INTO invariant_checks AS c (invariant, violations, broken_since, checked_at)
-SELECT told.invariant, told.violations, CASE WHEN told.violations > 0 THEN clock_timestamp() END, clock_timestamp()
+SELECT told.invariant, told.violations, CASE WHEN told.violations > 0 THEN transaction_timestamp() END, transaction_timestamp()
 FROM unnest(CAST(:names AS text[]), CAST(:counts AS int[])) AS told (invariant, violations)
 ON CONFLICT (invariant) DO UPDATE SET violations = excluded.violations, checked_at = excluded.checked_at,
     broken_since = CASE WHEN excluded.violations > 0 THEN COALESCE(c.broken_since, excluded.broken_since) END
 """
+
+Checks = Sequence[Row[tuple[object, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,17 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How often a promise is broken; ``samples`` are "what id"."""
+    """How often a promise is broken; ``samples`` are "what id". With ``unchecked``, a code that says why, nobody knows."""
 
     promise: Promise
     count: int
     samples: tuple[str, ...] = ()
+    unchecked: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it was checked, and nothing breaks it."""
+        return not (self.count or self.unchecked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,8 @@ class Change:
 def check(rules: Rules, *, limit: int = 5, since: datetime | None = None) -> list[Finding]:
     """Every promise, with up to ``limit`` samples of what breaks it; all queries see one moment, and none of them waits for a lock.
 
-    Finished work is looked at from ``since`` on, else from an hour before the last check. Raises StoreUnavailable.
+    Finished work is looked at from ``since`` on, else from an hour before the last check. A query that fails or is too slow leaves its own
+    promise unchecked and no other. Raises StoreUnavailable if the database is away.
     """
     with reported(), engine(SWEEP).connect() as plain:
         connection = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -82,13 +93,19 @@ def look(connection: Connection, rules: Rules, *, limit: int = 5, since: datetim
     """The same, as the transaction that is open on this connection sees the house."""
     ends = time.monotonic() + BUDGET_S
     connection.execute(text(f"SET LOCAL statement_timeout = {STATEMENT_MS}"))
-    begins = _begins(connection, since)
+    checks = connection.execute(text(_SINCE)).all()
+    begins = _begins(checks, since)
     parameters = _told(rules) | {"limit": limit}
-    return [_looked(connection, promise, parameters | {"since": _first_id(begins[promise.name])}, ends) for promise in PROMISES]
+    found = {
+        promise.name: _looked(connection, promise, parameters | {"since": _first_id(begins[promise.name])}, ends)
+        for promise in _in_turn(checks)
+    }
+    return [found[name] for name in _NAMES]
 
 
 def record(findings: Sequence[Finding]) -> list[Change]:
-    """Write a check down; what is newly broken, broken more often than before, or whole again. Raises StoreUnavailable."""
+    """Write down what was checked; what is newly broken, broken more often than before, or whole again. Raises StoreUnavailable."""
+    findings = [finding for finding in findings if not finding.unchecked]
     with reported(), engine(SWEEP).begin() as connection:
         before = {row.invariant: row.violations for row in connection.execute(text("SELECT invariant, violations FROM invariant_checks"))}
         parameters = {"names": [finding.promise.name for finding in findings], "counts": [finding.count for finding in findings]}
@@ -100,18 +117,30 @@ def record(findings: Sequence[Finding]) -> list[Change]:
 
 def _looked(connection: Connection, promise: Promise, parameters: dict[str, object], ends: float) -> Finding:
     if time.monotonic() > ends:
-        raise StoreUnavailable("invariants:too_slow")
-    rows = connection.execute(text(_LOOK.format(sql=promise.sql)), parameters).all()
+        return Finding(promise, 0, unchecked=OUT_OF_TIME)
+    try:
+        with connection.begin_nested():  # so that the snapshot outlives a query that fails
+            rows = connection.execute(text(_LOOK.format(sql=promise.sql)), parameters).all()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        return Finding(promise, 0, unchecked=reason(error))
     return Finding(promise, rows[0].found if rows else 0, tuple(f"{row.what} {row.id}" for row in rows))
 
 
-def _begins(connection: Connection, since: datetime | None) -> dict[str, datetime]:
+def _in_turn(checks: Checks) -> list[Promise]:
+    """First what the last check answered, then the rest in any order: however many are too slow, they take nobody else's time for ever."""
+    last = max((row.checked_at for row in checks), default=None)
+    answered = {row.invariant for row in checks if row.checked_at == last}
+    return sorted(PROMISES, key=lambda promise: (promise.name not in answered, random.random()))  # noqa: S311 - takes turns, guards nothing
+
+
+def _begins(checks: Checks, since: datetime | None) -> dict[str, datetime]:
     """From when on each promise is looked at."""
     if since:
         return dict.fromkeys(_NAMES, since)
-    rows = connection.execute(text(_SINCE)).all()
-    now = rows[0].now if rows else datetime.now(UTC)
-    known = {row.invariant: max(row.since, now - AT_MOST) for row in rows}
+    now = checks[0].now if checks else datetime.now(UTC)
+    known = {row.invariant: max(row.since, now - AT_MOST) for row in checks}
     return {name: known.get(name, now) - WINDOW for name in _NAMES}
 
 

@@ -8,8 +8,9 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def broken() -> dict[str, tuple[str, ...]]:
-    """What is broken, with samples, however old it is."""
-    return {finding.promise.name: finding.samples for finding in invariants.check(limit=20, since=EVER) if finding.count}
+    """What is broken, with samples, however old it is, and what could not be checked, with the reason."""
+    findings = [finding for finding in invariants.check(limit=20, since=EVER) if not finding.holds]
+    return {finding.promise.name: (finding.unchecked,) if finding.unchecked else finding.samples for finding in findings}
 
 
 def assert_they_hold() -> None:

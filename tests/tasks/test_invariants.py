@@ -10,19 +10,17 @@ import pytest
 import sentry_sdk
 from click.testing import CliRunner
 
-import celeryconfig
 from db.plant.invariants import PROMISES
 from db.tables.organizations import OrganizationRow
 from domain.errors import StoreUnavailable
 from observability import sentry
 from tasks import invariants
 from tasks.commands import invariants as commands
-from tasks.invariants import Lookout
 from tasks.periodic import check
-from tasks.sweeper import Sweeper
 from tests.observability.test_sentry import Kept
 from tests.support import chain
 from tests.support.stored import count, row, rows
+from tests.support.unchecked import unanswerable
 
 LOST = "I1.run"
 
@@ -88,6 +86,16 @@ class TestTask:
         assert (line["level"], line["invariant"], line["violations_before"]) == ("info", LOST, 2)
         assert _recorded() == {"violations": 0, "broken_since": None}
 
+    def test_what_could_not_be_checked_is_named_and_the_rest_is_told(
+        self, organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        _lose_a_run(organization)
+        unanswerable(monkeypatch, "I9.turn", "SELECT 'run' AS what, id FROM nowhere")
+        assert check() == f"broken: {LOST}; not checked: I9.turn"
+        told = [(line["event"], line["invariant"], line.get("code")) for line in map(orjson.loads, capsys.readouterr().out.splitlines())]
+        assert told == [("invariant_broken", LOST, None), ("promise_not_checked", "I9.turn", "database:UndefinedTable:42P01")]
+        assert _recorded()["violations"] == 1
+
     def test_two_schedulers_check_once(self) -> None:
         assert sorted(chain.at_once([partial(check)] * 3)) == ["all hold", "another scheduler's turn", "another scheduler's turn"]
 
@@ -123,49 +131,6 @@ class TestSentry:
         assert len(transport.sent) == 2
 
 
-class TestWithoutBeat:
-    """The sweepers check in its place."""
-
-    @pytest.fixture(autouse=True)
-    def _at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Lookouts that look whenever they are asked."""
-        monkeypatch.setattr(celeryconfig, "CHECK_EVERY_S", 0.0)
-
-    def test_nobody_looks_while_beat_is_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(celeryconfig, "CHECK_EVERY_S", 60.0)
-        check()
-        lookout = Lookout()
-        monkeypatch.setattr(lookout, "_next", 0.0)
-        rows("DELETE FROM invariant_checks RETURNING invariant")
-        lookout.look()
-        assert count("invariant_checks") == 0
-
-    def test_one_of_many_looks_when_it_is_gone(
-        self, organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        _lose_a_run(organization)
-        lookouts = [Lookout() for _ in range(3)]
-        for lookout in lookouts:
-            monkeypatch.setattr(lookout, "_next", 0.0)
-        monkeypatch.setattr(celeryconfig, "CHECK_EVERY_S", 60.0)
-        rows(
-            "INSERT INTO periodic_tasks (name, last_run_at) VALUES ('plant.check', clock_timestamp() - interval '2 minutes') RETURNING name"
-        )
-        capsys.readouterr()
-        chain.at_once([lookout.look for lookout in lookouts])
-        assert len(_said(capsys, "checked_in_place_of_beat")) == 1
-        assert _recorded()["violations"] == 1
-
-    def test_a_sweeper_goes_on_if_the_check_fails(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        def fail() -> None:
-            raise StoreUnavailable("invariants:too_slow")
-
-        sweeper = Sweeper("worker@test", [])
-        monkeypatch.setattr(invariants, "look_after", fail)
-        sweeper._look()
-        assert [line["error"] for line in _said(capsys, "watch_failed")] == ["invariants:too_slow"]
-
-
 class TestCommand:
     """For a person, now."""
 
@@ -190,6 +155,13 @@ class TestCommand:
         _lose_a_run(organization)
         assert CliRunner().invoke(commands.invariants, ["--since", "2100-01-01"]).exit_code == 0
         assert CliRunner().invoke(commands.invariants, ["--since", "2020-01-01"]).exit_code == 1
+
+    def test_it_does_not_call_whole_what_it_could_not_check(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        unanswerable(monkeypatch, "I1.run", "SELECT 'run' AS what, id FROM nowhere")
+        result = CliRunner().invoke(commands.invariants)
+        lines = result.output.splitlines()
+        assert (result.exit_code, lines[-1]) == (1, f"1 of {len(PROMISES)} promises were not checked: a later --since is less to look at")
+        assert "NOT CHECKED (database:UndefinedTable:42P01)" in lines[0]
 
     def test_it_says_so_if_it_could_not_look(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(**_: object) -> None:
