@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from db.engine import engine
 from db.outage import reported
+from domain.deliveries import ORIGIN_HEADER
 from domain.healing import Listed
 
 log = structlog.get_logger()
@@ -35,6 +36,38 @@ WHERE organization_id = :org AND kind = :kind
 _KNOWN = """
 SELECT dedupe_key FROM webhook_events
 WHERE organization_id = :org AND provider = :provider AND kind = :kind AND dedupe_key = ANY(:keys)
+"""
+_KNOWN_CALLS = """
+SELECT provider_ref FROM conversations WHERE organization_id = :org AND provider = :provider AND provider_ref = ANY(:refs)
+"""
+# From number to number through ix_conversations_organization_id_our_number_channel_started_at, and of each number the newest conversations
+# first: of one that is in use the first that is looked at will do. A thread never ends, so an old one may have new events; a call ends
+# within a day. LIMIT keeps the planner from joining whole tables. No column of that index changes once it is set: updates stay cheap.
+_SERVED = """
+WITH RECURSIVE ours AS (
+    (SELECT our_number FROM conversations WHERE organization_id = :org AND our_number IS NOT NULL ORDER BY our_number LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT c.our_number FROM conversations AS c
+        WHERE c.organization_id = :org AND c.our_number > ours.our_number ORDER BY c.our_number LIMIT 1
+    ) FROM ours WHERE ours.our_number IS NOT NULL
+)
+SELECT ours.our_number FROM ours CROSS JOIN LATERAL (
+    SELECT FROM unnest(ARRAY['voice', 'sms']) AS by (channel) CROSS JOIN LATERAL (
+        SELECT FROM conversations AS c
+        WHERE c.organization_id = :org AND c.our_number = ours.our_number AND c.channel = by.channel
+            AND c.started_at > CASE WHEN by.channel = 'sms' THEN '-infinity' ELSE clock_timestamp() - :recent - interval '1 day' END
+            AND c.updated_at > clock_timestamp() - :recent
+            AND (
+                SELECT true FROM webhook_events AS e
+                WHERE e.organization_id = :org AND e.conversation_id = c.id AND e.kind = ANY(:kinds)
+                    AND e.received_at > clock_timestamp() - :recent AND NOT e.headers ? :origin
+                LIMIT 1
+            )
+        ORDER BY c.started_at DESC LIMIT 1
+    ) AS recent
+    LIMIT 1
+) AS served
 """
 
 
@@ -74,3 +107,20 @@ def find_known(organization_id: UUID, provider: str, kind: str, keys: Collection
     parameters = {"org": organization_id, "provider": provider, "kind": kind, "keys": list(keys)}
     with reported(), engine().connect() as connection:
         return frozenset(connection.scalars(text(_KNOWN), parameters))
+
+
+def find_known_calls(organization_id: UUID, provider: str, refs: Collection[str]) -> frozenset[str]:
+    """Those of the calls that are conversations already. Raises StoreUnavailable."""
+    parameters = {"org": organization_id, "provider": provider, "refs": list(refs)}
+    with reported(), engine().connect() as connection:
+        return frozenset(connection.scalars(text(_KNOWN_CALLS), parameters))
+
+
+def find_served_numbers(organization_id: UUID, kinds: Collection[str], recent: timedelta) -> frozenset[str]:
+    """Our side of the conversations about which a webhook, which is always signed, told an event of these kinds not longer ago.
+
+    What we asked for ourselves proves nothing. Personal data: never to be logged. Raises StoreUnavailable.
+    """
+    parameters = {"org": organization_id, "kinds": list(kinds), "recent": recent, "origin": ORIGIN_HEADER}
+    with reported(), engine().connect() as connection:
+        return frozenset(connection.scalars(text(_SERVED), parameters))

@@ -9,6 +9,9 @@ from domain.chain import Source
 from domain.speech import Channel
 from domain.statuses import ConversationStatus, TranscriptStatus
 
+# says who asked for an event that no webhook brought; no webhook can carry this header into the store
+ORIGIN_HEADER = "x-hookline-origin"
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:

@@ -89,16 +89,21 @@ class CallStatus:
         """A status may come more than once, each with a number of its own."""
         return (self.call_sid, self.call_status, self.sequence_number)
 
+    @property
+    def our_number(self) -> str | None:
+        """We are the called side of an inbound call and the calling side of every other; None if the direction is not told."""
+        return (self.to if self.direction == "inbound" else self.from_) if self.direction else None
+
     def conversation(self) -> ConversationSeed:
-        """The call; we are the called side of an inbound call and the calling side of every other."""
+        """The call as it stands."""
         status, reason = CALL_STATUSES[self.call_status]
-        ours, theirs = (self.to, self.from_) if self.direction == "inbound" else (self.from_, self.to)
+        theirs = self.from_ if self.direction == "inbound" else self.to
         return ConversationSeed(
             PROVIDER,
             self.call_sid,
             Channel.VOICE,
             direction=self.direction,
-            our_number=ours if self.direction else None,
+            our_number=self.our_number,
             their_number=theirs if self.direction else None,
             move=CallMove(status, self.call_status, self.sequence_number, reason, self.call_duration),
         )

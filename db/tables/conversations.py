@@ -21,6 +21,7 @@ class ConversationRow(Base):
         one_of("channel", Channel),
         one_of("status", ConversationStatus),
         one_of("phase", Phase),
+        Index(None, "organization_id", "our_number", "channel", "started_at"),
     )
 
     id: Mapped[Key]

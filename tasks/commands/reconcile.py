@@ -1,5 +1,6 @@
 """``celery -A tasks reconcile``: asks Twilio now what we missed, for a person after an outage."""
 
+import re
 from datetime import datetime
 
 import click
@@ -9,20 +10,33 @@ from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
 from domain.history import Account
 from tasks.commands.arguments import Instant, tenant_named
+from tasks.reconciliation.listing import Tally
 from tasks.reconciliation.listing import reconcile as reconciled
 from tasks.reconciliation.task import accounts
+
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+
+
+def _e164(_: click.Context, __: click.Parameter, numbers: tuple[str, ...]) -> tuple[str, ...]:
+    # the number itself is never repeated: what a command prints may be kept in logs
+    if not all(_E164.fullmatch(number) for number in numbers):
+        raise click.BadParameter("a number is written as Twilio writes it, E.164: a plus sign and digits only")
+    return numbers
 
 
 @click.command()
 @click.option("--org", "slug", help="Slug of the organization; without it all that have a Twilio account.")
 @click.option("--since", type=Instant(), help="Look back to this time, ISO 8601, UTC unless it says otherwise; never less than usual.")
-def reconcile(slug: str | None, since: datetime | None) -> None:
+@click.option("--number", "numbers", multiple=True, callback=_e164, help="This number is ours, though no webhook told us of it yet; E.164.")
+def reconcile(slug: str | None, since: datetime | None, numbers: tuple[str, ...]) -> None:
     """Take in recordings and text messages that Twilio has and we never saw, and work them off.
 
     Beat rings for the same every five minutes, from half an hour before the last time on. Safe to run at any time: what is here already
-    is left alone. Text messages that were written more than a day ago are worked off, but no longer answered.
+    is left alone, and so is what concerns a number of the account that no webhook told us of in the last 30 days: another product's. A new
+    number that was first called while we were down has to be named with --number. Text messages that were written more than a day ago are
+    worked off, but no longer answered.
     """
-    failed = [line for account in _accounts(slug) for listed in Listed if (line := _failure(account, listed, since))]
+    failed = [line for account in _accounts(slug) for listed in Listed if (line := _failure(account, listed, since, numbers))]
     if failed:
         raise click.ClickException("\n".join([*failed, "What was taken in stays; the rest is asked for again in five minutes, or now."]))
 
@@ -39,16 +53,18 @@ def _accounts(slug: str | None) -> list[Account]:
     return found
 
 
-def _failure(account: Account, listed: Listed, since: datetime | None) -> str | None:
-    taken_in = all_ = 0
+def _failure(account: Account, listed: Listed, since: datetime | None, numbers: tuple[str, ...]) -> str | None:
     try:
-        for tally in reconciled(account, listed, since, to_the_end=True):
-            taken_in, all_ = tally.taken_in, tally.listed
+        for tally in reconciled(account, listed, since, to_the_end=True, numbers=numbers):
             # a list is of unknown length: nobody can say how much is left
-            click.echo(f"\r{account.slug}: {all_} {listed} listed, {taken_in} of {tally.missed} taken in", nl=False, err=True)
+            click.echo(f"\r{account.slug}: {tally.listed} {listed} listed, {tally.taken_in} of {tally.missed} taken in", nl=False, err=True)
     except (StepError, StoreUnavailable) as error:
         return f"{account.slug}: {listed} could not be taken in to the end ({error}; docs/vendors.md says what to mend)."
     finally:
         click.echo(err=True)
-    click.echo(f"{account.slug}: {all_} {listed} listed, {taken_in} taken in")
+    click.echo(f"{account.slug}: {tally.listed} {listed} listed, {tally.taken_in} taken in{_others(tally)}")
     return None
+
+
+def _others(tally: Tally) -> str:
+    return f", {tally.left_alone} of numbers that we do not serve" if tally.left_alone else ""

@@ -1,14 +1,16 @@
-"""What of a vendor's lists concerns us, and how it is taken in if nobody told us: through the same door as the webhook."""
+"""What a vendor's lists hold that concerns us, and how it is taken in if nobody told us: through the same door as the webhook."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from functools import cached_property
+from typing import Protocol
 from uuid import uuid4
 
 import settings
 from db.events import store_words
-from domain.deliveries import ConversationSeed, Envelope, Stored, TranscriptSeed, dedupe_key
+from domain.deliveries import ORIGIN_HEADER, ConversationSeed, Envelope, Stored, TranscriptSeed, dedupe_key
+from domain.healing import Listed
 from domain.history import Account, CallRecording, Message, Page
 from domain.twilio import CALL_STATUSES, PROVIDER, RECORDING_STATUSES, CallStatus, RecordingStatus, Sms
 from providers import registry
@@ -18,116 +20,169 @@ from tasks.asking import ask
 
 Event = Sms | RecordingStatus
 
+# which kind of event a webhook tells of what is listed
+EVENT_KINDS: Mapping[Listed, str] = {Listed.MESSAGES: Sms.kind, Listed.RECORDINGS: RecordingStatus.kind}
+
 # no webhook can carry the second one into the store: nobody takes what we asked for to be signed
-HEADERS: Mapping[str, str] = {"content-type": "application/x-www-form-urlencoded", "x-hookline-origin": "reconciliation"}
+HEADERS: Mapping[str, str] = {"content-type": "application/x-www-form-urlencoded", ORIGIN_HEADER: "reconciliation"}
 
 _UNFINISHED = frozenset({"in-progress", "paused", "stopped", "processing"})
 
 
-class Resource(Protocol):
-    """Whatever is listed."""
+class Missable(Protocol):
+    """Something listed that a webhook may have told us, or may yet."""
+
+    @property
+    def sid(self) -> str:
+        """The vendor's id of it."""
+        ...
 
     @property
     def created_at(self) -> datetime:
         """When it was begun."""
         ...
 
-
-Item = TypeVar("Item", bound=Resource)
-
-
-class Kind(Protocol, Generic[Item]):
-    """One of the lists: how it is asked for, which events it stands for, and how one is taken in."""
-
-    event_kind: str
-
-    def page(self, account: Account, since: datetime, after: str | None) -> Page[Item]:
-        """A page of it. Raises what ``ask`` raises."""
-        ...
-
-    def event(self, item: Item) -> Event | None:
+    @property
+    def event(self) -> Event | None:
         """What the webhook would have told of it by now; None if there is nothing to tell, or not yet."""
         ...
 
-    def is_unfinished(self, item: Item) -> bool:
+    @property
+    def is_unfinished(self) -> bool:
         """Whether there will be something to tell."""
         ...
 
-    def told_at(self, item: Item) -> datetime:
+    @property
+    def told_at(self) -> datetime:
         """When its webhook was sent, at the earliest."""
         ...
 
-    def take_in(self, account: Account, item: Item) -> Stored:
+    @property
+    def call_sid(self) -> str | None:
+        """The call that it belongs to, if it belongs to one."""
+        ...
+
+    def our_number(self) -> str | None:
+        """The number of the account that it concerns, if that can be told. Raises what ``ask`` raises."""
+        ...
+
+    def take_in(self) -> Stored:
         """Store the event and what it implies, as its webhook would have, and ring. Raises StoreUnavailable and what ``ask`` raises."""
         ...
 
 
-class Messages:
-    """Text messages that somebody sent us."""
+def fetch_page(account: Account, listed: Listed, since: datetime, after: str | None) -> Page[Missable]:
+    """A page of one of the lists. Raises what ``ask`` raises."""
+    if listed is Listed.MESSAGES:
+        messages = ask(registry.history(), lambda it: it.messages(account.sid, since, after))
+        return Page(tuple(ListedMessage(account, message) for message in messages.items), messages.next)
+    recordings = ask(registry.history(), lambda it: it.recordings(account.sid, since, after))
+    return Page(tuple(ListedRecording(account, recording) for recording in recordings.items), recordings.next)
 
-    event_kind = Sms.kind
 
-    def page(self, account: Account, since: datetime, after: str | None) -> Page[Message]:
-        """In and out: Twilio cannot be asked for one direction."""
-        return ask(registry.history(), lambda it: it.messages(account.sid, since, after))
+@dataclass(frozen=True, slots=True)
+class ListedMessage:
+    """A text message, in or out: Twilio cannot be asked for one direction. It is here as soon as it is listed."""
 
-    def event(self, item: Message) -> Sms | None:
+    account: Account
+    message: Message
+    is_unfinished = False
+    call_sid = None
+
+    @property
+    def sid(self) -> str:
+        """The message's."""
+        return self.message.sid
+
+    @property
+    def created_at(self) -> datetime:
+        """When it came."""
+        return self.message.created_at
+
+    @property
+    def event(self) -> Sms | None:
         """None for what we sent ourselves, and for what nobody could answer."""
-        return Sms(item.sid, item.sender, item.target) if item.direction == "inbound" and item.sender and item.target else None
+        told = self.message
+        return Sms(told.sid, told.sender, told.target) if told.direction == "inbound" and told.sender and told.target else None
 
-    def is_unfinished(self, _: Message) -> bool:
-        """A message is here as soon as it is listed."""
-        return False
-
-    def told_at(self, item: Message) -> datetime:
+    @property
+    def told_at(self) -> datetime:
         """At once."""
-        return item.created_at
+        return self.message.created_at
 
-    def take_in(self, account: Account, item: Message) -> Stored:
+    def our_number(self) -> str:
+        """Whom somebody wrote to."""
+        return self.message.target
+
+    def take_in(self) -> Stored:
         """One more turn of its thread."""
-        event = Sms(item.sid, item.sender, item.target)
+        event = Sms(self.sid, self.message.sender, self.message.target)
         conversation = event.conversation(settings.current().secret_key)
-        return _store(account, event, message_form(account.sid, item), conversation, replace(event.transcript(), said_at=item.created_at))
+        said = replace(event.transcript(), said_at=self.created_at)
+        return _store(self.account, event, message_form(self.account.sid, self.message), conversation, said)
 
 
-class Recordings:
-    """Recordings of calls. Twilio names neither number with one, so its call is asked for."""
+@dataclass(frozen=True)
+class ListedRecording:
+    """A recording of a call. Twilio names neither number with one, so its call is asked for, once."""
 
-    event_kind = RecordingStatus.kind
+    account: Account
+    recording: CallRecording
 
-    def page(self, account: Account, since: datetime, after: str | None) -> Page[CallRecording]:
-        """Those under way too."""
-        return ask(registry.history(), lambda it: it.recordings(account.sid, since, after))
+    @property
+    def sid(self) -> str:
+        """The recording's."""
+        return self.recording.sid
 
-    def event(self, item: CallRecording) -> RecordingStatus | None:
+    @property
+    def created_at(self) -> datetime:
+        """When it was begun."""
+        return self.recording.created_at
+
+    @property
+    def event(self) -> RecordingStatus | None:
         """None while it is under way, and for one that was deleted: there is nothing to fetch."""
-        return _recording_status(item) if RECORDING_STATUSES.get(item.status) else None
+        return self._status if RECORDING_STATUSES.get(self.recording.status) else None
 
-    def is_unfinished(self, item: CallRecording) -> bool:
+    @property
+    def is_unfinished(self) -> bool:
         """Whether it is under way."""
-        return item.status in _UNFINISHED
+        return self.recording.status in _UNFINISHED
 
-    def told_at(self, item: CallRecording) -> datetime:
+    @property
+    def told_at(self) -> datetime:
         """When it ended."""
-        return item.created_at + timedelta(seconds=item.seconds or 0)
+        return self.recording.created_at + timedelta(seconds=self.recording.seconds or 0)
 
-    def take_in(self, account: Account, item: CallRecording) -> Stored:
+    @property
+    def call_sid(self) -> str:
+        """Every recording that is listed has one."""
+        return self.recording.call_sid
+
+    def our_number(self) -> str | None:
+        """Our side of its call; None if Twilio does not know the call any more."""
+        return self._call.our_number if self._call else None
+
+    def take_in(self) -> Stored:
         """One more turn of its call, whose numbers and status come with it."""
-        event = _recording_status(item)
-        transcript = event.transcript()
+        transcript = self._status.transcript()
         if transcript is None:
             raise ValueError("the recording is still under way")
-        call = ask(registry.history(), lambda it: it.call(account.sid, item.call_sid))
-        body = recording_form(account.sid, item, call)
-        return _store(account, event, body, _conversation(event, call), replace(transcript, said_at=item.created_at))
+        body = recording_form(self.account.sid, self.recording, self._call)
+        return _store(self.account, self._status, body, self._conversation(), replace(transcript, said_at=self.created_at))
 
+    @property
+    def _status(self) -> RecordingStatus:
+        told = self.recording
+        return RecordingStatus(told.call_sid, told.sid, told.status, told.seconds, told.channels)
 
-def _recording_status(item: CallRecording) -> RecordingStatus:
-    return RecordingStatus(item.call_sid, item.sid, item.status, item.seconds, item.channels)
+    @cached_property
+    def _call(self) -> CallStatus | None:
+        return ask(registry.history(), lambda it: it.call(self.account.sid, self.recording.call_sid))
 
-
-def _conversation(event: RecordingStatus, call: CallStatus | None) -> ConversationSeed:
-    return call.conversation() if call and call.call_status in CALL_STATUSES else event.conversation()
+    def _conversation(self) -> ConversationSeed:
+        call = self._call
+        return call.conversation() if call and call.call_status in CALL_STATUSES else self._status.conversation()
 
 
 def _store(account: Account, event: Event, body: bytes, conversation: ConversationSeed, transcript: TranscriptSeed) -> Stored:

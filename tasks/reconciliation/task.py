@@ -78,7 +78,7 @@ def _tell(said: Any, tally: Tally) -> None:
 
 
 def _tell_end(said: Any, account: Account, tally: Tally) -> None:
-    said.info("account_reconciled", listed=tally.listed, taken_in=tally.taken_in)
+    said.info("account_reconciled", listed=tally.listed, taken_in=tally.taken_in, left_alone=tally.left_alone)
     if tally.has_more:
         since = tally.since.isoformat(timespec="seconds")
         command = f"celery -A tasks reconcile --org {account.slug} --since {since}"

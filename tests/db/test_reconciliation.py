@@ -2,15 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from db import organizations, reconciliation
+from db.engine import engine
 from db.tables.organizations import OrganizationRow
+from domain.deliveries import ORIGIN_HEADER
 from domain.healing import Listed
 from tests.support import chain
 from tests.support.factories import OrganizationFactory
-from tests.support.histories import new_account
+from tests.support.histories import OURS, THEIRS, new_account, serve
 from tests.support.stored import count, row, rows
 
 HALF_AN_HOUR = 1_800.0
@@ -78,6 +82,72 @@ def test_accounts_are_found_by_their_sid(old: OrganizationRow) -> None:
     [found] = organizations.fetch_accounts([str(old.twilio_account_sid)])
     assert (found.organization_id, found.slug, found.sid) == (old.id, "test", old.twilio_account_sid)
     assert organizations.fetch_accounts([]) == []
+
+
+KINDS = ("sms", "call_status", "recording_status")
+MONTH = timedelta(days=30)
+
+
+def _served(organization: OrganizationRow) -> frozenset[str]:
+    return reconciliation.find_served_numbers(organization.id, KINDS, MONTH)
+
+
+def test_our_numbers_are_those_that_a_webhook_told_of_lately(old: OrganizationRow) -> None:
+    assert _served(old) == frozenset()
+    for number, name in enumerate((OURS, THEIRS, OURS, THEIRS, OURS)):
+        serve(old.id, name, f"CA{number}")
+    chain.store_sms(old.id)
+    assert _served(old) == {OURS, THEIRS, "+15005550100"}
+    rows("UPDATE webhook_events SET received_at = received_at - interval '31 days' WHERE kind = 'call_status' RETURNING id")
+    assert _served(old) == {"+15005550100"}
+
+
+def test_what_we_asked_for_makes_no_number_ours(old: OrganizationRow) -> None:
+    serve(old.id, THEIRS, headers={ORIGIN_HEADER: "reconciliation"})
+    assert _served(old) == frozenset()
+
+
+def test_a_report_on_a_message_makes_no_number_ours(old: OrganizationRow) -> None:
+    serve(old.id)
+    rows("UPDATE webhook_events SET kind = 'message_status' RETURNING id")
+    assert _served(old) == frozenset()
+
+
+def test_an_old_thread_with_a_new_message_is_served_and_an_old_call_is_not(old: OrganizationRow) -> None:
+    chain.store_sms(old.id)
+    serve(old.id, THEIRS)
+    rows("UPDATE conversations SET started_at = started_at - interval '300 days' RETURNING id")
+    assert _served(old) == {"+15005550100"}
+
+
+def test_our_numbers_are_found_through_the_index_however_many_calls_there_were(old: OrganizationRow) -> None:
+    """What is read does not grow with the calls: 50 numbers, 20,000 calls."""
+    serve(old.id)
+    rows(
+        "INSERT INTO conversations (id, organization_id, provider, provider_ref, channel, status, our_number)"
+        " SELECT gen_random_uuid(), %s, 'twilio', 'CA' || n, 'voice', 'completed', '+1500555' || 1000 + n %% 50"
+        " FROM generate_series(1, 20000) AS n RETURNING 1",
+        str(old.id),
+    )
+    rows(
+        "INSERT INTO webhook_events (id, organization_id, provider, kind, dedupe_key, subject, conversation_id, headers, body, body_size,"
+        " body_sha256, trace_id)"
+        " SELECT gen_random_uuid(), organization_id, provider, 'call_status', provider_ref || ':x', provider_ref, id, '{}', '', 0, '', ''"
+        " FROM conversations RETURNING 1"
+    )
+    rows("ANALYZE conversations, webhook_events; SELECT 1 AS done")
+    assert len(_served(old)) == 51
+    parameters = {"org": old.id, "kinds": list(KINDS), "recent": MONTH, "origin": ORIGIN_HEADER}
+    with engine().connect() as connection:
+        [plan] = connection.execute(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {reconciliation._SERVED}"), parameters).scalar_one()
+    assert _rows_read(plan["Plan"]) < 1_000
+
+
+def _rows_read(node: dict[str, Any]) -> float:
+    """How many rows all scans of a plan looked at."""
+    below = sum(_rows_read(child) for child in node.get("Plans", ()))
+    looked_at = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+    return below + (looked_at * node["Actual Loops"] if "Relation Name" in node else 0)
 
 
 def test_a_watermark_that_a_wrong_clock_left_in_the_future_stops_nobody_and_is_told(

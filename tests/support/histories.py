@@ -1,10 +1,12 @@
 """A telephone vendor's past that tests write themselves, listed page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from db.events import store_status
+from domain.deliveries import Envelope, dedupe_key
 from domain.history import CallRecording, Message, Page
 from domain.twilio import ASKED_FOR, CallStatus
 from domain.vendors import Vendor
@@ -12,11 +14,20 @@ from domain.vendors import Vendor
 Item = TypeVar("Item", Message, CallRecording)
 
 CUSTOMER, OURS = "+14155550142", "+14155550100"
+# another number of the same account, which has nothing to do with us
+THEIRS = "+14155550177"
 
 
-def said(number: int, minutes_ago: float = 10) -> Message:
+def serve(organization_id: UUID, number: str = OURS, ref: str = "CA-earlier", headers: Mapping[str, str] | None = None) -> None:
+    """A call to this number that a webhook told us of; ``headers`` if it was not a webhook."""
+    told = CallStatus(ref, "completed", 3, "inbound", CUSTOMER, number, 12)
+    envelope = Envelope("twilio", told.kind, dedupe_key(told.key), ref, headers or {"x-twilio-signature": "signed"}, b"{}", uuid4().hex)
+    store_status(organization_id, envelope, told.conversation())
+
+
+def said(number: int, minutes_ago: float = 10, target: str = OURS) -> Message:
     """A message to us."""
-    return Message(f"SM{number:032x}", "inbound", "received", _ago(minutes_ago), CUSTOMER, OURS, f"Message {number}.")
+    return Message(f"SM{number:032x}", "inbound", "received", _ago(minutes_ago), CUSTOMER, target, f"Message {number}.")
 
 
 def recorded(number: int, minutes_ago: float = 10, status: str = "completed", seconds: int = 2) -> CallRecording:
@@ -39,6 +50,9 @@ class FakeHistory:
         self.page_size = page_size
         self.asked: list[str] = []
         self.fails: dict[str, Exception] = {}
+        # whose calls are not to OURS
+        self.called: dict[str, str] = {}
+        self.calls_asked: list[str] = []
 
     def messages(self, account: str, since: datetime, after: str | None) -> Page[Message]:
         """Newest first."""
@@ -50,7 +64,8 @@ class FakeHistory:
 
     def call(self, _: str, call: str) -> CallStatus | None:
         """One that is over."""
-        return CallStatus(call, "completed", ASKED_FOR, "inbound", CUSTOMER, OURS, 12)
+        self.calls_asked.append(call)
+        return CallStatus(call, "completed", ASKED_FOR, "inbound", CUSTOMER, self.called.get(call, OURS), 12)
 
     def _page(self, account: str, all_: Sequence[Item], since: datetime, after: str | None) -> Page[Item]:
         self.asked.append(account)

@@ -12,7 +12,7 @@ from providers import registry
 from tasks.commands.reconcile import reconcile
 from tests.support import chain
 from tests.support.factories import OrganizationFactory
-from tests.support.histories import CUSTOMER, FakeHistory, new_account, recorded, said
+from tests.support.histories import CUSTOMER, THEIRS, FakeHistory, new_account, recorded, said, serve
 from tests.support.signing import ACCOUNT_SID
 from tests.support.stored import count, rows
 
@@ -21,6 +21,7 @@ from tests.support.stored import count, rows
 def vendor(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> FakeHistory:
     """Ten messages of the last hours and a recording."""
     rows("UPDATE organizations SET created_at = created_at - interval '30 days' RETURNING id")
+    serve(organization.id)
     history = FakeHistory(*(said(number, minutes_ago=5 + 20 * number) for number in range(10)), recorded(1))
     monkeypatch.setattr(registry, "history", lambda: history)
     return history
@@ -70,6 +71,21 @@ def test_a_database_that_is_away_is_said_in_words(organization: OrganizationRow,
     monkeypatch.setattr("db.organizations.engine", chain.impatient_engine)
     with chain.holding("LOCK TABLE watermarks"):
         assert "The database cannot be asked (database:" in _run(fails=True).stderr
+
+
+def test_what_concerns_another_number_is_left_alone_unless_one_names_it_and_no_number_is_told(vendor: FakeHistory) -> None:
+    vendor.found = [said(1), said(2, target=THEIRS), said(3, target=THEIRS)]
+    assert _run().stdout.endswith("test: 3 messages listed, 1 taken in, 2 of numbers that we do not serve\n")
+    result = _run("--number", THEIRS)
+    assert result.stdout.endswith("test: 3 messages listed, 2 taken in\n")
+    assert THEIRS not in result.output
+
+
+@pytest.mark.parametrize("number", ["4155550177", "+1 415 555 0177", "whatsapp"])
+def test_a_number_that_is_written_otherwise_is_refused_and_not_repeated(vendor: FakeHistory, number: str) -> None:
+    result = _run("--number", number, fails=True)
+    assert "a plus sign and digits only" in result.stderr
+    assert (number in result.output, vendor.asked) == (False, [])
 
 
 @pytest.mark.parametrize("since", ["yesterday", "2026-13-01"])

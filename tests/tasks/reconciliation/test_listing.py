@@ -21,12 +21,12 @@ from db.tables.organizations import OrganizationRow
 from domain.deliveries import dedupe_key
 from domain.errors import PermanentError, RetryableError
 from domain.healing import Listed
-from domain.twilio import ASKED_FOR, CallStatus
+from domain.twilio import ASKED_FOR, CallStatus, RecordingStatus
 from providers import registry
 from tasks.reconciliation import listing, task
 from tests.support import chain, database
 from tests.support.factories import OrganizationFactory
-from tests.support.histories import CUSTOMER, OURS, FakeHistory, new_account, recorded, said
+from tests.support.histories import CUSTOMER, OURS, THEIRS, FakeHistory, new_account, recorded, said, serve
 from tests.support.signing import ACCOUNT_SID, post_as_twilio
 from tests.support.stored import count, row, rows
 from webhooks import tenants
@@ -38,6 +38,7 @@ LONG_AGO = "UPDATE organizations SET created_at = created_at - interval '30 days
 def vendor(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> FakeHistory:
     """The past of an organization that was there long before."""
     rows(LONG_AGO)
+    serve(organization.id)
     history = FakeHistory()
     monkeypatch.setattr(registry, "history", lambda: history)
     return history
@@ -52,6 +53,12 @@ def beat() -> str:
 def mark(kind: str = "messages") -> Any:
     """How far a list was asked for."""
     return row("SELECT seen_through FROM watermarks WHERE kind = %s", kind)["seen_through"]
+
+
+def mark_after_a_pass(kind: str = "messages") -> Any:
+    """How far a list was asked for in a first pass."""
+    beat()
+    return mark(kind)
 
 
 class TestHowFar:
@@ -136,12 +143,53 @@ class TestHowFar:
         assert ages == pytest.approx([1_200, 1_260], abs=60)
 
 
+class TestWhoseItIs:
+    """An account has other numbers, whose calls, codes and customers are none of our business."""
+
+    def test_what_was_written_to_another_number_is_left_alone_and_counted(self, vendor: FakeHistory) -> None:
+        vendor.found = [said(1), said(2, target=THEIRS), said(3, target=THEIRS)]
+        before = mark_after_a_pass()
+        with capture_logs() as lines:
+            assert beat() == "taken in: 0 recordings, 0 messages"
+        assert (count("runs"), mark() > before) == (1, True)
+        [line] = [line for line in lines if line["event"] == "account_reconciled" and line["kind"] == "messages"]
+        assert (line["listed"], line["taken_in"], line["left_alone"]) == (3, 0, 2)
+        assert THEIRS not in str(lines)
+
+    def test_a_recording_of_another_numbers_call_is_left_alone_finished_or_not(self, vendor: FakeHistory) -> None:
+        vendor.found = [recorded(1), recorded(2), recorded(3, minutes_ago=15, status="in-progress")]
+        vendor.called = {recorded(number).call_sid: THEIRS for number in (2, 3)}
+        began = mark_after_a_pass("recordings")
+        assert [found["source_ref"] for found in rows("SELECT source_ref FROM transcripts")] == [recorded(1).sid]
+        assert beat() == "taken in: 0 recordings, 0 messages"
+        assert mark("recordings") > began, "somebody else's call holds no watermark"
+
+    def test_a_recording_of_a_call_that_we_know_is_ours_whatever_its_number(
+        self, vendor: FakeHistory, organization: OrganizationRow
+    ) -> None:
+        vendor.found = [recorded(1)]
+        told = RecordingStatus(recorded(1).call_sid, "RE0", "in-progress", None, None)
+        events.store_status(organization.id, chain.envelope(told.kind, dedupe_key(told.key)), told.conversation())
+        vendor.called = {recorded(1).call_sid: THEIRS}
+        assert beat() == "taken in: 1 recordings, 0 messages"
+
+    def test_a_number_that_no_webhook_told_of_for_long_is_not_ours_any_more(self, vendor: FakeHistory) -> None:
+        rows("UPDATE webhook_events SET received_at = received_at - interval '31 days' RETURNING id")
+        vendor.found = [said(1), recorded(1)]
+        assert beat() == "taken in: 0 recordings, 0 messages"
+
+    def test_another_organizations_number_is_not_ours(self, vendor: FakeHistory) -> None:
+        serve(OrganizationFactory.create(slug="other").id, THEIRS)
+        vendor.found = [said(1, target=THEIRS)]
+        assert beat() == "taken in: 0 recordings, 0 messages"
+
+
 class TestWhatStopsIt:
     """Outages, other people's accounts, and time."""
 
     def test_one_account_that_cannot_be_asked_keeps_no_other_waiting(self, vendor: FakeHistory, configured: Callable[..., None]) -> None:
         other = new_account()
-        OrganizationFactory.create(slug="other", twilio_account_sid=other)
+        serve(OrganizationFactory.create(slug="other", twilio_account_sid=other).id)
         rows(LONG_AGO)
         configured(TWILIO_ACCOUNTS=json.dumps({other: ["token"]}))
         vendor.found = [said(1)]
@@ -223,7 +271,7 @@ def test_whoever_comes_first_each_message_is_one_event_and_one_run(
 ) -> None:
     database.empty(os.environ["DATABASE_URL"])
     tenants.forget()
-    OrganizationFactory.create(slug="test", twilio_account_sid=ACCOUNT_SID)
+    serve(OrganizationFactory.create(slug="test", twilio_account_sid=ACCOUNT_SID).id)
     rows(LONG_AGO)
     monkeypatch.setattr(registry, "history", lambda: FakeHistory(*(said(number) for number in range(3))))
     for what, number in [*happening, (PASS, 0)]:
@@ -233,8 +281,10 @@ def test_whoever_comes_first_each_message_is_one_event_and_one_run(
             told = said(number)
             fields = {"MessageSid": told.sid, "From": CUSTOMER, "To": OURS, "Body": told.body}
             assert post_as_twilio(app.test_client(), "/webhooks/twilio/sms", fields.items()).status_code == 200
-    assert rows("SELECT dedupe_key FROM webhook_events ORDER BY 1") == [{"dedupe_key": said(number).sid} for number in range(3)]
-    assert (count("runs"), count("transcripts"), count("conversations")) == (3, 3, 1)
+    assert rows("SELECT dedupe_key FROM webhook_events WHERE kind = 'sms' ORDER BY 1") == [
+        {"dedupe_key": said(number).sid} for number in range(3)
+    ]
+    assert (count("runs"), count("transcripts"), count("conversations WHERE channel = 'sms'")) == (3, 3, 1)
     # a pass repeats nothing; what came twice came from outside
     first_pass = [*happening, (PASS, 0)].index((PASS, 0))
     unasked = set(happening[:first_pass])
