@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
 
-from environs import Env, EnvError
+from environs import Env, EnvValidationError
 from marshmallow import ValidationError, validate
 
 from domain.errors import SettingsError
 
 SECRET_KEY_MIN_CHARS = 32
+NOT_SET = "Environment variable not set."  # environs' words
 _POSITIVE = validate.Range(min=1)
 PRICES_EXAMPLE = 'must be JSON of US dollars per unit, such as {"deepgram:nova-3": {"speech_seconds": 0.00007}}'
 ACCOUNTS_EXAMPLE = 'must be JSON such as {"AC…": ["newest token", "older token"]}'
@@ -214,8 +215,9 @@ def _are_prices(units: object) -> bool:
 def _complain(env: Env) -> None:
     try:
         env.seal()
-    except EnvError as error:
-        raise SettingsError(f"fix the environment, then start again: {error}") from None
+    except EnvValidationError as error:
+        wrong = dict(error.error_messages)  # type: ignore[arg-type]  # of all that were read: by name
+        raise SettingsError({name: [word for word in words if word != NOT_SET] for name, words in wrong.items()}) from None
 
 
 def _seal_or_exit(env: Env) -> None:

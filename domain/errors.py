@@ -18,7 +18,7 @@ HooklineError
 A code is a stable lower_snake_case word, optionally ``vendor:code``. No error carries text of a conversation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class HooklineError(Exception):
@@ -26,7 +26,15 @@ class HooklineError(Exception):
 
 
 class SettingsError(HooklineError):
-    """A setting is missing or bad; the message names the variable and what it should look like."""
+    """Settings are missing or bad; the message names each variable and, if it is bad, what it should look like."""
+
+    def __init__(self, wrong: Mapping[str, Sequence[str]]) -> None:
+        """``wrong`` is what is the matter with each variable; nothing if it is not there at all."""
+        bad = [f"{name} is bad: {' '.join(words)}" for name, words in wrong.items() if words]
+        *others, last = [name for name, words in wrong.items() if not words] or [""]
+        missing = f"{', '.join(others)} and {last} are" if others else f"{last} is"
+        advice = f'{missing} not set (README.md, "Settings"). Beside `make up`: make run CMD="celery -A tasks …"'
+        super().__init__(" ".join([*([advice] if last else []), *bad]))
 
 
 class StepError(HooklineError):

@@ -76,6 +76,15 @@ def test_all_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     assert [name for name in BAD if name not in str(raised.value)] == []
 
 
+def test_what_is_missing_is_told_in_a_sentence_with_the_way_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as raised:
+        _read_with(monkeypatch, {"REDIS_URL": GOOD["REDIS_URL"], "SECRET_KEY": GOOD["SECRET_KEY"], "LOG_LEVEL": "LOUD"})
+    assert str(raised.value) == (
+        'DATABASE_URL and PUBLIC_BASE_URL are not set (README.md, "Settings"). Beside `make up`: make run CMD="celery -A tasks …"'
+        " LOG_LEVEL is bad: Must be one of: DEBUG, INFO, WARNING, ERROR."
+    )
+
+
 def test_printed_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "canary" not in repr(_read_with(monkeypatch, GOOD))
 
