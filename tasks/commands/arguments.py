@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import click
 
@@ -36,6 +37,24 @@ def explained() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
     except StoreUnavailable as error:
         raise click.ClickException(f"The database did not answer ({error}). Look at it, then try again.") from None
+
+
+def tell_refusal(refusal: object) -> None:
+    """Say why one of several was refused, as click says why all was; the others go on."""
+    click.echo(f"Error: {refusal}", err=True)
+
+
+class ParkedId(click.ParamType[UUID]):
+    """The id of something that waits for a person."""
+
+    name = "uuid"
+
+    def convert(self, value: str | UUID, param: click.Parameter | None, ctx: click.Context | None) -> UUID:
+        """Read it, or say where to find it."""
+        try:
+            return value if isinstance(value, UUID) else UUID(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a valid UUID: `celery -A tasks parked` shows the ids", param, ctx)
 
 
 class Instant(click.ParamType[datetime]):

@@ -7,12 +7,12 @@ import click
 from db import dismissals
 from domain.errors import RefusedError
 from domain.organization import Tenant
-from tasks.commands.arguments import explained, organization_option, tenant_named, who_option
+from tasks.commands.arguments import ParkedId, explained, organization_option, tell_refusal, tenant_named, who_option
 
 
 @click.command()
 @organization_option
-@click.argument("ids", nargs=-1, required=True, type=click.UUID, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, type=ParkedId(), metavar="ID...")
 @who_option
 def dismiss(slug: str, ids: tuple[UUID, ...], by: str) -> None:
     """Leave dead runs, and effects that failed or may have happened, as they are: off the list and the metrics.
@@ -29,7 +29,7 @@ def _is_dismissed(tenant: Tenant, named: UUID, by: str) -> bool:
     try:
         what = dismissals.dismiss(tenant.id, named, by)
     except RefusedError as error:
-        click.echo(str(error), err=True)
+        tell_refusal(error)
         return False
     click.echo(f"{what} {named} stays as it is and waits for nobody; celery -A tasks {'retry' if what == 'run' else 'resend'} still works")
     return True

@@ -10,7 +10,7 @@ from db import named, retries
 from domain.chain import STAGES, Stage
 from domain.errors import RefusedError
 from domain.organization import Tenant
-from tasks.commands.arguments import Instant, explained, organization_option, tenant_named
+from tasks.commands.arguments import Instant, explained, organization_option, tell_refusal, tenant_named
 
 NOW = "a worker takes it within seconds"
 
@@ -54,11 +54,11 @@ def _is_retried(tenant: Tenant, name: str, stage: Stage | None) -> bool:
     try:
         found = named.find_dead_runs(tenant.id, name)
     except RefusedError as error:
-        click.echo(str(error), err=True)
+        tell_refusal(error)
         return False
     refusals = [_refusal(tenant, run_id, stage) for run_id in found]
     for run_id, refusal in zip(found, refusals, strict=True):
-        click.echo(refusal or f"run {run_id} is open again; {NOW}", err=bool(refusal))
+        tell_refusal(refusal) if refusal else click.echo(f"run {run_id} is open again; {NOW}")
     return not any(refusals)
 
 
@@ -78,5 +78,5 @@ def _retry_all(tenant: Tenant, found: Sequence[UUID], stage: Stage | None, *, su
     with click.progressbar(found, label="Opening runs") as bar:
         refusals = [refusal for run_id in bar if (refusal := _refusal(tenant, run_id, stage))]
     for refusal in refusals:
-        click.echo(refusal, err=True)
+        tell_refusal(refusal)
     click.echo(f"{len(found) - len(refusals)} runs are open again; workers take them in turn")

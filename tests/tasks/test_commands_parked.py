@@ -107,8 +107,8 @@ class TestRetry:
         good, late = _dead(organization), _dead(organization, stage="transcribe")
         result = _run(retry.retry, good, late, "SM404", "--from", "classify_speakers", fails=True)
         assert f"run {good} is open again" in result.stdout
-        assert f"Run {late} died at transcribe and has nothing that classify_speakers could begin with" in result.stderr
-        assert "SM404: this organization has nothing by that name" in result.stderr
+        assert f"Error: Run {late} died at transcribe and has nothing that classify_speakers could begin with" in result.stderr
+        assert "Error: SM404: this organization has nothing by that name" in result.stderr
         assert _states() == ["dead", "ready"]
 
     def test_all_that_fit_are_opened_when_a_person_says_so(self, organization: OrganizationRow) -> None:
@@ -131,7 +131,7 @@ class TestRetry:
         verdict = _dead(organization, "deepgram:job_failed", stage="transcribe")
         _dead(organization)
         result = _run(retry.retry, "--all", "--yes")
-        assert f"Run {verdict}: its transcriber says that there are no words (deepgram:job_failed)" in result.stderr
+        assert f"Error: Run {verdict}: its transcriber says that there are no words (deepgram:job_failed)" in result.stderr
         assert "1 runs are open again" in result.stdout
         assert _states() == ["dead", "ready"]
 
@@ -207,6 +207,12 @@ class TestResend:
         assert row("SELECT state FROM effects") == {"state": "unknown"}
 
 
+@pytest.mark.usefixtures("organization")
+@pytest.mark.parametrize("command", [resend.resend, resend.settle, dismiss.dismiss])
+def test_what_is_no_id_is_told_where_to_find_one(command: click.Command) -> None:
+    assert "'RE1' is not a valid UUID: `celery -A tasks parked` shows the ids" in _run(command, "RE1", fails=True).output
+
+
 class TestDismiss:
     """Left as it is."""
 
@@ -223,6 +229,7 @@ class TestDismiss:
     def test_what_is_refused_is_told_and_the_others_are_dismissed(self, organization: OrganizationRow) -> None:
         run, nothing = _dead(organization), uuid4()
         output = _run(dismiss.dismiss, nothing, run, fails=True).output
+        assert "Error: " in output
         assert f"no run and no effect {nothing}" in output
         assert f"run {run} stays as it is" in output
 
