@@ -15,6 +15,7 @@ Answer = TypeVar("Answer")
 # What psycopg2 files under other errors although it is the server that cannot, not the delivery that is wrong: out of space, memory or
 # connections (53), an error of its own (XX), and a primary that takes no writes, because its disk is full or another one has taken over.
 READ_ONLY = "25006"
+_LOCKED = "55P03"
 _THE_SERVERS = ("53", "XX", READ_ONLY)
 
 
@@ -42,7 +43,7 @@ def reported() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise StoreUnavailable(reason(error)) from None
+        raise StoreUnavailable(reason(error), locked=isinstance(error, DBAPIError) and sqlstate(error.orig) == _LOCKED) from None
     except DBAPIError as error:
         if error.connection_invalidated or sqlstate(error.orig).startswith(_THE_SERVERS):
             raise StoreUnavailable(reason(error)) from None

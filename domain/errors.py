@@ -110,4 +110,12 @@ class LeaseLost(HooklineError):  # noqa: N818 - it is not an error of the one wh
 
 
 class StoreUnavailable(HooklineError):  # noqa: N818 - it states a condition that passes
-    """The database cannot take the delivery now; ask the vendor to come again."""
+    """The database cannot take the delivery now; ask the vendor to come again.
+
+    ``locked`` says that the database is well and somebody else holds what this one needed.
+    """
+
+    def __init__(self, code: str = "", *, locked: bool = False) -> None:
+        """Keep a short code, fit for a log."""
+        super().__init__(code)
+        self.locked = locked

@@ -14,12 +14,14 @@ from webhooks.timing import Phase, timed
 log = structlog.get_logger()
 
 
-def receive(envelope: Envelope, store: Callable[[Envelope], Stored | None]) -> None:
+def receive(envelope: Envelope, store: Callable[[Envelope], Stored | None], about: str = "") -> None:
     """Keep the delivery and what it implies, then announce its run. Whoever returns from here may answer 2xx (I1).
+
+    ``about`` is the vendor's id of the conversation that it belongs to, if the delivery's own subject is another.
 
     Raises StoreUnavailable (503: the vendor comes again) and Refused if there is nothing that the delivery could belong to.
     """
-    with timed(Phase.STORE), gate.database.passing():
+    with timed(Phase.STORE), gate.database.passing(about or envelope.subject):
         stored = store(envelope)
     if stored is None:
         raise Refused(403, "unknown_transcript", "the transcript that this callback belongs to does not exist; nothing was stored")

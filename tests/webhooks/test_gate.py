@@ -39,9 +39,14 @@ def fail(through: Gate, meanwhile: Callable[[], object] = lambda: None) -> None:
         outage(meanwhile)
 
 
-def is_shut(through: Gate) -> bool:
+def meet_a_lock(through: Gate, about: str) -> None:
+    with pytest.raises(StoreUnavailable, match="held"), through.passing(about):
+        raise StoreUnavailable("held", locked=True)
+
+
+def is_shut(through: Gate, about: str = "") -> bool:
     try:
-        with through.passing():
+        with through.passing(about):
             return False
     except StoreUnavailable:
         return True
@@ -102,3 +107,64 @@ def test_an_error_that_is_no_outage_opens_it() -> None:
     with pytest.raises(ValueError, match="a bug"), through.passing():
         raise ValueError("a bug")
     assert not is_shut(through)
+
+
+def test_a_lock_shuts_it_for_its_own_conversation_only(clock: Clock) -> None:
+    through = Gate()
+    meet_a_lock(through, "one")
+
+    assert not is_shut(through, "other")
+    assert is_shut(through, "one")
+    clock.now += 0.26
+    assert not is_shut(through, "one")
+    assert not is_shut(through, "one")
+
+
+def test_only_one_request_probes_a_locked_conversation(clock: Clock) -> None:
+    through = Gate()
+    meet_a_lock(through, "one")
+    clock.now += 0.26
+
+    with through.passing("one"):
+        assert is_shut(through, "one")
+        assert not is_shut(through, "other")
+    assert not is_shut(through, "one")
+
+
+def test_locks_on_three_conversations_in_a_row_are_an_outage(clock: Clock) -> None:
+    through = Gate()
+    for about in ("one", "two"):
+        meet_a_lock(through, about)
+    assert not is_shut(through), "who only reads meets no lock, and proves nothing"
+    meet_a_lock(through, "three")
+
+    assert is_shut(through, "four")
+    clock.now += 0.26
+    meet_a_lock(through, "four")
+    assert is_shut(through, "five"), "the probe met a lock, too"
+    clock.now += 0.26
+    assert not any(is_shut(through, about) for about in ("five", "six", "seven"))
+
+
+@pytest.mark.parametrize(
+    "abouts", [["one"] * 5, ["one", "two", "", "three", "four"]], ids=["of one conversation", "with a success between"]
+)
+def test_locks_that_are_not_in_a_row_are_none(clock: Clock, abouts: list[str]) -> None:
+    through = Gate()
+    for about in abouts:
+        if about:
+            meet_a_lock(through, about)
+        else:
+            assert not is_shut(through, "yet another")
+        clock.now += 0.26
+
+    assert not is_shut(through, "healthy")
+
+
+def test_locks_that_lie_far_apart_are_not_in_a_row(clock: Clock) -> None:
+    through = Gate()
+    for number in range(5):
+        meet_a_lock(through, str(number))
+        clock.now += 0.6
+
+    assert not is_shut(through, "healthy")

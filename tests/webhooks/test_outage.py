@@ -16,7 +16,7 @@ import settings
 from db.engine import FRONT, WORK, engine
 from db.tables.organizations import OrganizationRow
 from domain.callback_tokens import JobToken
-from tests.support import payloads
+from tests.support import chain, payloads
 from tests.support.database import BECOMES_READ_ONLY, connected, read_only
 from tests.support.deepgram import call_back, intake, job
 from tests.support.factories import TranscriptFactory
@@ -90,6 +90,22 @@ def test_locked_table_is_a_503_soon_and_nothing_is_half_stored(client: FlaskClie
 
     assert count("webhook_events") == 0
     assert row("SELECT status FROM transcripts")["status"] == "processing"
+
+
+def test_a_locked_conversation_refuses_its_own_deliveries_and_nobody_elses(
+    client: FlaskClient, organization: OrganizationRow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write(sender: str, sid: str) -> TestResponse:
+        return post_as_twilio(client, SMS, changed(MESSAGE, From=sender, MessageSid=f"SM{sid:0>32}"))
+
+    assert write("+15005550101", "1").status_code == 200
+    with chain.holding("SELECT FROM conversations FOR UPDATE"):
+        waited = seconds(lambda: is_honest_503(write("+15005550101", "2")))
+        assert "database:LockNotAvailable:55P03" in capsys.readouterr().out, "a lock is called one"
+        assert write("+15005550102", "3").status_code == 200
+        assert seconds(lambda: is_honest_503(write("+15005550101", "4"))) < waited / 2, "one at a time finds out more"
+        assert write("+15005550103", "5").status_code == 200
+    assert count("webhook_events") == 3
 
 
 def test_front_recovers_by_itself_when_the_database_is_back(client: FlaskClient, token: JobToken, environment: pytest.MonkeyPatch) -> None:

@@ -46,9 +46,9 @@ def recording_status(tenant: Tenant) -> Response:
     envelope = _sealed(event)
     conversation, transcript = event.conversation(), event.transcript()
     if transcript:
-        receive(envelope, partial(store_words, tenant.id, conversation=conversation, transcript=transcript))
+        receive(envelope, partial(store_words, tenant.id, conversation=conversation, transcript=transcript), conversation.ref)
     else:
-        receive(envelope, partial(store_status, tenant.id, conversation=conversation))
+        receive(envelope, partial(store_status, tenant.id, conversation=conversation), conversation.ref)
     return Response(status=204)
 
 
@@ -77,7 +77,7 @@ def sms(tenant: Tenant) -> Response:
     """Somebody wrote to us; the answer comes later, through the chain, never in this response."""
     event: Sms = TwilioSmsV1().load(request.form)
     conversation = event.conversation(settings.current().secret_key)
-    receive(_sealed(event), partial(store_words, tenant.id, conversation=conversation, transcript=event.transcript()))
+    receive(_sealed(event), partial(store_words, tenant.id, conversation=conversation, transcript=event.transcript()), conversation.ref)
     return Response(NO_REPLY, mimetype="text/xml")
 
 
