@@ -48,6 +48,13 @@ def test_the_server_ends_the_fronts_statements_after_700_ms() -> None:
 
 
 @pytest.mark.usefixtures("_front")
+def test_a_lock_that_holds_up_the_front_is_called_one() -> None:
+    with chain.holding("LOCK TABLE workers"), pytest.raises(StoreUnavailable, match=r"^database:LockNotAvailable:55P03$") as raised:
+        again_if_cut(lambda: _count("workers"))
+    assert raised.value.locked
+
+
+@pytest.mark.usefixtures("_front")
 def test_a_hung_server_is_given_up_after_a_second_and_its_connection_is_never_used_again() -> None:
     hung = backend()
     os.kill(hung, signal.SIGSTOP)
@@ -86,3 +93,8 @@ def test_a_worker_waits_for_a_server_that_hangs_for_a_while() -> None:
 def _sleep(seconds: float) -> None:
     with engine().connect() as connection:
         connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+
+
+def _count(table: str) -> None:
+    with engine().connect() as connection:
+        connection.execute(text(f"SELECT count(*) FROM {table}"))  # noqa: S608 - the tests name the tables
