@@ -51,7 +51,8 @@ def look(organization_id: UUID, run_id: UUID) -> Pointer:
     if found is None:
         raise RefusedError(f"There is no run {run_id} in this organization; --org names another one.")
     if found.state != RunState.DONE:
-        raise RefusedError(f"Run {run_id} is {found.state}: only a run that is done can count.")
+        advice = f"`celery -A tasks retry {run_id}` goes on with it." if found.state == RunState.DEAD else "Ask again when it has ended."
+        raise RefusedError(f"Run {run_id} is {found.state}: only a run that is done can count. {advice}")
     if found.current_run_id == run_id:
         raise RefusedError(f"Run {run_id} counts already.")
     return Pointer(found.transcript_id, found.current_run_id)
@@ -73,7 +74,11 @@ def undo(organization_id: UUID, transcript_id: UUID, by: str) -> Pointer:
         counts = _held(connection, organization_id, transcript_id)
         last = connection.execute(text(_LAST), parameters).first()
         if last is None:
-            raise RefusedError(f"No promotion of transcript {transcript_id} is left to be undone.")
+            now = f"run {counts} counts by itself" if counts else "no run counts"
+            raise RefusedError(
+                f"No promotion of transcript {transcript_id} is left to be undone: {now}."
+                f" `celery -A tasks promote {transcript_id}` lets the newest other run that is done count."
+            )
         _move(connection, {**parameters, "seen": last.to_run_id, "to": last.from_run_id}, counts)
         connection.execute(text(_TAKE_BACK), parameters | {"id": last.id})
     return Pointer(transcript_id, last.from_run_id)

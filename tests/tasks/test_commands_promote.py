@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from db.tables.organizations import OrganizationRow
 from tasks.commands.promote import promote, undo
 from tests.support.factories import RunFactory, TranscriptFactory, now
-from tests.support.stored import row
+from tests.support.stored import row, rows
 
 
 @pytest.fixture
@@ -76,3 +76,20 @@ class TestInsteadOf:
 
     def test_only_a_run_or_none_is_taken(self, done: list[UUID]) -> None:
         assert "is not a valid UUID" in _said(promote, done[1], "--instead-of", "RE1", fails=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "advice"), [("dead", "`celery -A tasks retry {run}` goes on with it."), ("ready", "Ask again when it has ended.")]
+)
+def test_a_run_that_is_not_done_comes_with_what_to_do(transcript: UUID, organization: OrganizationRow, state: str, advice: str) -> None:
+    run = _run(transcript, organization, 1, state)
+    assert f"Error: Run {run} is {state}: only a run that is done can count. {advice.format(run=run)}\n" == _said(promote, run, fails=True)
+
+
+def test_where_nothing_was_promoted_it_says_what_counts_and_how_to_promote(transcript: UUID, organization: OrganizationRow) -> None:
+    said = _said(undo, "RE1", fails=True)
+    assert said.startswith(f"Error: No promotion of transcript {transcript} is left to be undone: no run counts.")
+    assert f"`celery -A tasks promote {transcript}` lets the newest other run" in said
+    run = _run(transcript, organization, 1)
+    rows("UPDATE transcripts SET current_run_id = %s RETURNING id", str(run))
+    assert f"run {run} counts by itself" in _said(undo, "RE1", fails=True)
