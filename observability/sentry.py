@@ -51,6 +51,11 @@ def tell(event: str, about: str, fields: Mapping[str, object]) -> None:
         sentry_sdk.capture_message(f"{event}: {about}", level="error")
 
 
+def wait(seconds: float) -> None:
+    """Wait until what was told has left, for so long at most."""
+    sentry_sdk.flush(timeout=seconds)
+
+
 def before_send(event: Event, _hint: Hint) -> Event | None:
     """The event without a caller's words: request reduced to its method, messages only of our own errors, everything scrubbed."""
     told: dict[str, Any] = dict(event)

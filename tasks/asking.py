@@ -10,6 +10,7 @@ import settings
 from db.plant import vendors
 from domain.errors import NotYetError, PermanentError, RetryableError, StoreUnavailable, VendorPausedError, VendorUnavailableError
 from domain.vendors import Place, Vendor
+from observability.alarm import tell_somebody
 from providers.resilience import bounded
 
 log = structlog.get_logger()
@@ -47,7 +48,7 @@ def ask(port: Asked, call: Callable[[Asked], Answer]) -> Answer:
         raise
     except VendorPausedError as error:
         if (error.delay_s or 0.0) >= PERSONS_PAUSE_S:
-            log.critical("vendor_refuses_us", vendor=port.vendor, code=error.code, asked_again_in_s=error.delay_s, see="docs/vendors.md")
+            _call_for_a_person(port.vendor, error)
         _leave(partial(vendors.leave_paused, place, error.code, error.delay_s or 0.0) if error.for_everybody else _well(place), place)
         raise
     except RetryableError as error:
@@ -64,6 +65,12 @@ def ask(port: Asked, call: Callable[[Asked], Answer]) -> Answer:
         raise
     _leave(_well(place), place)
     return answer
+
+
+def _call_for_a_person(vendor: Vendor, error: VendorPausedError) -> None:
+    told = {"vendor": vendor.value, "asked_again_in_s": error.delay_s, "see": "docs/vendors.md"}
+    log.critical("vendor_refuses_us", code=error.code, **told)
+    tell_somebody("vendor_refuses_us", error.code, told, seldom=True)
 
 
 def places(vendor: Vendor) -> int:

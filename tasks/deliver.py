@@ -16,10 +16,12 @@ from domain.chain import EffectKind, EffectState
 from domain.effects import AGE_LIMITS_S, LOOK_UP_AGE_LIMIT_S
 from domain.errors import LeaseLost, NoAnswerError, PermanentError, RetryableError, StepError, StoreUnavailable
 from domain.runs import Effect
+from observability.alarm import tell_somebody
 from observability.trace import traced
 from providers import registry
 from tasks import app
 from tasks.asking import ask
+from tasks.obituary import SEE
 from tasks.patience import patiently
 
 log = structlog.get_logger()
@@ -131,7 +133,9 @@ def _unknown(effect: Effect) -> str:
 def _end(effect: Effect, state: EffectState, code: str) -> None:
     effects.settle(effect, state, code=code)
     ids = {"effect": str(effect.id), "conversation": str(effect.conversation_id)}
-    log.error("effect_given_up", **ids, kind=effect.kind, state=state, code=code, age_s=round(effect.age_s), see="celery -A tasks parked")
+    told = {**ids, "kind": effect.kind.value, "state": state.value, "age_s": round(effect.age_s), "see": SEE}
+    log.error("effect_given_up", code=code, **told)
+    tell_somebody("effect_given_up", code, told, seldom=True)
 
 
 def _used_up(effect: Effect) -> bool:

@@ -36,7 +36,7 @@ def look_after() -> list[Finding]:
     news = {change.finding.promise.name: change for change in invariants.record(findings)}
     for finding in findings:
         if finding.unchecked:
-            log.error("promise_not_checked", invariant=finding.promise.name, code=finding.unchecked, see="docs/tasks.md")
+            _shrug(finding.promise.name, finding.unchecked)
         elif finding.count:
             _lament(finding, is_news=finding.promise.name in news)
     for change in news.values():
@@ -52,6 +52,11 @@ def _lament(finding: Finding, *, is_news: bool) -> None:
     log.error("invariant_broken", invariant=promise.name, **told)
     if is_news:
         tell_somebody("invariant_broken", promise.name, told)
+
+
+def _shrug(promise: str, code: str) -> None:
+    log.error("promise_not_checked", invariant=promise, code=code, see="docs/tasks.md")
+    tell_somebody("promise_not_checked", promise, {"code": code, "see": "docs/tasks.md"}, seldom=True)
 
 
 def _rejoice(change: Change) -> None:

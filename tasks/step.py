@@ -20,9 +20,11 @@ from domain.errors import LeaseLost, PermanentError, RetryableError, StepFailed,
 from domain.runs import Assessment, Claim, Publication, Refusal, Run, Transcription, Wait
 from domain.speech import Reply
 from domain.vendors import Vendor
+from observability.alarm import tell_somebody
 from observability.trace import traced
 from tasks import app
 from tasks.dispatch import announce_effects
+from tasks.obituary import tell_of_death
 from tasks.patience import patiently
 
 log = structlog.get_logger()
@@ -148,7 +150,9 @@ def _paused(claim: Claim, error: RetryableError) -> tuple[str, bool]:
     But not for ever: after two days it counts, and somebody is told.
     """
     if claim.stage_age_s > PAUSED_AGE_LIMIT_S:
-        log.error("paused_for_long", stage=claim.stage, run=str(claim.run_id), code=error.code, age_s=round(claim.stage_age_s))
+        told = _about(claim)
+        log.error("paused_for_long", code=error.code, **told)
+        tell_somebody("paused_for_long", error.code, told, seldom=True)
         return _again(claim, error.code, error.delay_s)
     delay_s = error.delay_s if error.delay_s is not None else backoff.delay_s(claim.attempts, random.random())  # noqa: S311 - spreads load
     return _unless_lost(
@@ -159,7 +163,9 @@ def _paused(claim: Claim, error: RetryableError) -> tuple[str, bool]:
 def _blamed_on_the_house(claim: Claim, code: str) -> tuple[str, bool]:
     """Any OSError: no route, no file handle, no space have no class of their own. After an hour it is no outage but a failure."""
     if claim.stage_age_s > INFRASTRUCTURE_AGE_LIMIT_S:
-        log.error("infrastructure_failing_for_long", stage=claim.stage, run=str(claim.run_id), code=code, age_s=round(claim.stage_age_s))
+        told = _about(claim)
+        log.error("infrastructure_failing_for_long", code=code, **told)
+        tell_somebody("infrastructure_failing_for_long", code, told, seldom=True)
         return _again(claim, code, None)
     return _unless_lost(lambda: runs.postpone(claim, code, delay_s=INFRASTRUCTURE_PAUSE_S, give_back=True), f"paused: {code}")
 
@@ -172,8 +178,12 @@ def _end(claim: Claim, code: str) -> tuple[str, bool]:
     raise StepFailed(code) from None
 
 
+def _about(claim: Claim) -> dict[str, object]:
+    return {"stage": claim.stage.value, "run": str(claim.run_id), "age_s": round(claim.stage_age_s)}
+
+
 def _lament(claim: Claim, code: str) -> None:
-    log.error("run_died", stage=claim.stage, run=str(claim.run_id), conversation=str(claim.conversation_id), code=code)
+    tell_of_death(claim.run_id, code, stage=claim.stage, conversation=str(claim.conversation_id))
 
 
 def _unless_lost(settle: Callable[[], None], outcome: str) -> tuple[str, bool]:

@@ -1,8 +1,8 @@
 """Rings again for whatever is due, and buries what was lost. A daemon thread of every worker's parent process."""
 
 import threading
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import structlog
 from kombu.connection import Connection
@@ -10,13 +10,17 @@ from kombu.connection import Connection
 import settings
 from db.plant import redo, sweep, workers
 from domain.chain import STAGES, Purpose, Stage
+from domain.runs import Bell, EffectBell
 from tasks import app, broker
 from tasks.dispatch import DELIVER_QUEUE, publish_effect, publish_run, queue_of
+from tasks.obituary import tell_of_death
 from tasks.reasons import named
 from tasks.step import max_attempts
 from tasks.watch import Watch
 
 log = structlog.get_logger()
+
+AnyBell = TypeVar("AnyBell", Bell, EffectBell)
 
 # A pass that failed waits; it never spins.
 PAUSE_AFTER_ERROR_S = 2.0
@@ -66,21 +70,26 @@ class Sweeper(threading.Thread):
 def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:
     """One pass: say that the worker is there, bury, take what is due within the queues' room, publish it; how many were rung.
 
-    One connection to the database for all of it, but no transaction is open while the broker is asked. Raises StoreUnavailable.
+    One connection to the database for all of it, but no transaction is open while the broker is asked. Raises StoreUnavailable, and what
+    the broker's client raises if nothing could be rung at all.
     """
     with sweep.opened() as store:
         workers.beat(store, worker, queues)
         for run_id, code in sweep.bury_lost(store, max_attempts()):
-            log.error("run_died", run=str(run_id), code=code)
+            tell_of_death(run_id, code)
         for run_id in redo.reopen_degraded(store):
             log.info("degraded_run_redone", run=str(run_id))
         runs = sweep.take_due_runs(store, _wanted(connection))
         effects = sweep.take_due_effects(store, room_in(connection, DELIVER_QUEUE))
-        lost_runs = [bell.run_id for bell in runs if not _rung(partial(publish_run, bell, connection))]
-        lost_effects = [bell.effect_id for bell in effects if not _rung(partial(publish_effect, bell, connection))]
-        if lost_runs or lost_effects:
-            sweep.ring_again_soon(store, lost_runs, lost_effects)
-    return len(runs) + len(effects) - len(lost_runs) - len(lost_effects)
+        lost_runs, lost_effects = _ring(publish_run, runs, connection), _ring(publish_effect, effects, connection)
+        errors = [*lost_runs.values(), *lost_effects.values()]
+        if errors:
+            sweep.ring_again_soon(store, [bell.run_id for bell in lost_runs], [bell.effect_id for bell in lost_effects])
+            log.warning("doorbells_not_rung", worker=worker, count=len(errors), error=named(errors[-1]))
+    rung = len(runs) + len(effects) - len(errors)
+    if errors and not rung:
+        raise errors[-1]
+    return rung
 
 
 def room_in(connection: Connection, queue: str) -> int:
@@ -94,9 +103,12 @@ def _wanted(connection: Connection) -> list[tuple[Purpose, Stage, str, int]]:
     return [(purpose, stage, queue, rooms[queue]) for (purpose, stage), queue in queues.items() if rooms[queue] > 0]
 
 
-def _rung(publish: Callable[[], None]) -> bool:
-    try:
-        publish()
-    except broker.errors():
-        return False
-    return True
+def _ring(publish: Callable[[AnyBell, Connection], None], bells: Iterable[AnyBell], connection: Connection) -> dict[AnyBell, Exception]:
+    """What could not be published, each with the reason."""
+    lost: dict[AnyBell, Exception] = {}
+    for bell in bells:
+        try:
+            publish(bell, connection)
+        except broker.errors() as error:
+            lost[bell] = error
+    return lost

@@ -14,6 +14,7 @@ from celery.worker import state
 import celeryconfig
 from db.plant import progress, sweep
 from domain.chain import STAGES, Purpose
+from observability.alarm import tell_somebody
 from tasks.dispatch import DELIVER_QUEUE, broker_answers, queue_of
 from tasks.step import awaited, max_attempts
 
@@ -24,6 +25,7 @@ IDLE_S = 60.0
 # What one restart does not mend, the next one right after it does not mend either; and each one costs whatever else the worker is good for.
 AGAIN_AFTER_S = 300.0
 LOOK_EVERY_S = 5.0
+REASON = "claims nothing though work is due"
 # The broker's own limit for connecting; if it does not answer a new connection, a new process would hear nothing either.
 BROKER_TIMEOUT_S = 0.5
 
@@ -69,7 +71,9 @@ class Watch:
         due_for_s = self._stranded_s()
         if due_for_s is None or is_at_work() or not broker_answers(BROKER_TIMEOUT_S) or not self._taken():
             return
-        log.error("worker_restarts_itself", worker=self._worker, reason="claims nothing though work is due", due_for_s=round(due_for_s))
+        told = {"worker": self._worker, "due_for_s": round(due_for_s)}
+        log.error("worker_restarts_itself", reason=REASON, **told)
+        tell_somebody("worker_restarts_itself", REASON, told, last_words=True)
         self._restart()
 
     def _stranded_s(self) -> float | None:

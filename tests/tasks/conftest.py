@@ -4,10 +4,13 @@ import socket
 from collections.abc import Callable, Iterator
 
 import pytest
+import sentry_sdk
 from kombu.connection import Connection
 
 import settings
+from observability import alarm, sentry
 from tasks import app
+from tests.observability.test_sentry import Kept
 from tests.support import chain
 
 
@@ -36,6 +39,19 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]
     yield configure
     monkeypatch.undo()
     settings.current.cache_clear()
+
+
+@pytest.fixture
+def transport(configured: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+    """Sentry, as a worker sets it up, that has heard of nothing yet."""
+    kept, before = Kept(), sentry_sdk.get_global_scope().client
+    sentry.setup("https://public@sentry.example/1", "test", "worker", transport=kept)
+    configured(SENTRY_DSN="https://public@sentry.example/1")
+    monkeypatch.setattr(alarm, "_told", {})
+    monkeypatch.setattr(alarm, "_left_out", {})
+    yield kept
+    sentry_sdk.get_client().close(timeout=0)
+    sentry_sdk.get_global_scope().set_client(before)
 
 
 @pytest.fixture

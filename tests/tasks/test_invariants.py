@@ -1,19 +1,16 @@
 """Somebody hears of a broken promise: from beat's task, from a sweeper when beat is gone, and from the command line."""
 
-from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import click
 import orjson
 import pytest
-import sentry_sdk
 from click.testing import CliRunner
 
 from db.plant.invariants import PROMISES
 from db.tables.organizations import OrganizationRow
 from domain.errors import StoreUnavailable
-from observability import sentry
 from tasks import invariants
 from tasks.commands import invariants as commands
 from tasks.periodic import check
@@ -107,16 +104,6 @@ class TestTask:
 
 class TestSentry:
     """Nobody reads a log at night."""
-
-    @pytest.fixture
-    def transport(self, configured: Callable[..., None]) -> Iterator[Kept]:
-        """Sentry, as a worker sets it up."""
-        kept, before = Kept(), sentry_sdk.get_global_scope().client
-        sentry.setup("https://public@sentry.example/1", "test", "worker", transport=kept)
-        configured(SENTRY_DSN="https://public@sentry.example/1")
-        yield kept
-        sentry_sdk.get_client().close(timeout=0)
-        sentry_sdk.get_global_scope().set_client(before)
 
     def test_it_hears_when_a_promise_breaks_and_when_it_grows_worse(self, organization: OrganizationRow, transport: Kept) -> None:
         sample = _lose_a_run(organization)
