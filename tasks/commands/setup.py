@@ -8,6 +8,8 @@ from db.plant import vendors
 from domain.organization import DEFAULT_SLUG, Tenant
 
 NAME = "Front Desk"  # callers hear it: never an account SID
+# the commands that are about one organization
+OF_ONE = "keys, organization, intake-url, reprocess, promote, undo, parked, retry, resend, settle, dismiss and reconcile"
 
 
 @click.command()
@@ -39,7 +41,7 @@ def _ensure(slug: str, account: str | None) -> tuple[Tenant, bool]:
 def _tell(tenant: Tenant, created: bool, account: str | None) -> None:  # noqa: FBT001  # handed through as `ensure` returns it
     click.echo(f"organization {tenant.slug}: {'made' if created else 'there already'}")
     if tenant.slug != DEFAULT_SLUG:
-        click.echo(f"deliveries of {account} go to it: add `--org {tenant.slug}` to keys, organization, intake-url and reprocess")
+        click.echo(f"deliveries of {account} go to it: add `--org {tenant.slug}` to {OF_ONE}")
 
 
 def _wanted(accounts: list[str]) -> list[tuple[str, str | None]]:

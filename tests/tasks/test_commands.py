@@ -1,7 +1,9 @@
 """Commands for people: what they print, what they change, what they say when something is wrong."""
 
+import pkgutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,8 +79,19 @@ class TestSetup:
         configured(TWILIO_ACCOUNT_SID=account, TWILIO_AUTH_TOKEN="token")
         made, advice = _run(setup.setup).output.splitlines()
         assert made == f"organization {account.lower()}: made"
-        assert f"add `--org {account.lower()}` to keys, organization, intake-url and reprocess" in advice
+        assert f"add `--org {account.lower()}` to {setup.OF_ONE}" in advice
         assert organizations.find_by_twilio_account(account)
+
+    def test_it_names_every_command_that_takes_an_organization(self) -> None:
+        scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]["celery.commands"]
+        commands = {name: pkgutil.resolve_name(place) for name, place in scripts.items()}
+        of_one = {
+            name
+            for name, command in commands.items()
+            for each in (command, *getattr(command, "commands", {}).values())
+            if any("--org" in option.opts for option in each.params)
+        }
+        assert set(setup.OF_ONE.replace(" and ", ", ").split(", ")) == of_one
 
     def test_nobody_is_greeted_with_an_account_sid(self, configured: Callable[..., None]) -> None:
         _run(setup.setup)
