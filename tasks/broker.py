@@ -1,4 +1,4 @@
-"""How full the broker's queues are, whether it may drop them, what its client raises, and a prefetch slot that outlives a failed ack."""
+"""How full the broker's queues are, whether it may drop them, what its client raises, and where kombu mends less than it should."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from kombu.exceptions import KombuError
 from kombu.message import Message
 from kombu.transport import redis, virtual
 from redis.exceptions import ConnectionError as BrokerGone
-from redis.exceptions import OutOfMemoryError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 
 from tasks import app
 
@@ -56,9 +56,22 @@ class Channel(redis.Channel):
 
     kombu 5.7 looks for the address of a closed channel, or of a closed connection, at None. Celery takes that AttributeError of a late ack
     for a bug, not for a broker that went away, and the whole worker ends: about one in eight times that Redis died under load.
+
+    And whoever takes no writes is no broker: a Redis that became a replica lets everybody connect and refuses what they do next, so that a
+    worker connects six times a second. Told while it connects, Celery waits longer each time.
     """
 
     QoS = QoS
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Open; raises redis' ConnectionError if the server cannot be reached, or takes no writes."""
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call] # kombu's
+        try:
+            self.client.delete("hookline.takes-writes")  # never there
+        except ReadOnlyError as error:
+            raise BrokerGone("this Redis takes no writes") from error
+        except ResponseError:
+            pass  # another trouble, such as a rule that allows us our queues only; whoever meets it knows what to do
 
     def _connparams(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu's own signature
         if self.connection is None or self.connection.client is None:

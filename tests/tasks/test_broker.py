@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from kombu.connection import Connection
 from kombu.entity import Queue
+from kombu.exceptions import OperationalError
 from kombu.message import Message
 from kombu.messaging import Consumer
 from redis import Redis
 
 from scripts.stack import places, redis_server
 from tasks import broker
+from tasks.reasons import named
 from tests.architecture.source import ROOT
 
 SLOTS = 2
@@ -106,6 +108,17 @@ def test_a_full_redis_is_worked_empty(server: redis_server.Redis) -> None:
         taken[0].ack()
         assert channel.qos.can_consume_max_estimate() == SLOTS
         assert client.llen("work") == 0
+
+
+def test_a_redis_that_takes_no_writes_is_a_lost_connection(server: redis_server.Redis) -> None:
+    """Only what is raised while it connects makes Celery wait before the next try."""
+    with Connection(server.url) as connection, Redis.from_url(server.url) as client:
+        client.replicaof("127.0.0.1", "1")
+        with pytest.raises(OperationalError) as raised:
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
+        assert named(raised.value).endswith("redis.exceptions.ConnectionError from redis.exceptions.ReadOnlyError")
+        client.replicaof("NO", "ONE")
+        assert connection.ensure_connection(max_retries=1).connected
 
 
 @pytest.mark.parametrize("end", [Message.ack, Message.reject])

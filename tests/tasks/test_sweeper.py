@@ -127,7 +127,9 @@ class TestOnePass:
         assert chain.run_row(run_id)["last_error"] == "worker_lost"
         assert "run_died" in capsys.readouterr().out
 
-    def test_what_the_broker_does_not_take_is_due_again_in_a_second(self, broker: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_the_broker_does_not_take_is_due_again_in_a_second_and_told_once(
+        self, broker: Connection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         run_id = _due()
         effect = EffectFactory.create()
         taking, before = sweep.take_due_effects, row("SELECT clock_timestamp() AS now")["now"]
@@ -138,7 +140,11 @@ class TestOnePass:
             return found
 
         monkeypatch.setattr(sweep, "take_due_effects", take_and_spoil)
-        assert _sweep(broker) == 0
+        with pytest.raises(OperationalError):  # nothing was rung: the next pass waits
+            _sweep(broker)
+        said = capsys.readouterr().out
+        assert said.count("doorbells_not_rung") == 1
+        assert '"count":2' in said
         run = chain.run_row(run_id)
         assert chain.seconds_from_now(run, "next_publish_at") <= 1
         assert run["next_publish_at"] >= before + timedelta(seconds=1)
