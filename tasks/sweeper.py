@@ -13,6 +13,7 @@ from domain.chain import STAGES, Purpose, Stage
 from domain.runs import Bell, EffectBell
 from tasks import app, broker
 from tasks.dispatch import DELIVER_QUEUE, publish_effect, publish_run, queue_of
+from tasks.obituary import tell_of_death
 from tasks.reasons import named
 from tasks.step import max_attempts
 from tasks.watch import Watch
@@ -75,7 +76,7 @@ def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:
     with sweep.opened() as store:
         workers.beat(store, worker, queues)
         for run_id, code in sweep.bury_lost(store, max_attempts()):
-            log.error("run_died", run=str(run_id), code=code)
+            tell_of_death(run_id, code)
         for run_id in redo.reopen_degraded(store):
             log.info("degraded_run_redone", run=str(run_id))
         runs = sweep.take_due_runs(store, _wanted(connection))
