@@ -151,7 +151,7 @@ def test_a_command_runs_in_the_environment_of_the_running_stack(here: places.Pla
 
 def test_a_script_gets_the_commands_own_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     """`make` makes 2 of each; README names this way round it."""
-    monkeypatch.setattr(run.single, "holder", lambda _: 1)
+    monkeypatch.setattr("scripts.stack.single.holder", lambda _: 1)
     monkeypatch.setattr(run, "of_running", lambda _: {"SECRET_KEY": "kept"})
     assert run.main(['test "$SECRET_KEY" = kept && exit 7']) == 7
     assert '-m scripts.run "celery -A tasks invariants"' in (places.ROOT / "README.md").read_text(encoding="utf-8")
