@@ -1,5 +1,7 @@
 """/metrics tells the plant's figures, from Postgres, to whoever runs the plant."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,6 +12,7 @@ from db.plant import figures
 from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
 from domain.errors import StoreUnavailable
+from tests.architecture.source import ROOT
 from tests.support import chain
 from tests.support.factories import EffectFactory, OrganizationFactory, RunFactory, now
 from tests.support.plant_factories import FailureCountFactory, InvariantCheckFactory, WorkerFactory
@@ -44,6 +47,16 @@ def test_it_tells_which_promises_are_broken_and_when_that_was_found(operator: Fl
     assert found["hookline_invariant_violations", "I1.run"] == 3
     assert found["hookline_invariant_violations", "I5.runs"] == 0
     assert 300 <= found["hookline_invariants_checked_seconds",] < 600, "the oldest counts: an alarm on it hears of each that is not checked"
+
+
+def test_there_is_a_figure_for_each_alarm_that_the_deployment_guide_proposes(operator: FlaskClient) -> None:
+    guide = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    alarms = re.findall(r"^\| `(hookline_\w+)(\{(\w+)!=.*\})? >", guide, flags=re.MULTILINE)
+    assert len(alarms) == 3
+    InvariantCheckFactory.create(invariant="I1.run", violations=3, broken_since=now())
+    scraped = operator.get("/metrics").text
+    for name, _, label in alarms:
+        assert re.search(rf"^{name}{f'{{{label}=' if label else '[ {]'}", scraped, flags=re.MULTILINE), name
 
 
 def test_a_house_that_was_never_checked_does_not_claim_to_have_been(operator: FlaskClient) -> None:
