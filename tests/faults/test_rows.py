@@ -12,10 +12,10 @@ LEAST = 60
 LOST = BY_NAME["redis-wiped"]
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_no_accepted_webhook_is_lost_and_none_happens_twice(row: Row) -> None:
-    """The fault falls between the first and the last accepted one: ``broken`` says so if it does not."""
+    """A run whose fault does not fall between the first and the last accepted one is played again: it would prove nothing."""
     found, broken = experiment.run(row, Hookline(), SHORT)
 
     assert broken == []
@@ -23,7 +23,7 @@ def test_no_accepted_webhook_is_lost_and_none_happens_twice(row: Row) -> None:
     assert len(found.once) + len(found.dead) + len(found.unknown) >= len(found.accepted) > 0
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1_200)
 def test_the_harness_sees_what_stock_celery_loses() -> None:
     found, _ = experiment.run(LOST, Stock(), SHORT)
 
