@@ -1,6 +1,7 @@
 """``celery -A tasks reconcile``: asks Twilio now what we missed, for a person after an outage."""
 
 import re
+import sys
 from datetime import datetime
 
 import click
@@ -57,13 +58,23 @@ def _failure(account: Account, listed: Listed, since: datetime | None, numbers: 
     try:
         for tally in reconciled(account, listed, since, to_the_end=True, numbers=numbers):
             # a list is of unknown length: nobody can say how much is left
-            click.echo(f"\r{account.slug}: {tally.listed} {listed} listed, {tally.taken_in} of {tally.missed} taken in", nl=False, err=True)
+            _show(f"{account.slug}: {tally.listed} {listed} listed, {tally.taken_in} of {tally.missed} taken in")
     except (StepError, StoreUnavailable) as error:
         return f"{account.slug}: {listed} could not be taken in to the end ({error}; docs/vendors.md says what to mend)."
     finally:
-        click.echo(err=True)
+        _show("")
     click.echo(f"{account.slug}: {tally.listed} {listed} listed, {tally.taken_in} taken in{_others(tally)}")
     return None
+
+
+def _show(progress: str) -> None:
+    """In the place of what was shown before, and of the result in the end; in a file everything would stand twice."""
+    if _is_watched():
+        click.echo(f"\r\x1b[K{progress}", nl=False, err=True)
+
+
+def _is_watched() -> bool:
+    return sys.stderr.isatty()
 
 
 def _others(tally: Tally) -> str:

@@ -36,9 +36,16 @@ def _run(*arguments: str, fails: bool = False) -> Result:
 def test_it_tells_how_many_and_never_who_or_what(vendor: FakeHistory) -> None:
     result = _run("--org", "test")
     assert result.stdout == "test: 1 recordings listed, 1 taken in\ntest: 2 messages listed, 2 taken in\n"
-    assert "test: 2 messages listed, 2 of 2 taken in" in result.stderr
+    assert result.stderr == "", "who reads a file reads each list once"
     assert not any(secret in result.output for secret in (CUSTOMER, "Message 1", said(1).sid))
     assert _run("--org", "test").stdout == "test: 1 recordings listed, 0 taken in\ntest: 2 messages listed, 0 taken in\n"
+
+
+def test_whoever_watches_sees_how_far_it_is(vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.commands.reconcile._is_watched", lambda: True)
+    result = _run("--org", "test")
+    assert "\rtest: 2 messages listed, 2 of 2 taken in" in result.stderr
+    assert "\n" not in result.stderr, "the result takes the place of the progress"
 
 
 def test_it_looks_back_as_far_as_one_says(vendor: FakeHistory) -> None:
