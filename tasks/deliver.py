@@ -19,7 +19,7 @@ from domain.runs import Effect
 from observability.alarm import tell_somebody
 from observability.trace import traced
 from providers import registry
-from tasks import app
+from tasks import app, identity
 from tasks.asking import ask
 from tasks.obituary import SEE
 from tasks.patience import patiently
@@ -34,7 +34,7 @@ def deliver(self: Task, effect_id: str) -> str:
     """Claim one effect, send it unless an earlier attempt may have, write down the outcome; a short outcome for the ops view."""
     began = time.monotonic()
     try:
-        effect = effects.claim(UUID(effect_id), lease_s=lease_s(), worker=self.request.hostname or "")
+        effect = effects.claim(UUID(effect_id), lease_s=lease_s(), worker=identity.of(self.request.hostname or ""))
     except StoreUnavailable as error:
         return f"not claimed: {error}"
     if effect is None:

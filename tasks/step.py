@@ -22,7 +22,7 @@ from domain.speech import Reply
 from domain.vendors import Vendor
 from observability.alarm import tell_somebody
 from observability.trace import traced
-from tasks import app
+from tasks import app, identity
 from tasks.dispatch import announce_effects
 from tasks.obituary import tell_of_death
 from tasks.patience import patiently
@@ -54,7 +54,7 @@ def step(stage: Stage, waits_for: Callable[[], Vendor | None] = lambda: None) ->
     def register(body: Body) -> Task:
         @wraps(body)
         def task(self: Task, run_id: str) -> str:
-            outcome, goes_on = attempt(stage, body, UUID(run_id), worker=self.request.hostname or "", vendor=waits_for())
+            outcome, goes_on = attempt(stage, body, UUID(run_id), worker=identity.of(self.request.hostname or ""), vendor=waits_for())
             if not goes_on:
                 self.request.chain = None
             return outcome

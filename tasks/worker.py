@@ -4,11 +4,11 @@ import structlog
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready, worker_shutting_down
 from celery.worker.consumer import Consumer
 
-from db.plant import progress, sweep
+from db.plant import progress, sweep, workers
 from domain.errors import StoreUnavailable
 from observability import setup
 from providers import registry
-from tasks import app, broker, watch
+from tasks import app, broker, identity, watch
 from tasks.lookout import Lookout
 from tasks.sweeper import Sweeper
 
@@ -24,6 +24,7 @@ def _speak_json(**_: object) -> None:
 
 @worker_init.connect
 def _import_before_the_fork(**_: object) -> None:
+    identity.begin()
     watch.reap()
     registry.preload()
 
@@ -36,9 +37,20 @@ def _speak_json_in_child(**_: object) -> None:
 @worker_ready.connect
 def _start_sweeping(sender: Consumer, **_: object) -> None:
     queues = [queue.name for queue in sender.task_consumer.queues]
-    for thread in (Sweeper(sender.hostname, queues), Lookout()):
+    for thread in (Sweeper(identity.of(sender.hostname), queues), Lookout()):
         _threads.append(thread)
         thread.start()
+
+
+@worker_ready.connect
+def _say_if_the_name_is_taken(sender: Consumer, **_: object) -> None:
+    try:
+        with sweep.opened() as store:
+            is_taken = workers.is_name_taken(store, identity.of(sender.hostname))
+    except StoreUnavailable:
+        return  # the sweeper says that the database is away
+    if is_taken:
+        log.warning("worker_name_taken", worker=sender.hostname, advice="if the other one still runs, give one of them another name (-n)")
 
 
 @worker_ready.connect
@@ -62,7 +74,7 @@ def _hand_back_what_was_cancelled(sender: str, how: str, **_: object) -> None:
         return
     try:
         with sweep.opened() as store:
-            runs = progress.hand_back(store, sender)
+            runs = progress.hand_back(store, identity.of(sender))
     except StoreUnavailable as error:
         log.warning("runs_not_handed_back", worker=sender, error=str(error), consequence="they go on when their leases have run out")
         return

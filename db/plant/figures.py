@@ -24,7 +24,10 @@ SELECT state, count(*) AS effects FROM effects WHERE state IN ('pending', 'sendi
 UNION ALL SELECT state, count(*) FROM effects WHERE {effects.PARKED} GROUP BY state
 """
 _DEAD = f"SELECT count(*) FROM runs WHERE {runs.DEAD}"
-_WORKERS = "SELECT name, EXTRACT(EPOCH FROM clock_timestamp() - seen_at) AS age_s FROM workers"
+# one figure for a name, whichever process has it now
+_WORKERS = """
+SELECT split_part(name, '/', 1) AS name, EXTRACT(EPOCH FROM clock_timestamp() - max(seen_at)) AS age_s FROM workers GROUP BY 1
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,15 @@ from sqlalchemy import Connection, text
 from db.engine import engine
 from db.outage import reported
 
-_BEAT = """
+# A name is "worker@host/boot", and without a boot that of the release before. Predecessors of the same name are gone after a minute.
+_NAMESAKES = "split_part(name, '/', 1) = split_part(:name, '/', 1) AND name <> :name"
+_BEAT = f"""
+WITH gone AS (DELETE FROM workers WHERE {_NAMESAKES} AND seen_at < clock_timestamp() - interval '1 minute')
 INSERT INTO workers (name, queues) VALUES (:name, :queues)
 ON CONFLICT (name) DO UPDATE SET queues = excluded.queues, seen_at = clock_timestamp()
 """
+# it says so twice a second while it lives
+_TAKEN = f"SELECT EXISTS (SELECT FROM workers WHERE {_NAMESAKES} AND seen_at > clock_timestamp() - interval '5 seconds')"
 # For the statement that claims, which has the CTE ``claimed``. At most every 5 s, and not if somebody else writes the row just now: no
 # child ever waits for it, and whoever holds it waits for nobody, in whatever order the others were locked.
 NOTE_CLAIM = """
@@ -31,6 +36,12 @@ def beat(connection: Connection, name: str, queues: list[str]) -> None:
     """Note that a worker is there, on the connection of a sweep."""
     with connection.begin():
         connection.execute(text(_BEAT), {"name": name, "queues": queues})
+
+
+def is_name_taken(connection: Connection, name: str) -> bool:
+    """Whether another process of the same name was seen within 5 s: Celery's control and Flower cannot tell the two apart."""
+    with connection.begin():
+        return bool(connection.scalar(text(_TAKEN), {"name": name}))
 
 
 def forget_silent() -> int:

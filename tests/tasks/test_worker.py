@@ -1,18 +1,21 @@
 """What a worker says at its start, and what it leaves in order when it ends."""
 
-from collections.abc import Iterator
+import os
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
 
-from db.plant import claims, sweep
+from db.plant import claims, figures, sweep, workers
 from domain.chain import Stage
 from scripts.stack import places, redis_server
-from tasks import app, broker, worker
+from tasks import app, broker, identity, worker
 from tests.support import chain
 from tests.support.factories import RunFactory
-from tests.support.stored import row
+from tests.support.stored import row, rows
 
 WORKER = "worker@test"
 
@@ -54,7 +57,7 @@ def test_a_broker_that_does_not_say_is_not_suspected(server: redis_server.Redis)
 @pytest.fixture
 def held() -> None:
     """A run that this worker works on."""
-    claims.claim(RunFactory.create().id, Stage.TRANSCRIBE, lease_s=30, max_attempts=6, worker=WORKER)
+    claims.claim(RunFactory.create().id, Stage.TRANSCRIBE, lease_s=30, max_attempts=6, worker=identity.of(WORKER))
 
 
 def _is_held() -> bool:
@@ -75,3 +78,57 @@ def test_a_worker_ends_though_the_database_is_away(monkeypatch: pytest.MonkeyPat
         worker._hand_back_what_was_cancelled(WORKER, "Cold")
     assert "runs_not_handed_back" in capsys.readouterr().out
     assert _is_held()
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """Begins a worker process in this one, like one of its own; what it is called."""
+    monkeypatch.setenv("HOOKLINE_WORKER_BOOT", "")
+    monkeypatch.setattr(identity, "_process", identity._Process())
+
+    def begin() -> str:
+        os.environ["HOOKLINE_WORKER_BOOT"] = ""
+        identity.begin()
+        return identity.of(WORKER)
+
+    return begin
+
+
+def test_two_processes_of_one_name_are_told_apart_and_one_that_begins_anew_with_its_pid_is_the_same(begun: Callable[[], str]) -> None:
+    first = begun()
+    assert re.fullmatch(r"worker@test/[0-9a-f]{4}", first)
+    identity.begin()
+    assert identity.of(WORKER) == first, "as after exec"
+    assert begun() != first
+
+
+def test_whoever_ends_hands_nothing_back_that_a_living_namesake_works_on(begun: Callable[[], str]) -> None:
+    claims.claim(RunFactory.create().id, Stage.TRANSCRIBE, lease_s=30, max_attempts=6, worker=begun())
+    begun()
+    worker._hand_back_what_was_cancelled(WORKER, "Cold")
+    assert _is_held()
+
+
+def test_a_name_that_somebody_living_has_is_said(begun: Callable[[], str], capsys: pytest.CaptureFixture[str]) -> None:
+    ready = SimpleNamespace(hostname=WORKER)
+    with sweep.opened() as store:
+        workers.beat(store, begun(), ["speech"])
+    worker._say_if_the_name_is_taken(ready)
+    assert "worker_name_taken" not in capsys.readouterr().out, "that is itself"
+    begun()
+    worker._say_if_the_name_is_taken(ready)
+    assert "worker_name_taken" in capsys.readouterr().out
+    rows("UPDATE workers SET seen_at = clock_timestamp() - interval '6 seconds' RETURNING name")
+    worker._say_if_the_name_is_taken(ready)
+    assert "worker_name_taken" not in capsys.readouterr().out
+
+
+def test_predecessors_go_and_namesakes_stay(begun: Callable[[], str]) -> None:
+    dead, living, other = begun(), begun(), "other@test/0000"
+    with sweep.opened() as store:
+        for name in (dead, living, other):
+            workers.beat(store, name, ["speech"])
+        rows("UPDATE workers SET seen_at = clock_timestamp() - interval '61 seconds' WHERE name = ANY(%s) RETURNING name", [dead, other])
+        workers.beat(store, mine := begun(), ["speech"])
+    assert {found["name"] for found in rows("SELECT name FROM workers")} == {living, mine, other}
+    assert set(figures.read().workers) == {WORKER, "other@test"}
