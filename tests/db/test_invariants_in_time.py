@@ -58,6 +58,19 @@ class TestBacklog:
         _worker(queues=["language"])
         assert _broken() == {"I5.runs"}
 
+    def test_the_only_worker_of_a_queue_is_gone_and_another_one_rings_for_it(self) -> None:
+        """As after ``celery control shutdown`` of one: the other sweeps for all, so that only the time without a claim tells."""
+        _worker(queues=["speech"])
+        _worker(seen_s=130, claimed_s=130, queues=["language", "records"])
+        rung = "state = 'ready', next_publish_at = clock_timestamp() + interval '5 seconds'"
+        rows(f"UPDATE runs SET stage = 'classify_speakers', {rung} RETURNING id")  # noqa: S608 - our own words
+        [broken] = [finding for finding in _found() if finding.count]
+        assert (broken.promise.name, broken.count) == ("I5.runs", 3)
+        assert all(sample.startswith("queue language, run ") for sample in broken.samples)
+        rows("UPDATE runs SET stage_since = clock_timestamp() - interval '90 seconds' RETURNING id")
+        rows("UPDATE runs SET not_before = stage_since RETURNING id")
+        assert _broken() == set(), "not yet"
+
     def test_somebody_claims_nothing(self) -> None:
         _worker(claimed_s=90)
         assert _broken() == {"I5.runs"}

@@ -35,7 +35,7 @@ def standing_still(awaiting_words: str) -> str:
     """Runs that are due and at which nobody is: those that were submitted and wait for their callback ("AND …"), or all others."""
     return f"""
         WITH {_ROUTES}, {_SERVED}
-        SELECT 'run' AS what, r.id FROM runs AS r JOIN routes USING (purpose, stage)
+        SELECT 'queue ' || routes.queue || ', run' AS what, r.id FROM runs AS r JOIN routes USING (purpose, stage)
         WHERE r.state IN {OPEN} AND {_FREE} {awaiting_words.format(it=_AWAITS_WORDS)} AND (
             ((r.next_publish_at < {NOW} - {_UNRUNG} OR (r.state = 'ready' AND {_DUE_SINCE} < {NOW} - {_UNCLAIMED}))
                 AND routes.queue NOT IN (SELECT queue FROM served))
