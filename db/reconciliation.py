@@ -21,17 +21,22 @@ _OPEN = """
 WITH mark AS (
     INSERT INTO watermarks AS w (organization_id, kind, seen_through) VALUES (:org, :kind, clock_timestamp())
     ON CONFLICT (organization_id, kind) DO UPDATE SET checked_at = clock_timestamp()
-    RETURNING seen_through
+    RETURNING seen_through, resume_at, resume_through
 )
 SELECT LEAST(
         CAST(:since AS timestamptz),
         GREATEST(LEAST(mark.seen_through, clock_timestamp()) - make_interval(secs => :overlap_s), o.created_at)) AS since,
-    clock_timestamp() AS until, EXTRACT(EPOCH FROM mark.seen_through - clock_timestamp()) AS ahead_s
+    clock_timestamp() AS until, mark.resume_at, LEAST(mark.resume_through, clock_timestamp()) AS resume_through,
+    EXTRACT(EPOCH FROM mark.seen_through - clock_timestamp()) AS ahead_s
 FROM mark CROSS JOIN organizations AS o WHERE o.id = :org
 """
 _MOVE = """
-UPDATE watermarks SET seen_through = CASE WHEN seen_through > clock_timestamp() THEN :through ELSE GREATEST(seen_through, :through) END
+UPDATE watermarks SET seen_through = CASE WHEN seen_through > clock_timestamp() THEN :through ELSE GREATEST(seen_through, :through) END,
+    resume_at = NULL, resume_through = NULL
 WHERE organization_id = :org AND kind = :kind
+"""
+_KEEP_PLACE = """
+UPDATE watermarks SET resume_at = :at, resume_through = :through WHERE organization_id = :org AND kind = :kind
 """
 _KNOWN = """
 SELECT dedupe_key FROM webhook_events
@@ -72,11 +77,23 @@ SELECT ours.our_number FROM ours CROSS JOIN LATERAL (
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The page of a list, newest first, that is to be asked for next. All before it is taken in, from ``through`` on backwards."""
+
+    at: str
+    through: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
-    """What is asked for: from ``since`` to ``until``, which is now; by the database's clock."""
+    """What is asked for: from ``since`` to ``until``, which is now; by the database's clock.
+
+    ``place`` is where the last one stopped, if it did not come to the end of the list.
+    """
 
     since: datetime
     until: datetime
+    place: Place | None = None
 
 
 def open_window(organization_id: UUID, kind: Listed, overlap_s: float, since: datetime | None = None) -> Window:
@@ -90,7 +107,7 @@ def open_window(organization_id: UUID, kind: Listed, overlap_s: float, since: da
     if row.ahead_s > 0:
         ids = {"organization": str(organization_id), "kind": kind}
         log.error("watermark_ahead", **ids, ahead_s=round(row.ahead_s), next="celery -A tasks reconcile --since TIME")
-    return Window(row.since, row.until)
+    return Window(row.since, row.until, Place(row.resume_at, row.resume_through) if row.resume_at else None)
 
 
 def move_watermark(organization_id: UUID, kind: Listed, through: datetime) -> None:
@@ -100,6 +117,13 @@ def move_watermark(organization_id: UUID, kind: Listed, through: datetime) -> No
     """
     with reported(), engine().begin() as connection:
         connection.execute(text(_MOVE), {"org": organization_id, "kind": kind, "through": through})
+
+
+def keep_place(organization_id: UUID, kind: Listed, place: Place | None) -> None:
+    """The next window goes on there; without a place it begins with the newest. The watermark stays. Raises StoreUnavailable."""
+    parameters = {"org": organization_id, "kind": kind, "at": place and place.at, "through": place and place.through}
+    with reported(), engine().begin() as connection:
+        connection.execute(text(_KEEP_PLACE), parameters)
 
 
 def find_known(organization_id: UUID, provider: str, kind: str, keys: Collection[str]) -> frozenset[str]:

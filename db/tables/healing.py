@@ -12,7 +12,8 @@ from domain.healing import FailureOutcome, Listed
 class WatermarkRow(Base):
     """Up to when everything of a kind was taken in from an organization's vendor; ``checked_at`` is when it was last asked.
 
-    The next reconciliation begins a little before ``seen_through``.
+    The next reconciliation begins a little before ``seen_through``. If the last one did not come to the end of the list, it goes on at
+    ``resume_at``, the vendor's own word for a page, and everything up to ``resume_through`` is taken in when it has come to the end.
     """
 
     __tablename__ = "watermarks"
@@ -21,6 +22,8 @@ class WatermarkRow(Base):
     organization_id: Mapped[Tenant] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     seen_through: Mapped[datetime]
+    resume_at: Mapped[str | None]
+    resume_through: Mapped[datetime | None]
     checked_at: Mapped[Now]
 
 

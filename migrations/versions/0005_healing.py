@@ -28,6 +28,8 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("seen_through", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resume_at", sa.String()),
+        sa.Column("resume_through", sa.DateTime(timezone=True)),
         sa.Column("checked_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "kind", name=op.f("pk_watermarks")),
         sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_watermarks_organization_id")),

@@ -13,6 +13,8 @@ from providers.twilio.client import TwilioApi
 from settings import TwilioSettings
 
 PAGE_SIZE = 100
+# of a recording its call may have to be asked for: so many of these may be asked before anybody looks at the clock
+RECORDINGS_PAGE_SIZE = 20
 # as many messages as may have gone to one number since one of them was to be sent
 MAX_LISTED = 2_000
 
@@ -42,11 +44,11 @@ class TwilioHistory:
 
     def messages(self, account: str, since: datetime, after: str | None) -> Page[Message]:
         """Messages to and from the account."""
-        return _page(self._api.client(account).messages, since, after, _message)
+        return _page(self._api.client(account).messages, since, after, PAGE_SIZE, _message)
 
     def recordings(self, account: str, since: datetime, after: str | None) -> Page[CallRecording]:
         """Recordings of the account's calls; those of conferences belong to no call and are left out."""
-        return _page(self._api.client(account).recordings, since, after, _recording)
+        return _page(self._api.client(account).recordings, since, after, RECORDINGS_PAGE_SIZE, _recording)
 
     def call(self, account: str, call: str) -> CallStatus | None:
         """How a call stands now; None if Twilio does not know it any more."""
@@ -81,9 +83,9 @@ class TwilioHistory:
         return tuple(found)
 
 
-def _page(resource: Any, since: datetime, after: str | None, read: Callable[[Any], Item | None]) -> Page[Item]:
+def _page(resource: Any, since: datetime, after: str | None, size: int, read: Callable[[Any], Item | None]) -> Page[Item]:
     with errors.reported(is_act=False):
-        page = resource.get_page(after) if after else resource.page(page_size=PAGE_SIZE)
+        page = resource.get_page(after) if after else resource.page(page_size=size)
         records = [record for record in page if _is_new(record, since)]
         following: str | None = page.next_page_url if records else None
     items = tuple(item for item in map(read, records) if item is not None)

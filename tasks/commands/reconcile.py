@@ -56,7 +56,7 @@ def _accounts(slug: str | None) -> list[Account]:
 
 def _failure(account: Account, listed: Listed, since: datetime | None, numbers: tuple[str, ...]) -> str | None:
     try:
-        for tally in reconciled(account, listed, since, to_the_end=True, numbers=numbers):
+        for tally in reconciled(account, listed, since, numbers=numbers):
             # a list is of unknown length: nobody can say how much is left
             _show(f"{account.slug}: {tally.listed} {listed} listed, {tally.taken_in} of {tally.missed} taken in")
     except (StepError, StoreUnavailable) as error:
@@ -64,7 +64,11 @@ def _failure(account: Account, listed: Listed, since: datetime | None, numbers: 
     finally:
         _show("")
     click.echo(f"{account.slug}: {tally.listed} {listed} listed, {tally.taken_in} taken in{_others(tally)}")
-    return None
+    return (
+        f"{account.slug}: {tally.failed} {listed} could not be taken in; the log names them (missed_event_not_taken_in)."
+        if tally.failed
+        else None
+    )
 
 
 def _show(progress: str) -> None:

@@ -1,1 +1,1 @@
-"""What was missed while we were down: ``task`` asks account by account, ``listing`` goes through a list, ``taking_in`` stores."""
+"""What was missed while we were down: ``task`` asks all accounts, ``listing`` goes on, ``findings`` sorts, ``taking_in`` stores."""

@@ -66,8 +66,12 @@ class Missable(Protocol):
         """The number of the account that it concerns, if that can be told. Raises what ``ask`` raises."""
         ...
 
+    def complete(self) -> None:
+        """Ask for what the list does not tell and ``take_in`` needs. Raises what ``ask`` raises."""
+        ...
+
     def take_in(self) -> Stored:
-        """Store the event and what it implies, as its webhook would have, and ring. Raises StoreUnavailable and what ``ask`` raises."""
+        """Store the event and what it implies, as its webhook would have, and ring. Raises StoreUnavailable."""
         ...
 
 
@@ -113,6 +117,9 @@ class ListedMessage:
     def our_number(self) -> str:
         """Whom somebody wrote to."""
         return self.message.target
+
+    def complete(self) -> None:
+        """The list tells everything."""
 
     def take_in(self) -> Stored:
         """One more turn of its thread."""
@@ -162,6 +169,10 @@ class ListedRecording:
     def our_number(self) -> str | None:
         """Our side of its call; None if Twilio does not know the call any more."""
         return self._call.our_number if self._call else None
+
+    def complete(self) -> None:
+        """Its call."""
+        self.our_number()
 
     def take_in(self) -> Stored:
         """One more turn of its call, whose numbers and status come with it."""

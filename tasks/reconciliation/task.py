@@ -12,29 +12,48 @@ from db.plant import workers
 from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
 from domain.history import Account
+from observability.alarm import tell_somebody
 from tasks import app
 from tasks.reconciliation.listing import Tally, reconcile
 
 log = structlog.get_logger()
 
-# what may be under way when time is up: one question, and one event on its way into the store
+TASK = "plant.reconcile"
+
+# what may be under way when time is up: a page with the calls of its recordings, and what a part brought on its way into the store
 MARGIN_S = 30.0
 
 
-@app.task(name="plant.reconcile")
+@app.task(name=TASK)
 def reconcile_all() -> str:
     """Take in what was missed, account by account; who was asked longest ago comes first. A short outcome for the ops view."""
-    if not workers.take_turn("plant.reconcile", celeryconfig.RECONCILE_EVERY_S):
+    if not workers.take_turn(TASK, celeryconfig.RECONCILE_EVERY_S):
         return "another scheduler's turn"
     ends = time.monotonic() + work_s()
-    taken_in = dict.fromkeys(Listed, 0)
     try:
-        for account in accounts():
-            for listed in Listed:
-                taken_in[listed] += _taken_in(account, listed, ends)
+        taken_in = _pass(ends)
     except StoreUnavailable as error:
         return f"not finished: {error}"
     return f"taken in: {', '.join(f'{count} {listed}' for listed, count in taken_in.items())}"
+
+
+def _pass(ends: float) -> dict[Listed, int]:
+    """Every list has its share of the time that is left: a long one keeps no other waiting for ever."""
+    taken_in = dict.fromkeys(Listed, 0)
+    lists = [(account, listed) for account in accounts() for listed in Listed]
+    for done, (account, listed) in enumerate(lists):
+        left = len(lists) - done
+        if done and time.monotonic() >= ends:
+            log.error("reconciliation_out_of_time", lists_left=left)
+            tell_somebody("reconciliation_out_of_time", TASK, {"lists_left": left})
+            break
+        taken_in[listed] += _taken_in(account, listed, _share(ends, left))
+    return taken_in
+
+
+def _share(ends: float, left: int) -> float:
+    now = time.monotonic()
+    return now + max(ends - now, 0.0) / left
 
 
 def work_s() -> float:
@@ -53,16 +72,17 @@ def _taken_in(account: Account, listed: Listed, ends: float) -> int:
     said = log.bind(organization=account.slug, account=account.sid, kind=listed)
     taken_in = 0
     try:
-        for tally in reconcile(account, listed):
+        for tally in reconcile(account, listed, ends=ends):
             taken_in = tally.taken_in
             _tell(said, tally)
-            if time.monotonic() > ends:
-                said.warning("reconciliation_out_of_time", taken_in=taken_in)
-                break
-        else:
-            _tell_end(said, account, tally)
+        _tell_end(said, account, listed, tally)
     except StepError as error:
         said.warning("reconciliation_failed", code=error.code, taken_in=taken_in)
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours with one account; its message may quote somebody
+        said.error("reconciliation_broke_off", error=type(error).__name__, taken_in=taken_in)
+        tell_somebody("reconciliation_broke_off", f"{account.slug} {listed}", {"error": type(error).__name__})
     return taken_in
 
 
@@ -77,9 +97,13 @@ def _tell(said: Any, tally: Tally) -> None:
         )
 
 
-def _tell_end(said: Any, account: Account, tally: Tally) -> None:
-    said.info("account_reconciled", listed=tally.listed, taken_in=tally.taken_in, left_alone=tally.left_alone)
+def _tell_end(said: Any, account: Account, listed: Listed, tally: Tally) -> None:
+    said.info("account_reconciled", listed=tally.listed, taken_in=tally.taken_in, left_alone=tally.left_alone, failed=tally.failed)
+    about = f"{account.slug} {listed}"
+    if tally.failed:
+        tell_somebody("missed_events_not_taken_in", about, {"failed": tally.failed})
     if tally.has_more:
         since = tally.since.isoformat(timespec="seconds")
-        command = f"celery -A tasks reconcile --org {account.slug} --since {since}"
-        said.error("history_cut_off", since=since, older_may_be_missing=True, next=command)
+        told = {"since": since, "next": f"the next pass goes on there; or celery -A tasks reconcile --org {account.slug} --since {since}"}
+        said.error("history_cut_off", **told)
+        tell_somebody("history_cut_off", about, told)

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from db.events import store_status
 from domain.deliveries import Envelope, dedupe_key
+from domain.errors import RetryableError
 from domain.history import CallRecording, Message, Page
 from domain.twilio import ASKED_FOR, CallStatus
 from domain.vendors import Vendor
@@ -50,6 +51,9 @@ class FakeHistory:
         self.page_size = page_size
         self.asked: list[str] = []
         self.fails: dict[str, Exception] = {}
+        # the page that breaks off
+        self.breaks_at: str | None = None
+        self.asked_after: list[str | None] = []
         # whose calls are not to OURS
         self.called: dict[str, str] = {}
         self.calls_asked: list[str] = []
@@ -71,6 +75,9 @@ class FakeHistory:
         self.asked.append(account)
         if account in self.fails:
             raise self.fails[account]
+        self.asked_after.append(after)
+        if after is not None and after == self.breaks_at:
+            raise RetryableError("twilio:http_503")
         new = sorted((item for item in all_ if item.created_at >= since), key=lambda item: item.created_at, reverse=True)
         start = int(after or 0)
         end = start + self.page_size

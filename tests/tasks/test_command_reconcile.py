@@ -10,6 +10,7 @@ from db.tables.organizations import OrganizationRow
 from domain.errors import RetryableError
 from providers import registry
 from tasks.commands.reconcile import reconcile
+from tasks.reconciliation import taking_in
 from tests.support import chain
 from tests.support.factories import OrganizationFactory
 from tests.support.histories import CUSTOMER, THEIRS, FakeHistory, new_account, recorded, said, serve
@@ -66,6 +67,17 @@ def test_what_cannot_be_asked_is_said_with_its_code_and_what_was_taken_in_stays(
     result = _run(fails=True)
     assert "test: messages could not be taken in to the end (twilio:http_503; docs/vendors.md says what to mend)" in result.stderr
     assert "What was taken in stays" in result.stderr
+
+
+def test_what_a_fault_of_ours_kept_out_is_said_and_the_others_are_taken_in(vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: object) -> bytes:
+        raise KeyError(CUSTOMER)
+
+    monkeypatch.setattr(taking_in, "recording_form", faulty)
+    result = _run(fails=True)
+    assert result.stdout.endswith("test: 1 recordings listed, 0 taken in\ntest: 2 messages listed, 2 taken in\n")
+    assert "test: 1 recordings could not be taken in; the log names them (missed_event_not_taken_in)." in result.stderr
+    assert CUSTOMER not in result.output
 
 
 def test_without_an_account_it_says_what_to_set(organization: OrganizationRow, configured: Callable[..., None]) -> None:

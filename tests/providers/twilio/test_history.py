@@ -58,7 +58,7 @@ def test_recordings_are_told_as_they_are(api: RecordedServer) -> None:
         CallRecording(RECORDING, CALL, "completed", NOW, 61, 2),
         CallRecording(other, CALL, "processing", NOW, None, None),
     )
-    assert api.asked[0].path == f"{RESOURCES}/Recordings.json"
+    assert api.asked[0].target == f"{RESOURCES}/Recordings.json?PageSize=20"
 
 
 def test_a_recording_that_belongs_to_no_call_is_left_out(api: RecordedServer) -> None:

@@ -1,8 +1,6 @@
-"""Whose past is asked for, how far, what stops it, and that no order of events makes one of them two."""
+"""Whose past is asked for, how far, and that no order of events makes one of them two."""
 
-import json
 import os
-from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 from uuid import uuid4
@@ -14,51 +12,19 @@ from hypothesis import settings as figures
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-import celeryconfig
-import settings
 from db import events, reconciliation
 from db.tables.organizations import OrganizationRow
 from domain.deliveries import dedupe_key
-from domain.errors import PermanentError, RetryableError
-from domain.healing import Listed
+from domain.errors import RetryableError
 from domain.twilio import ASKED_FOR, CallStatus, RecordingStatus
 from providers import registry
-from tasks.reconciliation import listing, task
 from tests.support import chain, database
 from tests.support.factories import OrganizationFactory
-from tests.support.histories import CUSTOMER, OURS, THEIRS, FakeHistory, new_account, recorded, said, serve
+from tests.support.histories import CUSTOMER, OURS, THEIRS, FakeHistory, recorded, said, serve
+from tests.support.passes import LONG_AGO, beat, mark, mark_after_a_pass
 from tests.support.signing import ACCOUNT_SID, post_as_twilio
 from tests.support.stored import count, row, rows
 from webhooks import tenants
-
-LONG_AGO = "UPDATE organizations SET created_at = created_at - interval '30 days' RETURNING id"
-
-
-@pytest.fixture
-def vendor(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> FakeHistory:
-    """The past of an organization that was there long before."""
-    rows(LONG_AGO)
-    serve(organization.id)
-    history = FakeHistory()
-    monkeypatch.setattr(registry, "history", lambda: history)
-    return history
-
-
-def beat() -> str:
-    """It rings, five minutes later."""
-    rows("DELETE FROM periodic_tasks RETURNING name")
-    return str(task.reconcile_all())
-
-
-def mark(kind: str = "messages") -> Any:
-    """How far a list was asked for."""
-    return row("SELECT seen_through FROM watermarks WHERE kind = %s", kind)["seen_through"]
-
-
-def mark_after_a_pass(kind: str = "messages") -> Any:
-    """How far a list was asked for in a first pass."""
-    beat()
-    return mark(kind)
 
 
 class TestHowFar:
@@ -100,20 +66,6 @@ class TestHowFar:
         vendor.found = [said(number) for number in range(7)]
         assert beat() == "taken in: 0 recordings, 7 messages"
         assert looked == [2, 2, 2, 1]
-
-    def test_a_list_that_is_too_long_is_said_to_be_cut_off_and_a_person_gets_the_rest(
-        self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(listing, "PAGES_AT_MOST", 2)
-        vendor.found = [said(number, minutes_ago=10 + number) for number in range(7)]
-        with capture_logs() as lines:
-            assert beat() == "taken in: 0 recordings, 4 messages"
-        [line] = [line for line in lines if line["log_level"] == "error"]
-        assert (line["event"], line["account"], line["kind"]) == ("history_cut_off", ACCOUNT_SID, "messages")
-        assert line["next"].startswith("celery -A tasks reconcile --org test --since 20")
-        [account] = task.accounts()
-        [*_, rest] = listing.reconcile(account, Listed.MESSAGES, to_the_end=True)
-        assert (rest.listed, rest.taken_in, rest.has_more) == (7, 3, False)
 
     def test_every_event_is_logged_by_its_ids_alone(self, vendor: FakeHistory) -> None:
         vendor.found = [said(1), recorded(1)]
@@ -182,82 +134,6 @@ class TestWhoseItIs:
         serve(OrganizationFactory.create(slug="other").id, THEIRS)
         vendor.found = [said(1, target=THEIRS)]
         assert beat() == "taken in: 0 recordings, 0 messages"
-
-
-class TestWhatStopsIt:
-    """Outages, other people's accounts, and time."""
-
-    def test_one_account_that_cannot_be_asked_keeps_no_other_waiting(self, vendor: FakeHistory, configured: Callable[..., None]) -> None:
-        other = new_account()
-        serve(OrganizationFactory.create(slug="other", twilio_account_sid=other).id)
-        rows(LONG_AGO)
-        configured(TWILIO_ACCOUNTS=json.dumps({other: ["token"]}))
-        vendor.found = [said(1)]
-        for failing in (ACCOUNT_SID, other):
-            vendor.fails = {failing: PermanentError("twilio:20003")}
-            assert beat() == "taken in: 0 recordings, 1 messages"
-
-    @pytest.mark.usefixtures("vendor")
-    def test_who_was_asked_longest_ago_comes_first(self, configured: Callable[..., None]) -> None:
-        other = new_account()
-        OrganizationFactory.create(slug="other", twilio_account_sid=other)
-        configured(TWILIO_ACCOUNTS=json.dumps({other: ["token"]}))
-        beat()
-        rows(
-            "UPDATE watermarks SET checked_at = checked_at - interval '1 hour'"
-            " WHERE organization_id = (SELECT id FROM organizations WHERE slug = 'other') RETURNING kind"
-        )
-        assert [account.slug for account in task.accounts()] == ["other", "test"]
-        OrganizationFactory.create(slug="new", twilio_account_sid=(newest := new_account()))
-        configured(TWILIO_ACCOUNTS=json.dumps({other: ["token"], newest: ["token"]}))
-        assert [account.slug for account in task.accounts()] == ["new", "other", "test"]
-
-    def test_an_account_whose_token_nobody_has_is_not_asked(self, vendor: FakeHistory, configured: Callable[..., None]) -> None:
-        configured(TWILIO_ACCOUNTS=json.dumps({new_account(): ["token"]}), TWILIO_ACCOUNT_SID="", TWILIO_AUTH_TOKEN="")
-        vendor.found = [said(1)]
-        assert beat() == "taken in: 0 recordings, 0 messages"
-        assert (vendor.asked, count("watermarks")) == ([], 0)
-
-    @pytest.mark.usefixtures("organization")
-    def test_an_organization_without_an_account_is_not_asked(self) -> None:
-        OrganizationFactory.create(slug="deaf")
-        assert [account.slug for account in task.accounts()] == ["test"]
-
-    @pytest.mark.parametrize("table", ["watermarks", "conversations"])
-    def test_a_database_that_is_away_leaves_the_watermark(self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
-        beat()
-        before = mark()
-        vendor.found = [said(1)]
-        with monkeypatch.context() as impatient, chain.holding(f"LOCK TABLE {table}"):
-            for module in ("db.reconciliation", "db.organizations", "db.events"):
-                impatient.setattr(f"{module}.engine", chain.impatient_engine)
-            assert beat().startswith("not finished: database:")
-        assert mark() == before
-        assert beat() == "taken in: 0 recordings, 1 messages"
-
-    def test_who_runs_out_of_time_goes_on_next_time(self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch) -> None:
-        beat()
-        before = mark()
-        vendor.found = [said(number) for number in range(3)]
-        with monkeypatch.context() as hasty:
-            hasty.setattr(task, "work_s", lambda: 0.0)
-            beat()
-        assert mark() == before
-        assert beat() == "taken in: 0 recordings, 3 messages"
-
-    def test_a_pass_ends_before_its_limit_and_before_the_next_one(
-        self, configured: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        assert 0 < task.work_s() < celeryconfig.RECONCILE_TIME_LIMIT - settings.current().worker_timeout_s
-        assert celeryconfig.broker_transport_options["visibility_timeout"] > celeryconfig.RECONCILE_TIME_LIMIT
-        configured(WORKER_TIMEOUT_SECONDS=600)
-        monkeypatch.setattr(celeryconfig, "RECONCILE_TIME_LIMIT", 3 * 600 + 30)
-        assert task.work_s() < celeryconfig.RECONCILE_EVERY_S
-
-    def test_two_schedulers_ask_once(self, vendor: FakeHistory) -> None:
-        outcomes = chain.at_once([task.reconcile_all] * 3)
-        assert sorted(outcomes)[:2] == ["another scheduler's turn"] * 2
-        assert len(vendor.asked) == len(Listed)
 
 
 SMS, PASS = "sms", "pass"
