@@ -1,8 +1,9 @@
 -- What healing writes down: how far vendors were asked, what the invariants say, what failed how often, who sent and who restarted,
 -- what was taken back.
 
-INSERT INTO watermarks (organization_id, kind, seen_through) VALUES
-    (md5('o1')::uuid, 'recordings', '2026-04-01T00:00:00Z'), (md5('o1')::uuid, 'messages', '2026-04-01T00:00:01Z');
+INSERT INTO watermarks (organization_id, kind, seen_through, resume_at, resume_through) VALUES
+    (md5('o1')::uuid, 'recordings', '2026-04-01T00:00:00Z', NULL, NULL),
+    (md5('o1')::uuid, 'messages', '2026-04-01T00:00:01Z', '/2010-04-01/page-7', '2026-04-01T01:00:00Z');
 
 INSERT INTO invariant_checks (invariant, violations, broken_since) VALUES ('I1', 0, NULL), ('I5', 3, '2026-04-01T00:00:00Z');
 
