@@ -1,7 +1,9 @@
 """A broker connection of the test's own, and settings that a test may change."""
 
+import signal
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import sentry_sdk
@@ -9,9 +11,12 @@ from kombu.connection import Connection
 
 import settings
 from observability import alarm, sentry
+from providers import registry
+from scripts.stack import places, redis_server
 from tasks import app
 from tests.observability.test_sentry import Kept
 from tests.support import chain
+from tests.support.fake_messenger import FakeMessenger
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -25,6 +30,25 @@ def broker() -> Iterator[Connection]:
     """The test's Redis, without the front's impatience."""
     with Connection(settings.current().broker_url) as connection:
         yield connection
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[redis_server.Redis]:
+    """A Redis of the test's own, as the local stack starts it; the test may stop or kill it."""
+    here = places.of(tmp_path)
+    here.make()
+    running = redis_server.start(here)
+    yield running
+    running.process.send_signal(signal.SIGCONT)
+    running.stop()
+
+
+@pytest.fixture
+def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeMessenger:
+    """The messenger of the test."""
+    fake = FakeMessenger()
+    monkeypatch.setattr(registry, "messenger", lambda _: fake)
+    return fake
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,24 +16,13 @@ from kombu.message import Message
 from kombu.messaging import Consumer
 from redis import Redis
 
-from scripts.stack import places, redis_server
+from scripts.stack import redis_server
 from tasks import broker
 from tasks.reasons import named
 from tests.architecture.source import ROOT
 
 SLOTS = 2
 SOCKET_TIMEOUT_S = 0.3
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[redis_server.Redis]:
-    """A Redis of the test's own, which it may stop."""
-    here = places.of(tmp_path)
-    here.make()
-    running = redis_server.start(here)
-    yield running
-    running.process.send_signal(signal.SIGCONT)
-    running.stop()
 
 
 @contextmanager

@@ -13,50 +13,12 @@ import pytest
 import settings
 from db.plant import effects
 from domain.errors import NoAnswerError, PermanentError, RetryableError
-from domain.runs import Effect, Sighting
-from providers import registry
+from domain.runs import Effect
 from tasks import deliver
 from tests.support import chain
 from tests.support.factories import THEIR_NUMBER, EffectFactory
+from tests.support.fake_messenger import ABSENT, SEEN, FakeMessenger, later
 from tests.support.stored import row, rows
-
-UNSEEN, ABSENT, SEEN = Sighting(None, conclusive=False), Sighting(None, conclusive=True), Sighting("SM1", conclusive=True)
-
-
-class FakeMessenger:
-    """A vendor that does as it is told and remembers what reached it."""
-
-    vendor = None
-    name = "fake"
-
-    def __init__(self) -> None:
-        """Sends everything, has seen nothing."""
-        self.sent: list[Effect] = []
-        self.looked_up = 0
-        self.fails: Exception | None = None
-        self.sighting: Sighting | Exception = UNSEEN
-        self.before_answer: Callable[[], object] = lambda: None
-
-    def send(self, effect: Effect) -> str:
-        self.sent.append(effect)
-        self.before_answer()
-        if self.fails:
-            raise self.fails
-        return f"fake:{effect.id}"
-
-    def find(self, _effect: Effect) -> Sighting:
-        self.looked_up += 1
-        if isinstance(self.sighting, Exception):
-            raise self.sighting
-        return self.sighting
-
-
-@pytest.fixture
-def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeMessenger:
-    """The messenger of the test."""
-    fake = FakeMessenger()
-    monkeypatch.setattr(registry, "messenger", lambda _: fake)
-    return fake
 
 
 @pytest.fixture
@@ -67,12 +29,6 @@ def effect_id() -> UUID:
 
 def _deliver(effect_id: UUID) -> str:
     return str(deliver.deliver(str(effect_id)))
-
-
-def _later() -> None:
-    """Lease and back-off are over."""
-    past = "clock_timestamp() - interval '1 second'"
-    rows(f"UPDATE effects SET not_before = {past}, lease_until = CASE WHEN lease_until IS NOT NULL THEN {past} END RETURNING id")  # noqa: S608
 
 
 def _row() -> dict[str, Any]:
@@ -133,7 +89,7 @@ class TestRefusals:
         assert _deliver(effect_id) == "retry 2 in 8 s: twilio:429"
         vendor.fails = None
         assert _deliver(effect_id).startswith("nothing to do")
-        _later()
+        later()
         assert _deliver(effect_id) == "sent"
         assert vendor.looked_up == 0
 
@@ -142,9 +98,9 @@ class TestRefusals:
         vendor.fails = RetryableError("twilio:429")
         for _ in range(2):
             assert _deliver(effect_id).startswith("retry")
-            _later()
+            later()
         assert _deliver(effect_id) == "failed: twilio:429"
-        _later()
+        later()
         _deliver(effect_id)
         assert len(vendor.sent) == 3
 
@@ -162,7 +118,7 @@ class TestUnclearOutcomes:
         assert _deliver(effect_id) == f"may have been sent, looked up in {deliver.lease_s():.0f} s: {code}"
         assert (_row()["state"], _row()["last_error"]) == ("sending", code)
         vendor.fails, vendor.sighting = None, SEEN
-        _later()
+        later()
         assert _deliver(effect_id) == "sent: found at the vendor"
         assert (_row()["state"], _row()["provider_ref"], len(vendor.sent)) == ("sent", "SM1", 1)
 
@@ -178,39 +134,39 @@ class TestUnclearOutcomes:
         effects.claim(effect_id, lease_s=30)
         vendor.sighting = SEEN
         assert _deliver(effect_id).startswith("nothing to do")
-        _later()
+        later()
         assert _deliver(effect_id) == "sent: found at the vendor"
         assert vendor.sent == []
 
     def test_proof_that_nothing_left_lets_it_be_sent(self, vendor: FakeMessenger, effect_id: UUID) -> None:
         effects.claim(effect_id, lease_s=30)
         vendor.sighting = ABSENT
-        _later()
+        later()
         assert _deliver(effect_id) == "to be sent: nothing had left the house"
         assert _deliver(effect_id) == "sent"
 
     def test_absence_without_proof_is_looked_at_twice_and_left_to_a_person(self, vendor: FakeMessenger, effect_id: UUID) -> None:
         effects.claim(effect_id, lease_s=30)
-        _later()
+        later()
         assert "looked up in" in _deliver(effect_id)
         assert _row()["state"] == "sending"
-        _later()
+        later()
         assert _deliver(effect_id) == "unknown: a person must decide"
         assert (_row()["state"], _row()["last_error"], vendor.looked_up, vendor.sent) == ("unknown", "outcome_unknown", 2, [])
 
     def test_a_message_that_shows_up_late_is_found_by_the_second_look(self, vendor: FakeMessenger, effect_id: UUID) -> None:
         effects.claim(effect_id, lease_s=30)
-        _later()
+        later()
         _deliver(effect_id)
         vendor.sighting = SEEN
-        _later()
+        later()
         assert _deliver(effect_id) == "sent: found at the vendor"
 
     def test_a_look_up_that_fails_decides_nothing(self, vendor: FakeMessenger, effect_id: UUID) -> None:
         effects.claim(effect_id, lease_s=30)
         vendor.sighting = RetryableError("twilio:503")
         for _ in range(6):
-            _later()
+            later()
             assert _deliver(effect_id).endswith("s: twilio:503")
         assert (_row()["state"], vendor.sent) == ("sending", [])
 
@@ -222,7 +178,7 @@ class TestUnclearOutcomes:
         outcomes = []
         for _ in range(2):
             effects.claim(effect_id, lease_s=30)
-            _later()
+            later()
             outcomes.append(_deliver(effect_id))
         assert outcomes == ["to be sent: nothing had left the house", "failed: worker_lost"]
         assert vendor.sent == []
@@ -250,7 +206,7 @@ class TestLateSenders:
             vendor.before_answer = lambda: cursor.execute("SELECT FROM effects FOR UPDATE")
             assert _deliver(effect_id) == "outcome not written: StoreUnavailable"
         vendor.sighting = SEEN
-        _later()
+        later()
         assert _deliver(effect_id) == "sent: found at the vendor"
         assert len(vendor.sent) == 1
 

@@ -2,8 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -11,23 +10,13 @@ import redis
 
 from db.plant import claims, figures, sweep, workers
 from domain.chain import Stage
-from scripts.stack import places, redis_server
+from scripts.stack import redis_server
 from tasks import app, broker, identity, worker
 from tests.support import chain
 from tests.support.factories import RunFactory
 from tests.support.stored import row, rows
 
 WORKER = "worker@test"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[redis_server.Redis]:
-    """A Redis of the test's own, as the local stack starts it."""
-    here = places.of(tmp_path)
-    here.make()
-    running = redis_server.start(here)
-    yield running
-    running.stop()
 
 
 def _policy(url: str) -> str | None:
