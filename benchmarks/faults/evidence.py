@@ -7,6 +7,7 @@ from benchmarks.faults.faults import Course
 from benchmarks.faults.lab import Lab
 from benchmarks.faults.processes import StubbornError
 from benchmarks.faults.rows import Row
+from scripts.twin.journal import Entry
 
 RUNG, FENCED = "doorbells_rung_again", '"outcome":"lease lost'
 SENDING = "crash_before_send"
@@ -16,7 +17,10 @@ HARMLESS = "quick"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Times are on this machine's clock. ``interrupted`` is how many messages may have been cut off on their way to the vendor."""
+    """Times are on this machine's clock.
+
+    ``interrupted`` is how many messages may have been cut off on their way to the vendor, or got no word from it of what became of them.
+    """
 
     window: tuple[float, float]
     struck: Sequence[float]
@@ -47,7 +51,7 @@ def gathered(row: Row, course: Course, window: tuple[float, float], recordings: 
         struck=course.struck,
         ended=course.ended,
         idle_harms=idle,
-        interrupted=course.interrupted + len(lab.harmed(SENDING)) + sum(1 for entry in calls if entry.mode == "hang"),
+        interrupted=course.interrupted + len(lab.harmed(SENDING)) + sum(1 for entry in calls if without_a_word(entry)),
         fenced=sum(worker.said(FENCED) for worker in lab.workers),
         paid_recordings=sum(1 for entry in lab.twin.log(vendor="deepgram", operation="listen") if entry.paid),
         recordings=recordings,
@@ -62,6 +66,11 @@ def gathered(row: Row, course: Course, window: tuple[float, float], recordings: 
 def rung_again(lab: Lab) -> int:
     """How many bells the sweepers rang."""
     return sum(entry["count"] for worker in lab.workers for entry in worker.entries(RUNG))
+
+
+def without_a_word(entry: Entry) -> bool:
+    """Whether the vendor did not do what was asked, in a way that does not tell so: whoever asked cannot know it (I4)."""
+    return not entry.paid and (entry.status is None or entry.status >= 500)  # noqa: PLR2004 - HTTP's own word for a server's failure
 
 
 def _taken(status: int | None) -> bool:

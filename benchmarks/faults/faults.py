@@ -164,8 +164,8 @@ def vendors_accept_and_hang(course: Course) -> None:
     )
 
 
-def vendors_refuse(course: Course) -> None:
-    """The vendors are gone: no connection gets an answer."""
+def vendors_cut(course: Course) -> None:
+    """The vendors are gone: each connection is cut without an answer."""
     twin = course.lab.twin
 
     def begin() -> None:

@@ -15,7 +15,8 @@ LANGUAGE = (("OPENAI_API_KEY", config.OPENAI_KEY), ("LLM_CACHE_TTL_SECONDS", "0"
 class Row:
     """One fault. ``mix`` is what is sent, ``web``, ``worker`` and ``helpers`` (further workers) are the harm that is built into each.
 
-    ``refuses``: honest 503s are allowed while the fault lasts. ``unknown``: an effect may end unknown if its sender was interrupted.
+    ``refuses``: honest 503s are allowed while the fault lasts. ``unknown``: an effect may end unknown if its sender was interrupted, or the
+    vendor's answer does not tell what became of it.
     ``fences``: a late writer must have been refused. ``pays_again``: recordings whose callback was
     dropped are submitted, and paid, once more.
     """
@@ -57,11 +58,11 @@ ROWS = (
     Row("order", "a call's events in any order", mix="calls"),
     Row("poison", "poison: raises, kills its process", mix="poison", worker="poison"),
     Row("sick", "one sick worker of two", helpers=("sick",)),
-    Row("vendor-errors", "vendors answer a fifth with errors", faults.vendors_fail),
+    Row("vendor-errors", "vendors answer a fifth with errors", faults.vendors_fail, unknown=True),
     Row("language", "language vendor answers a fifth with errors", faults.language_fails, environment=LANGUAGE),
     Row("vendor-hangs", "vendors hang", faults.vendors_hang, unknown=True),
     Row("vendor-accepts", "vendor accepts, then hangs", faults.vendors_accept_and_hang),
-    Row("vendor-down", "vendors refuse", faults.vendors_refuse),
+    Row("vendor-down", "vendors cut every connection", faults.vendors_cut, unknown=True),
     Row("vendor-hour", "vendors silent for an hour", faults.vendors_down_for_an_hour, unknown=True),
     Row("callbacks", "a tenth of the callbacks dropped", faults.callbacks_dropped, mix="recordings", pays_again=True),
     Row("deploy", "workers replaced, front reloaded", faults.deploy),

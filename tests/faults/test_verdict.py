@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.faults import verdict
-from benchmarks.faults.evidence import Evidence
+from benchmarks.faults.evidence import Evidence, without_a_word
 from benchmarks.faults.promises import broken_by, late, unproven
 from benchmarks.faults.rows import BY_NAME, Row
 from benchmarks.faults.traffic import Answer, Sent
 from benchmarks.faults.verdict import Ending
+from scripts.twin.journal import Entry
 
 PLAIN, KILLED, REFUSING = BY_NAME["none"], BY_NAME["child"], BY_NAME["postgres-restart"]
 FINE = Ending(done=1, sent=1, owes_effect=True)
@@ -63,6 +64,15 @@ def test_only_as_many_may_be_unknown_as_were_cut_off() -> None:
     unknown = replace(FINE, sent=0, unknown="SM1: outcome_unknown")
     assert _broken(unknown, KILLED, replace(NOTHING_HAPPENED, interrupted=1)) == []
     assert len(_broken(unknown, KILLED)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "paid", "is_open"),
+    [(None, False, True), (500, False, True), (503, False, True), (201, True, False), (None, True, False), (429, False, False)],
+)
+def test_only_a_vendor_that_says_nothing_clear_leaves_the_outcome_open(status: int | None, paid: bool, is_open: bool) -> None:  # noqa: FBT001 - it is a table
+    asked = Entry(1, "", "twilio", "message.create", "in", "POST", "/", "", {}, mode="500", status=status, paid=paid)
+    assert without_a_word(asked) is is_open
 
 
 @pytest.mark.parametrize(("status", "took_s"), [(503, 0.5), (500, 0.1), (0, 15.0)])
