@@ -1,17 +1,18 @@
 """Writes what a step found, in one commit with the run's next stage (I3). Locks go conversation → transcript → run → effect."""
 
-import orjson
-from sqlalchemy import Connection, delete, insert, text
+from collections.abc import Sequence
+from typing import Any
 
-from db.engine import engine
-from db.outage import reported
-from db.runs import advance, finish, hold, identify, note
-from db.spending import settle_speech
+import orjson
+from sqlalchemy import Row
+
+from db.one_trip import Statement, commit
+from db.runs import advanced, finished, held, identify, noted
+from db.spending import settled_speech
 from db.tables.base import new_id
-from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
-from domain.chain import Purpose
+from domain.chain import EffectState, Purpose
 from domain.runs import Assessment, Claim, EffectBell, Planned, Publication, Transcription
-from domain.speech import Analysis, Engine, Reply
+from domain.speech import Analysis, Engine, Reply, Understanding
 
 _WORDS_HERE = """
 UPDATE transcripts SET status = 'completed', status_reason = NULL, updated_at = clock_timestamp()
@@ -49,23 +50,41 @@ UPDATE runs SET next_publish_at = clock_timestamp()
 WHERE organization_id = :org AND conversation_id = :conversation AND turn > :turn AND purpose = 'live'
     AND state = 'ready' AND stage = 'generate_reply' AND lease_until IS NULL
 """
-_ENTER_EFFECT = """
+# rows travel as one value and become rows where they are stored; the database's own defaults stand for what is not said
+_KEEP_UTTERANCES = """
+INSERT INTO utterances (run_id, organization_id, seq, speaker, start_ms, end_ms, text, confidence, channel)
+SELECT :run, :org, said.* FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+    AS said (seq int, speaker int, start_ms int, end_ms int, text text, confidence float, channel int)
+"""
+_KEEP_ANALYSIS = """
+INSERT INTO analyses (run_id, organization_id, roles, role_confidence, intent, intent_confidence, sentiment, summary, intake, safety,
+    engine, model)
+VALUES (:run, :org, CAST(:roles AS jsonb), :role_confidence, :intent, :intent_confidence, :sentiment, :summary, CAST(:intake AS jsonb),
+    CAST(:safety AS jsonb), :engine, :model)
+"""
+_KEEP_REPLY = """
+INSERT INTO replies (run_id, organization_id, text, channel, template, engine, model, usage)
+VALUES (:run, :org, :text, :channel, :template, :engine, :model, CAST(:usage AS jsonb))
+"""
+# a retried run may have results of its earlier life
+_FORGET = "DELETE FROM {table} WHERE organization_id = :org AND run_id = :run"
+_ENTER_EFFECTS = """
 INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
     state, last_error, finished_at, next_publish_at)
-VALUES (:id, :org, :conversation, :transcript, :run, :key, :kind, :target, :sender, :body, :trace_id,
-    CASE WHEN CAST(:withheld AS text) IS NULL THEN 'pending' ELSE 'suppressed' END, :withheld,
-    CASE WHEN CAST(:withheld AS text) IS NOT NULL THEN clock_timestamp() END, clock_timestamp() + interval '2 seconds')
+SELECT id, :org, :conversation, :transcript, :run, key, kind, target, sender, body, :trace_id,
+    CASE WHEN withheld IS NULL THEN 'pending' ELSE 'suppressed' END, withheld,
+    CASE WHEN withheld IS NOT NULL THEN clock_timestamp() END, clock_timestamp() + interval '2 seconds'
+FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+    AS planned (id uuid, key text, kind text, target text, sender text, body text, withheld text)
 ON CONFLICT (organization_id, effect_key) DO NOTHING
-RETURNING id
+RETURNING id, state
 """
 
 
 def record_transcription(claim: Claim, answer: Transcription) -> None:
-    """The words of a run, as rows of their own: an hour of speech never travels in one value. Raises LeaseLost, StoreUnavailable."""
+    """The words of a run, as rows of their own. Raises LeaseLost, StoreUnavailable."""
     rows = [
         {
-            "run_id": claim.run_id,
-            "organization_id": claim.organization_id,
             "seq": said.seq,
             "speaker": said.speaker,
             "start_ms": said.start_ms,
@@ -76,15 +95,15 @@ def record_transcription(claim: Claim, answer: Transcription) -> None:
         }
         for said in answer.utterances
     ]
-    with reported(), engine().begin() as connection:
-        if claim.purpose is Purpose.LIVE:
-            connection.execute(text(_WORDS_HERE), identify(claim))
-        advance(connection, claim)
-        _rewrite(connection, claim, UtteranceRow)
-        if rows:
-            connection.execute(insert(UtteranceRow), rows)
-        settle_speech(connection, claim.organization_id, claim.run_id, answer.usage.get("speech_seconds", 0))
-        note(connection, claim, Engine(answer.provider, answer.model or "", answer.usage, request_id=answer.vendor_request_id))
+    mine = identify(claim)
+    commit(
+        *([Statement(_WORDS_HERE, mine)] if claim.purpose is Purpose.LIVE else []),
+        advanced(claim),
+        Statement(_FORGET.format(table="utterances"), mine),
+        Statement(_KEEP_UTTERANCES, mine | {"rows": _json(rows)}),
+        settled_speech(claim.organization_id, claim.run_id, answer.usage.get("speech_seconds", 0)),
+        *noted(claim, Engine(answer.provider, answer.model or "", answer.usage, request_id=answer.vendor_request_id)),
+    )
 
 
 def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...]) -> list[EffectBell]:
@@ -94,44 +113,34 @@ def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...]) -> list[Effe
     """
     if claim.purpose is not Purpose.LIVE:
         return []
-    with reported(), engine().begin() as connection:
-        connection.execute(text(_ESCALATE), identify(claim) | {"conversation": claim.conversation_id, "reason": rule})
-        hold(connection, claim)
-        return _enter(connection, claim, effects)
+    return _bells(claim, commit(Statement(_ESCALATE, _identify(claim) | {"reason": rule}), held(claim), _entered(claim, effects)))
 
 
 def record_assessment(claim: Claim, answer: Assessment) -> None:
     """Roles, intent, safety. Raises LeaseLost, StoreUnavailable."""
     found = answer.analysis.understanding
-    with reported(), engine().begin() as connection:
-        advance(connection, claim)
-        _rewrite(connection, claim, AnalysisRow)
-        connection.execute(insert(AnalysisRow), _analysis_row(claim, answer.analysis))
-        roles = orjson.dumps({str(speaker): role for speaker, role in found.verdict.roles.items()}).decode()
-        connection.execute(text(_NAME_ROLES), identify(claim) | {"roles": roles})
-        connection.execute(text(_REVISED), identify(claim) | _revision(found.engine))
-        note(connection, claim, found.engine)
+    mine = identify(claim)
+    commit(
+        advanced(claim),
+        Statement(_FORGET.format(table="analyses"), mine),
+        Statement(_KEEP_ANALYSIS, mine | _analysis(answer.analysis)),
+        Statement(_NAME_ROLES, mine | {"roles": _json(_by_speaker(found))}),
+        Statement(_REVISED, mine | _revision(found.engine)),
+        *noted(claim, found.engine),
+    )
 
 
 def record_reply(claim: Claim, reply: Reply) -> None:
     """What we answer. Raises LeaseLost, StoreUnavailable."""
-    engine_used = reply.engine
-    row = {
-        "run_id": claim.run_id,
-        "organization_id": claim.organization_id,
-        "text": reply.text,
-        "channel": reply.channel,
-        "template": reply.template,
-        "engine": engine_used.provider,
-        "model": engine_used.model,
-        "usage": dict(engine_used.usage),
-    }
-    with reported(), engine().begin() as connection:
-        advance(connection, claim)
-        _rewrite(connection, claim, ReplyRow)
-        connection.execute(insert(ReplyRow), row)
-        connection.execute(text(_DEGRADED), identify(claim) | _revision(engine_used))
-        note(connection, claim, engine_used)
+    by, mine = reply.engine, identify(claim)
+    written = {"text": reply.text, "channel": reply.channel, "template": reply.template}
+    commit(
+        advanced(claim),
+        Statement(_FORGET.format(table="replies"), mine),
+        Statement(_KEEP_REPLY, mine | written | {"engine": by.provider, "model": by.model, "usage": _json(by.usage)}),
+        Statement(_DEGRADED, mine | _revision(by)),
+        *noted(claim, by),
+    )
 
 
 def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
@@ -139,21 +148,17 @@ def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
 
     Raises LeaseLost, StoreUnavailable.
     """
-    with reported(), engine().begin() as connection:
-        live = claim.purpose is Purpose.LIVE
-        if live:
-            connection.execute(text(_SHOW), identify(claim))
-        finish(connection, claim)
-        if live:
-            connection.execute(text(_NEXT_TURN), identify(claim) | {"conversation": claim.conversation_id, "turn": claim.turn})
-        entered = _enter(connection, claim, answer.effects if live else ())
-        note(connection, claim)
-    return entered
-
-
-def _rewrite(connection: Connection, claim: Claim, table: type[UtteranceRow | AnalysisRow | ReplyRow]) -> None:
-    # a retried run may have results of its earlier life
-    connection.execute(delete(table).where(table.organization_id == claim.organization_id, table.run_id == claim.run_id))
+    if claim.purpose is not Purpose.LIVE:
+        commit(finished(claim), *noted(claim))
+        return []
+    entered = commit(
+        Statement(_SHOW, identify(claim)),
+        finished(claim),
+        Statement(_NEXT_TURN, _identify(claim)),
+        *noted(claim),
+        _entered(claim, answer.effects),
+    )
+    return _bells(claim, entered)
 
 
 def _revision(by: Engine) -> dict[str, object]:
@@ -166,39 +171,50 @@ def _revision(by: Engine) -> dict[str, object]:
     }
 
 
-def _analysis_row(claim: Claim, analysis: Analysis) -> dict[str, object]:
+def _analysis(analysis: Analysis) -> dict[str, object]:
     found = analysis.understanding
     return {
-        "run_id": claim.run_id,
-        "organization_id": claim.organization_id,
-        "roles": {str(speaker): role for speaker, role in found.verdict.roles.items()},
+        "roles": _json(_by_speaker(found)),
         "role_confidence": found.verdict.confidence,
         "intent": found.intent.name,
         "intent_confidence": found.intent.confidence,
         "sentiment": found.sentiment,
         "summary": found.summary,
-        "intake": dict(found.intake),
-        "safety": [{"rule": item.rule, "urgency": item.urgency, "seq": item.seq} for item in analysis.safety],
+        "intake": _json(found.intake),
+        "safety": _json([{"rule": item.rule, "urgency": item.urgency, "seq": item.seq} for item in analysis.safety]),
         "engine": found.engine.provider,
         "model": found.engine.model,
     }
 
 
-def _enter(connection: Connection, claim: Claim, effects: tuple[Planned, ...]) -> list[EffectBell]:
-    bells = []
-    for planned in effects:
-        entry = {
-            "conversation": claim.conversation_id,
+def _by_speaker(found: Understanding) -> dict[str, str]:
+    return {str(speaker): role for speaker, role in found.verdict.roles.items()}
+
+
+def _identify(claim: Claim) -> dict[str, object]:
+    return identify(claim) | {"conversation": claim.conversation_id, "turn": claim.turn}
+
+
+def _entered(claim: Claim, effects: tuple[Planned, ...]) -> Statement:
+    rows = [
+        {
+            "id": new_id(),
             "key": planned.key,
             "kind": planned.kind,
             "target": planned.target,
             "sender": planned.sender,
             "body": planned.body,
-            "trace_id": claim.trace_id,
-            "id": new_id(),
             "withheld": planned.withheld,
         }
-        effect_id = connection.scalar(text(_ENTER_EFFECT), identify(claim) | entry)
-        if effect_id is not None and planned.withheld is None:
-            bells.append(EffectBell(effect_id, claim.conversation_id, claim.trace_id))
-    return bells
+        for planned in effects
+    ]
+    return Statement(_ENTER_EFFECTS, _identify(claim) | {"rows": _json(rows), "trace_id": claim.trace_id})
+
+
+def _bells(claim: Claim, entered: Sequence[Row[Any]]) -> list[EffectBell]:
+    return [EffectBell(row.id, claim.conversation_id, claim.trace_id) for row in entered if row.state == EffectState.PENDING]
+
+
+def _json(value: object) -> str:
+    # what is a mapping of another class is not the serializer's business
+    return orjson.dumps(value, default=dict).decode()

@@ -1,15 +1,14 @@
 """What a leased run may turn into: the next stage, a wait, another try, or its end. Each is fenced by the lease (I3)."""
 
 import orjson
-from sqlalchemy import Connection, text
 
 import settings
 from db.engine import engine
+from db.one_trip import Statement, commit, fenced, send
 from db.outage import reported
 from db.plant import failures
-from db.spending import count_tokens
+from db.spending import counted_tokens
 from domain.chain import TASK_NAMES, Purpose, RunState, Stage, following
-from domain.errors import LeaseLost
 from domain.healing import FailureOutcome
 from domain.prices import price_usd
 from domain.runs import Claim, Wait
@@ -59,14 +58,15 @@ WHERE organization_id = :org AND run_id = :run AND stage = :stage
 _NOT_TRIED = """
 UPDATE run_steps SET attempts = GREATEST(0, attempts - 1) WHERE organization_id = :org AND run_id = :run AND stage = :stage
 """
-_FAIL_TRANSCRIPT = """
-UPDATE transcripts SET processing_status = 'failed', processing_reason = :code, updated_at = clock_timestamp()
-WHERE organization_id = :org AND id = :transcript AND processing_status <> 'completed'
-"""
 # without words it is speech that failed: no AI work has begun
-_FAIL_SPEECH = """
-UPDATE transcripts SET status = 'failed', status_reason = :code, updated_at = clock_timestamp()
-WHERE organization_id = :org AND id = :transcript AND :stage = 'transcribe' AND status <> 'completed'
+_SPEECH = ":stage = 'transcribe' AND status <> 'completed'"
+_FAIL_TRANSCRIPT = f"""
+UPDATE transcripts SET updated_at = clock_timestamp(),
+    status = CASE WHEN {_SPEECH} THEN 'failed' ELSE status END,
+    status_reason = CASE WHEN {_SPEECH} THEN :code ELSE status_reason END,
+    processing_status = CASE WHEN {_SPEECH} THEN processing_status ELSE 'failed' END,
+    processing_reason = CASE WHEN {_SPEECH} THEN processing_reason ELSE :code END
+WHERE organization_id = :org AND id = :transcript AND (({_SPEECH}) OR processing_status <> 'completed')
 """
 _GIVE_UP = """
 UPDATE runs SET state = 'dead', waiting_for = NULL, last_error = :code, finished_at = clock_timestamp()
@@ -92,26 +92,25 @@ def identify(claim: Claim) -> dict[str, object]:
     }
 
 
-def advance(connection: Connection, claim: Claim) -> None:
+def advanced(claim: Claim) -> Statement:
     """Move a run to its next stage inside the transaction that writes the stage's results; LeaseLost rolls all of it back."""
-    _fenced(connection, _ADVANCE, identify(claim) | {"next": following(claim.stage)})
+    return fenced(_ADVANCE, identify(claim) | {"next": following(claim.stage)})
 
 
-def hold(connection: Connection, claim: Claim) -> None:
+def held(claim: Claim) -> Statement:
     """Make sure that a run is still ours until the transaction ends; LeaseLost rolls all of it back."""
-    _fenced(connection, _HOLD, identify(claim))
+    return fenced(_HOLD, identify(claim))
 
 
-def finish(connection: Connection, claim: Claim) -> None:
+def finished(claim: Claim) -> Statement:
     """End a run well, inside the transaction that makes its results visible; LeaseLost rolls all of it back."""
-    _fenced(connection, _FINISH, identify(claim))
+    return fenced(_FINISH, identify(claim))
 
 
-def note(connection: Connection, claim: Claim, done_by: Engine | None = None, *, code: str | None = None) -> None:
+def noted(claim: Claim, done_by: Engine | None = None, *, code: str | None = None) -> list[Statement]:
     """Write down what a stage took: who did it, with which model, the vendor's own figures and their price; ``code`` if it failed."""
     by = done_by or _NOBODY
-    if claim.stage is not Stage.TRANSCRIBE:
-        count_tokens(connection, claim.organization_id, by.usage.get("input_tokens", 0) + by.usage.get("output_tokens", 0))
+    tokens = by.usage.get("input_tokens", 0) + by.usage.get("output_tokens", 0) if claim.stage is not Stage.TRANSCRIBE else 0
     figures = {
         "code": code or by.stands_in_for,
         "provider": by.provider or None,
@@ -120,33 +119,33 @@ def note(connection: Connection, claim: Claim, done_by: Engine | None = None, *,
         "request_id": by.request_id,
         "price": price_usd(settings.current().spend.prices, by.provider, by.model, by.usage),
     }
-    connection.execute(text(_FIGURES), identify(claim) | figures)
+    return [*counted_tokens(claim.organization_id, tokens), Statement(_FIGURES, identify(claim) | figures)]
 
 
 def note_wasted(claim: Claim, paid: Engine) -> None:
     """Write down what an answer took that could not be used. Raises StoreUnavailable."""
-    with reported(), engine().begin() as connection:
-        note(connection, claim, paid)
+    commit(*noted(claim, paid))
 
 
 def postpone(claim: Claim, code: str, *, delay_s: float, give_back: bool) -> None:
     """Try this stage again after ``delay_s`` seconds; ``give_back`` does not count the attempt. Raises LeaseLost, StoreUnavailable."""
-    with reported(), engine().begin() as connection:
-        _fenced(connection, _POSTPONE, identify(claim) | {"code": code, "delay_s": delay_s, "given_back": 1 if give_back else 0})
-        note(connection, claim, code=code)
-        if give_back:
-            connection.execute(text(_NOT_TRIED), identify(claim))
-        _count(connection, claim, code, FailureOutcome.PAUSED if give_back else FailureOutcome.RETRIED)
+    commit(
+        fenced(_POSTPONE, identify(claim) | {"code": code, "delay_s": delay_s, "given_back": 1 if give_back else 0}),
+        *noted(claim, code=code),
+        *([Statement(_NOT_TRIED, identify(claim))] if give_back else []),
+        _counted(claim, code, FailureOutcome.PAUSED if give_back else FailureOutcome.RETRIED),
+    )
 
 
 def bury(claim: Claim, code: str) -> None:
     """End a run badly: it is dead, says why, and can be retried by a person. Raises LeaseLost, StoreUnavailable."""
-    with reported(), engine().begin() as connection:
-        if claim.purpose is Purpose.LIVE and connection.execute(text(_FAIL_SPEECH), identify(claim) | {"code": code}).rowcount == 0:
-            connection.execute(text(_FAIL_TRANSCRIPT), identify(claim) | {"code": code})
-        _fenced(connection, _BURY, identify(claim) | {"code": code})
-        note(connection, claim, code=code)
-        _count(connection, claim, code, FailureOutcome.ENDED)
+    told = identify(claim) | {"code": code}
+    commit(
+        *([Statement(_FAIL_TRANSCRIPT, told)] if claim.purpose is Purpose.LIVE else []),
+        fenced(_BURY, told),
+        *noted(claim, code=code),
+        _counted(claim, code, FailureOutcome.ENDED),
+    )
 
 
 def wait(claim: Claim, answer: Wait) -> RunState:
@@ -155,25 +154,22 @@ def wait(claim: Claim, answer: Wait) -> RunState:
     The row is locked before we look, so that a callback either is seen here or sees us waiting. Raises LeaseLost, StoreUnavailable.
     """
     with reported(), engine().begin() as connection:
-        _fenced(connection, _WAIT, identify(claim) | {"reason": answer.reason, "due_s": answer.due_s, "code": answer.code})
-        come = connection.execute(text(_WHAT_HAS_COME), identify(claim)).one()
+        come = send(
+            connection,
+            fenced(_WAIT, identify(claim) | {"reason": answer.reason, "due_s": answer.due_s, "code": answer.code}),
+            Statement(_WHAT_HAS_COME, identify(claim)),
+        )[0]
         if claim.stage is Stage.TRANSCRIBE and come.arrived:
-            connection.execute(text(_WAKE), identify(claim))
+            send(connection, Statement(_WAKE, identify(claim)))
             return RunState.READY
         if claim.stage is Stage.TRANSCRIBE and come.failed:
-            connection.execute(text(_GIVE_UP), identify(claim) | {"code": NO_WORDS})
-            note(connection, claim, code=NO_WORDS)
-            _count(connection, claim, NO_WORDS, FailureOutcome.ENDED)
+            given_up = Statement(_GIVE_UP, identify(claim) | {"code": NO_WORDS})
+            send(connection, given_up, *noted(claim, code=NO_WORDS), _counted(claim, NO_WORDS, FailureOutcome.ENDED))
             return RunState.DEAD
         if answer.code:
-            _count(connection, claim, answer.code, FailureOutcome.PAUSED)
+            send(connection, _counted(claim, answer.code, FailureOutcome.PAUSED))
     return RunState.WAITING
 
 
-def _count(connection: Connection, claim: Claim, code: str, outcome: FailureOutcome) -> None:
-    failures.count(connection, TASK_NAMES[claim.stage], code, outcome)
-
-
-def _fenced(connection: Connection, statement: str, parameters: dict[str, object]) -> None:
-    if connection.execute(text(statement), parameters).rowcount != 1:
-        raise LeaseLost
+def _counted(claim: Claim, code: str, outcome: FailureOutcome) -> Statement:
+    return failures.counted(TASK_NAMES[claim.stage], code, outcome)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from db.engine import engine
+from db.one_trip import Statement
 from db.outage import reported
 
 _TODAY = "(clock_timestamp() AT TIME ZONE 'UTC')::date"
@@ -56,9 +57,9 @@ def reserve_speech(connection: Connection, organization_id: UUID, seconds: int, 
     return connection.execute(text(_RESERVE), {"org": organization_id, "seconds": seconds, "limit": limit}).first() is not None
 
 
-def settle_speech(connection: Connection, organization_id: UUID, run_id: UUID, seconds: int) -> None:
+def settled_speech(organization_id: UUID, run_id: UUID, seconds: int) -> Statement:
     """Count words that came of a submission which was refused, and whose seconds were given back: the vendor had taken it after all."""
-    connection.execute(text(_SETTLE), {"org": organization_id, "run": run_id, "seconds": seconds})
+    return Statement(_SETTLE, {"org": organization_id, "run": run_id, "seconds": seconds})
 
 
 def give_speech_back(connection: Connection, organization_id: UUID, seconds: int, at: object) -> None:
@@ -66,10 +67,9 @@ def give_speech_back(connection: Connection, organization_id: UUID, seconds: int
     connection.execute(text(_GIVE_BACK), {"org": organization_id, "seconds": seconds, "at": at})
 
 
-def count_tokens(connection: Connection, organization_id: UUID, tokens: int) -> None:
-    """Add what a language model took, inside the transaction that writes its answer down."""
-    if tokens:
-        connection.execute(text(_COUNT), {"org": organization_id, "tokens": tokens})
+def counted_tokens(organization_id: UUID, tokens: int) -> list[Statement]:
+    """Add what a language model took, inside the transaction that writes its answer down; nothing if it took nothing."""
+    return [Statement(_COUNT, {"org": organization_id, "tokens": tokens})] if tokens else []
 
 
 def read_today(organization_id: UUID) -> Today:

@@ -5,8 +5,9 @@ import math
 from sqlalchemy import Row, text
 
 from db.engine import engine
+from db.one_trip import Statement, commit, send
 from db.outage import reported
-from db.runs import hold, identify
+from db.runs import held, identify
 from db.spending import give_speech_back, reserve_speech
 from domain.chain import Purpose
 from domain.recordings import Submission
@@ -51,24 +52,24 @@ def submit(claim: Claim, seconds: int, day_limit: int) -> int | None:
     with reported(), engine().begin() as connection:
         if not reserve_speech(connection, claim.organization_id, seconds, day_limit):
             return None
-        if claim.purpose is Purpose.LIVE:
-            connection.execute(text(_UNDER_WAY), identify(claim))
-        hold(connection, claim)
-        return int(connection.execute(text(_SUBMIT), identify(claim) | {"seconds": seconds}).scalar_one())
+        [row] = send(
+            connection,
+            *([Statement(_UNDER_WAY, identify(claim))] if claim.purpose is Purpose.LIVE else []),
+            held(claim),
+            Statement(_SUBMIT, identify(claim) | {"seconds": seconds}),
+        )
+        return int(row.submission)
 
 
 def note_accepted(claim: Claim, number: int, request_id: str) -> None:
     """Keep the vendor's own name of the job. Raises StoreUnavailable."""
-    with reported(), engine().begin() as connection:
-        connection.execute(text(_ACCEPTED), identify(claim) | {"number": number, "request_id": request_id})
+    commit(Statement(_ACCEPTED, identify(claim) | {"number": number, "request_id": request_id}))
 
 
 def withdraw(claim: Claim, number: int, seconds: int) -> None:
     """Take a submission back that the vendor proved not to have taken, with its seconds. Raises LeaseLost, StoreUnavailable."""
     with reported(), engine().begin() as connection:
-        hold(connection, claim)
-        row = connection.execute(text(_WITHDRAW), identify(claim) | {"number": number, "seconds": seconds}).first()
-        if row:
+        for row in send(connection, held(claim), Statement(_WITHDRAW, identify(claim) | {"number": number, "seconds": seconds})):
             give_speech_back(connection, claim.organization_id, seconds, row.taken_at)
 
 

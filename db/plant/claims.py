@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from db.engine import engine
+from db.one_trip import FORGETTABLE
 from db.outage import reported
 from db.plant.workers import NOTE_CLAIM
 from domain.chain import Purpose, RunState, Stage, is_past
@@ -36,6 +37,7 @@ def claimable(vendor: str = ":vendor", now: str = "clock_timestamp()") -> str:
                 AND earlier.state IN ('ready', 'waiting') AND earlier.created_at > {now} - {_PATIENCE}))"""
 
 
+# A claim that is lost is given to somebody else, and whoever had it is refused by the fence.
 _CLAIM = f"""
 WITH claimed AS (
     UPDATE runs AS r SET
@@ -52,7 +54,8 @@ WITH claimed AS (
         attempts = s.attempts + 1, started_at = excluded.started_at, finished_at = NULL, worker = excluded.worker, error_code = NULL
 ), noted AS ({NOTE_CLAIM})
 SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id,
-    predecessor_id IS NOT NULL AS redoes, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s
+    predecessor_id IS NOT NULL AS redoes, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s,
+    {FORGETTABLE}
 FROM claimed
 """
 

@@ -2,14 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import text
-
-from db.engine import engine
-from db.outage import reported
+from db.one_trip import Statement, commit, fenced
 from db.plant import failures
 from db.plant.workers import NOTE_CLAIM
 from domain.chain import EffectKind, EffectState
-from domain.errors import LeaseLost
 from domain.healing import FailureOutcome
 from domain.runs import Effect
 
@@ -89,13 +85,11 @@ def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None
     None, too, for a reply that is superseded by a later turn or comes after one that is just being sent (I9). Locks conversation before
     effect. Raises StoreUnavailable.
     """
-    with reported(), engine().begin() as connection:
-        connection.execute(text(_ONE_VOICE), {"effect": effect_id})
-        connection.execute(text(_SETTLE_REPORTED), {"effect": effect_id})
-        connection.execute(text(_SUPERSEDE), {"effect": effect_id})
-        row = connection.execute(text(_CLAIM), {"effect": effect_id, "lease_s": lease_s, "worker": worker}).first()
-    if row is None:
+    mine = {"effect": effect_id, "lease_s": lease_s, "worker": worker}
+    rows = commit(*(Statement(sql, mine) for sql in (_ONE_VOICE, _SETTLE_REPORTED, _SUPERSEDE, _CLAIM)))
+    if not rows:
         return None
+    [row] = rows
     return Effect(
         id=row.id,
         organization_id=row.organization_id,
@@ -132,8 +126,5 @@ def postpone(effect: Effect, code: str, delay_s: float, *, left_the_house: bool,
 
 def _fenced(statement: str, effect: Effect, parameters: dict[str, object], outcome: FailureOutcome) -> None:
     mine = {"org": effect.organization_id, "effect": effect.id, "token": effect.lease_token}
-    with reported(), engine().begin() as connection:
-        if connection.execute(text(statement), parameters | mine).rowcount != 1:
-            raise LeaseLost
-        if parameters["code"]:
-            failures.count(connection, TASK, str(parameters["code"]), outcome)
+    code = parameters["code"]
+    commit(fenced(statement, parameters | mine), *([failures.counted(TASK, str(code), outcome)] if code else []))

@@ -1,7 +1,8 @@
 """Counts what failed, by task, code and outcome: figures for /metrics, never more than a row for each three words."""
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from db.one_trip import Statement, send
 from domain.healing import FailureOutcome
 
 # a code is a short word of ours or a vendor's; should one ever be somebody's sentence, its beginning tells no more than this
@@ -13,10 +14,15 @@ ON CONFLICT (task, code, outcome) DO UPDATE SET count = f.count + 1
 """
 
 
-def count(connection: Connection, task: str, code: str, outcome: FailureOutcome) -> None:
+def counted(task: str, code: str, outcome: FailureOutcome) -> Statement:
     """Count a failure inside the transaction that writes its outcome down.
 
     It must be the transaction's last statement: everybody who fails alike writes this one row, so its lock is held for a commit and no
     longer, and nobody who holds it waits for anything else.
     """
-    connection.execute(text(COUNTED), {"task": task, "code": code, "outcome": outcome, "code_chars": CODE_CHARS})
+    return Statement(COUNTED, {"task": task, "code": code, "outcome": outcome, "code_chars": CODE_CHARS})
+
+
+def count(connection: Connection, task: str, code: str, outcome: FailureOutcome) -> None:
+    """The same on a connection, on the same terms."""
+    send(connection, counted(task, code, outcome))

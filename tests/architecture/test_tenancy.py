@@ -28,6 +28,7 @@ TENANTLESS = {
     "db/deadline.py",
     "db/outage.py",
     "db/bodies.py",
+    "db/one_trip.py",
     "db/readiness.py",
     "db/sql.py",
 }

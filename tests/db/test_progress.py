@@ -183,7 +183,7 @@ def test_whoever_is_refused_has_not_claimed() -> None:
 
 def test_no_claim_waits_for_the_workers_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("db.plant.claims.engine", chain.impatient_engine)
-    monkeypatch.setattr("db.plant.effects.engine", chain.impatient_engine)
+    monkeypatch.setattr("db.one_trip.engine", chain.impatient_engine)
     with chain.holding("UPDATE workers SET seen_at = clock_timestamp()"):
         assert isinstance(_claim_run(), Claim)
         assert _claim_effect()

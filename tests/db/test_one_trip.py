@@ -1,0 +1,109 @@
+"""Several statements in one message: all of them or none, the last one's rows, one visit to the database for a step."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+
+from db.engine import engine
+from db.one_trip import FORGETTABLE, Statement, commit, fenced, send
+from db.results import publish, record_assessment, record_reply, record_transcription
+from db.work import load
+from domain.chain import Stage
+from domain.errors import LeaseLost, StoreUnavailable
+from domain.runs import Assessment, Publication
+from tests.support import chain
+from tests.support.factories import OrganizationFactory, RunFactory
+from tests.support.stored import count, row
+
+_NAME = "UPDATE organizations SET name = :name WHERE id = :id"
+_ODD = '50 % off: it\'s \\ a "test" :name {table} ?'
+
+
+@contextmanager
+def _messages() -> Iterator[list[str]]:
+    said: list[str] = []
+
+    def note(*seen: Any) -> None:
+        said.append(seen[2])
+
+    event.listen(engine(), "before_cursor_execute", note)
+    yield said
+    event.remove(engine(), "before_cursor_execute", note)
+
+
+def test_all_of_it_is_one_message_and_the_last_ones_rows_come_back() -> None:
+    organization = OrganizationFactory.create()
+    mine = {"id": organization.id, "name": _ODD}
+    with _messages() as said:
+        found = commit(Statement(_NAME, mine), Statement("SELECT name, :name AS told FROM organizations WHERE id = :id", mine))
+    assert [tuple(each) for each in found] == [(_ODD, _ODD)]
+    assert len(said) == 1
+
+
+def test_a_last_statement_without_rows_answers_none() -> None:
+    organization = OrganizationFactory.create()
+    assert list(commit(Statement(_NAME, {"id": organization.id, "name": "new"}))) == []
+    assert row("SELECT name FROM organizations")["name"] == "new"
+
+
+def test_if_one_fails_none_has_happened() -> None:
+    organization = OrganizationFactory.create()
+    again = "INSERT INTO organizations (id, slug, name) SELECT id, slug, name FROM organizations"
+    with pytest.raises(IntegrityError):
+        commit(Statement(_NAME, {"id": organization.id, "name": "new"}), Statement(again, {}))
+    assert row("SELECT name FROM organizations")["name"] == organization.name
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["first", "last"])
+def test_a_fence_that_moves_nothing_undoes_all_of_it(place: int) -> None:
+    organization = OrganizationFactory.create()
+    told = [Statement(_NAME, {"id": organization.id, "name": "new"})]
+    told.insert(place, fenced("UPDATE organizations SET plan = 'x' WHERE name = :name", {"name": "nobody's"}))
+    with pytest.raises(LeaseLost):
+        commit(*told)
+    assert row("SELECT name FROM organizations")["name"] == organization.name
+
+
+def test_within_a_transaction_it_is_part_of_it() -> None:
+    organization = OrganizationFactory.create()
+    with engine().connect() as connection:
+        send(connection, fenced(_NAME, {"id": organization.id, "name": "new"}))
+        connection.rollback()
+    assert row("SELECT name FROM organizations")["name"] == organization.name
+
+
+def test_a_lock_is_reported_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.one_trip.engine", chain.impatient_engine)
+    with chain.holding("LOCK TABLE organizations"), pytest.raises(StoreUnavailable):
+        commit(Statement("SELECT 1 FROM organizations", {}))
+
+
+def test_what_may_be_forgotten_is_so_for_one_transaction_only() -> None:
+    [told] = commit(Statement(f"SELECT {FORGETTABLE}", {}), Statement("SELECT current_setting('synchronous_commit') AS now", {}))
+    assert told.now == "off"
+    with engine().connect() as connection:
+        assert connection.scalar(text("SHOW synchronous_commit")) == "on"
+
+
+_RECORDS: dict[Stage, Callable[[Any], object]] = {
+    Stage.TRANSCRIBE: lambda held: record_transcription(held, chain.transcription()),
+    Stage.CLASSIFY_SPEAKERS: lambda held: record_assessment(held, Assessment(chain.analysis())),
+    Stage.GENERATE_REPLY: lambda held: record_reply(held, chain.reply()),
+    Stage.PERSIST: lambda held: publish(held, Publication((chain.sms(held.transcript_id),))),
+}
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_step_asks_the_database_three_times(stage: Stage) -> None:
+    run = RunFactory.create()
+    chain.bring_to(run.id, stage)
+    with _messages() as said:
+        held = chain.claim(run.id, stage)
+        load(held)
+        _RECORDS[stage](held)
+    assert len(said) == 3
+    assert count("effects") == (1 if stage is Stage.PERSIST else 0)
