@@ -72,6 +72,7 @@ task_acks_on_timeout = True
 worker_prefetch_multiplier = 1  # whoever is busy keeps nothing from whoever is free
 worker_send_task_events = True  # for Flower; never evidence of completeness
 task_send_sent_event = True
+worker_consumer = "tasks.consumer:Consumer"  # sends these events ten times a second, not one by one
 worker_hijack_root_logger = False  # observability/ owns the logs
 worker_cancel_long_running_tasks_on_connection_loss = False  # the lease makes it unnecessary
 worker_soft_shutdown_timeout = 8.0  # below the host's grace period; needs REMAP_SIGTERM=SIGQUIT

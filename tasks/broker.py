@@ -62,6 +62,7 @@ class Channel(redis.Channel):
     """
 
     QoS = QoS
+    _sync_client: Any = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Open; raises redis' ConnectionError if the server cannot be reached, or takes no writes."""
@@ -72,6 +73,14 @@ class Channel(redis.Channel):
             raise BrokerGone("this Redis takes no writes") from error
         except ResponseError:
             pass  # another trouble, such as a rule that allows us our queues only; whoever meets it knows what to do
+
+    def _create_client(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu's own signature
+        # kombu makes a client for every command, and a client begins with a table of two hundred answers: a tenth of a busy parent's time
+        if asynchronous:
+            return super()._create_client(asynchronous=True)  # type: ignore[no-untyped-call] # kombu's
+        if self._sync_client is None or self._sync_client.connection_pool is not self.pool:
+            self._sync_client = super()._create_client()  # type: ignore[no-untyped-call] # kombu's
+        return self._sync_client
 
     def _connparams(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu's own signature
         if self.connection is None or self.connection.client is None:

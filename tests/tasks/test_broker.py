@@ -135,3 +135,15 @@ with app.connection_for_read() as connection:
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.strip().endswith("tasks.broker"), done.stderr[-2_000:]
+
+
+def test_a_channel_makes_one_client_for_all_its_commands(server: redis_server.Redis) -> None:
+    with Connection(server.url) as connection:
+        channel = connection.default_channel
+        with channel.conn_or_acquire() as first, channel.conn_or_acquire() as second:
+            assert first is second
+            assert second.ping()
+        channel._disconnect_pools()
+        with channel.conn_or_acquire() as third:
+            assert third is not first
+            assert third.ping()
