@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 FLOOR := 80
 .DEFAULT_GOAL := help
-.PHONY: help install up demo run down test faults lint audit clean
+.PHONY: help install up demo run down test faults bench lint audit clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ test: install ## run the whole suite against real servers that it starts itself
 
 faults: install ## harm everything that can be harmed, under load, and print what became of each webhook (about an hour)
 	@$(PY) -m benchmarks.faults
+
+bench: install ## measure front, chain and a house with a million events, beside what they are compared with (half an hour)
+	@$(PY) -m pip install --disable-pip-version-check --no-input -q -r requirements-bench.txt
+	@$(PY) -m benchmarks.front
+	@$(PY) -m benchmarks.chain
+	@$(PY) -m benchmarks.scale
 
 lint: install ## style, format, types, import contracts, security scan
 	@.venv/bin/ruff check .

@@ -1,0 +1,156 @@
+"""How many runs a second two pool processes finish, who waits how long for what, and what the processes weigh."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+import redis
+
+from benchmarks.chain import durable
+from benchmarks.faults.processes import Process
+from benchmarks.front import steady
+from benchmarks.front.bodies import Size
+from benchmarks.front.houses import Hookline
+from benchmarks.front.measuring import numbered
+from benchmarks.rig import Rig
+from scripts.stack import commands, ports
+from scripts.stack.places import ROOT
+
+POOL = 2
+READY = " ready"
+FILLED_PER_S = 200.0
+POLL_S, LOOK_S = 0.05, 0.5
+LIMIT_S = 600.0
+MIB = 2**20
+_DONE = "SELECT count(*) FILTER (WHERE state = 'done') AS done, count(*) AS all FROM runs"
+_TOOK = """
+SELECT count(*) / EXTRACT(EPOCH FROM max(finished_at) - (SELECT min(started_at) FROM run_steps)) AS per_s FROM runs WHERE state = 'done'
+"""
+_STEPS = """
+SELECT stage, 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM started_at - queued_at)) AS waited_ms,
+    1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM finished_at - started_at)) AS worked_ms
+FROM run_steps GROUP BY stage ORDER BY min(started_at)
+"""
+_WHOLE = """
+SELECT percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY 1000 * EXTRACT(EPOCH FROM r.finished_at - e.received_at)) AS ms
+FROM runs AS r JOIN webhook_events AS e ON e.transcript_id = r.transcript_id WHERE r.state = 'done'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """How long a run takes when nobody else is there: in ms from the webhook's receipt; and per step, waited and worked."""
+
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    steps: dict[str, tuple[float, float]]
+
+
+def hookline(rig: Rig, house: Hookline, size: Size, runs: int) -> float:
+    """Runs a second, from the first claim to the last commit, by the database's own clock."""
+    house.empty(rig)
+    rig.flush_redis()
+    fill(house, size, runs, FILLED_PER_S)
+    worker = start_worker(rig, house)
+    settle(rig, house, worker)
+    worker.kill_group()
+    return float(rig.rows(house.database, _TOOK)[0]["per_s"])
+
+
+def empty(rig: Rig, runs: int) -> float:
+    """Chains a second of tasks that do nothing, from the first to the last acknowledged message."""
+    rig.flush_redis()
+    broker, environment = redis.Redis.from_url(rig.redis.url), rig.environment(rig.postgres.url, ports.free())
+    program = f"from benchmarks.chain import empty\nfor run in range({runs}): empty.publish(str(run))"
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+    waiting = broker.llen("celery")
+    command = f"celery -A benchmarks.chain.empty worker -n empty@%h --concurrency={POOL} --without-gossip --without-mingle -l WARNING"
+    worker = rig.process("empty", command, environment)
+    worker.start()
+    # chains that have gone on are back in the queue: only what was acknowledged or is in hand tells that it has begun
+    _until(lambda: broker.llen("celery") != waiting or broker.hlen("unacked") > 0, worker, every_s=POLL_S)
+    began = time.monotonic()
+    _until(lambda: broker.llen("celery") == 0 and broker.hlen("unacked") == 0, worker, every_s=POLL_S)
+    took = time.monotonic() - began
+    worker.kill_group()
+    return runs / took
+
+
+def procrastinate(rig: Rig, runs: int) -> float:
+    """Runs a second of a durable queue in Postgres, from its first to its last step's commit."""
+    database = rig.database(f"procrastinate{ports.free()}")
+    environment = rig.environment(database, ports.free(), PYTHONPATH=str(ROOT), PROCRASTINATE_APP="benchmarks.chain.durable.app")
+    rig.rows(database, durable.TABLE)
+    commands.run("procrastinate schema --apply", environment, rig.places.logs / "procrastinate.log")
+    program = f"import asyncio\nfrom benchmarks.chain import durable\nasyncio.run(durable.publish({runs}))"
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+    workers = [
+        rig.process(f"procrastinate{number}", "procrastinate --verbose worker --concurrency=8", environment) for number in range(POOL)
+    ]
+    for worker in workers:
+        worker.start()
+    _until(lambda: rig.rows(database, "SELECT count(*) AS n FROM steps WHERE step = 'persist'")[0]["n"] == runs, *workers)
+    for worker in workers:
+        worker.kill_group()
+    [took] = rig.rows(database, "SELECT EXTRACT(EPOCH FROM max(finished_at) - min(finished_at)) AS s FROM steps")
+    return runs / float(took["s"])
+
+
+def idle(rig: Rig, house: Hookline, size: Size, runs: int, per_s: float) -> Idle:
+    """How long each run takes if they come one after the other."""
+    house.empty(rig)
+    rig.flush_redis()
+    worker = start_worker(rig, house)
+    fill(house, size, runs, per_s)
+    settle(rig, house, worker)
+    worker.kill_group()
+    p50, p95, p99 = rig.rows(house.database, _WHOLE)[0]["ms"]
+    steps = {row["stage"]: (float(row["waited_ms"]), float(row["worked_ms"])) for row in rig.rows(house.database, _STEPS)}
+    return Idle(float(p50), float(p95), float(p99), steps)
+
+
+def fill(house: Hookline, size: Size, runs: int, per_s: float) -> None:
+    """Let the front take so many. Raises RuntimeError if it refused any."""
+    pace = steady.run(house.port, numbered(house.requests(size, runs)), per_s=per_s, seconds=runs / per_s)
+    if pace.failed:
+        raise RuntimeError(f"{pace.failed} of {runs} webhooks were not taken")
+
+
+def start_worker(rig: Rig, house: Hookline) -> Process:
+    """A worker as the Procfile starts it, ready."""
+    worker = rig.process("worker", commands.procfile()["worker"], house.environment | {"WORKER_CONCURRENCY": str(POOL)})
+    before = worker.said(READY)
+    worker.start()
+    worker.ready(READY, before + 1)
+    return worker
+
+
+def weight_mib(process: Process) -> list[float]:
+    """What each of its children holds, RSS in MiB, the heaviest first."""
+    children = psutil.Process(process.pid).children()
+    return sorted((child.memory_info().rss / MIB for child in children), reverse=True)
+
+
+def settle(rig: Rig, house: Hookline, *workers: Process) -> None:
+    """Return when every run is done. Raises RuntimeError if that takes too long."""
+    _until(lambda: _all_done(rig, house), *workers)
+
+
+def _all_done(rig: Rig, house: Hookline) -> bool:
+    [told] = rig.rows(house.database, _DONE)
+    return bool(told["done"] == told["all"] > 0)
+
+
+def _until(what: Callable[[], bool], *workers: Process, every_s: float = LOOK_S) -> None:
+    ends = time.monotonic() + LIMIT_S
+    while not what():
+        gone = [worker.log for worker in workers if not worker.is_alive()]
+        if gone:
+            raise RuntimeError(f"a worker has ended: {gone[0].read_text()[-2_000:]}")
+        if time.monotonic() > ends:
+            raise RuntimeError(f"not done within {LIMIT_S:.0f} s")
+        time.sleep(every_s)

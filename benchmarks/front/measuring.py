@@ -1,0 +1,116 @@
+"""The measurements: every number is taken in turns with those that it is compared with, so that the machine's moods meet all alike."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+
+from benchmarks.faults.processes import Process
+from benchmarks.front import closed, steady
+from benchmarks.front.bodies import REQUEST_ID, Size
+from benchmarks.front.closed import Pace
+from benchmarks.front.houses import Front
+from benchmarks.rig import Rig
+
+SETTLE_S = 0.5
+WARM_UP_S = 1.0
+# more than wrk can send in the time: each form is signed, so they have to be written before
+FORMS_PER_S = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long each run lasts, and how often all are repeated."""
+
+    seconds: float
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One run: what the sender saw, and what it cost the front's processes, in ms of CPU a request."""
+
+    pace: Pace
+    cpu_ms: float
+
+
+def throughput(rig: Rig, fronts: Sequence[Front], size: Size, length: Length) -> dict[str, list[Taken]]:
+    """The most that each front takes of one size, a run a round; the first of a round is another one each time."""
+    taken: dict[str, list[Taken]] = {front.name: [] for front in fronts}
+    for number in range(length.rounds):
+        for front in (*fronts[number % len(fronts) :], *fronts[: number % len(fronts)]):
+            _closed(rig, front, size, WARM_UP_S)
+            taken[front.name].append(_closed(rig, front, size, length.seconds))
+    return taken
+
+
+def steadily(front: Front, size: Size, per_s: float, seconds: float) -> Taken:
+    """One run at a fixed rate."""
+    count = round(per_s * seconds)
+    requests = front.requests(size, count)
+    time.sleep(SETTLE_S)
+    with _cpu_of(front.process) as spent:
+        pace = steady.run(front.port, numbered(requests), per_s=per_s, seconds=seconds)
+    return Taken(pace, spent() * 1_000 / max(1, pace.requests))
+
+
+def _closed(rig: Rig, front: Front, size: Size, seconds: float) -> Taken:
+    front.empty(rig)
+    requests = front.requests(size, round(FORMS_PER_S * seconds))
+    time.sleep(SETTLE_S)
+    url = f"http://127.0.0.1:{front.port}"
+    with _cpu_of(front.process) as spent:
+        pace = closed.run(url, requests, rig.places.temporary, connections=size.connections, seconds=seconds)
+    return Taken(pace, spent() * 1_000 / max(1, pace.requests))
+
+
+def numbered(requests: Sequence[bytes]) -> Callable[[int], bytes]:
+    """What is sent as the n-th: each is new to the server."""
+    if len(requests) > 1:
+        return lambda number: requests[number]
+    before, _, after = requests[0].partition(REQUEST_ID.encode())
+    run = f"{time.time_ns() % 0xFFFF:04x}"
+    return lambda number: b"%b00000000-0000-4000-%b-%012d%b" % (before, run.encode(), number, after) if after else before
+
+
+@contextmanager
+def _cpu_of(process: Process) -> Iterator[Callable[[], float]]:
+    before = _spent(process.pid)
+    yield lambda: _spent(process.pid) - before
+
+
+def _spent(pid: int) -> float:
+    parent = psutil.Process(pid)
+    times = [each.cpu_times() for each in (parent, *parent.children(recursive=True))]
+    return float(sum(each.user + each.system for each in times))
+
+
+@contextmanager
+def redis_refused(rig: Rig) -> Iterator[None]:
+    """Nobody listens where Redis was."""
+    rig.redis.stop()
+    try:
+        yield
+    finally:
+        rig.restart_redis()
+
+
+@contextmanager
+def redis_hung(rig: Rig) -> Iterator[None]:
+    """Redis takes connections and says nothing."""
+    os.kill(rig.redis.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(rig.redis.process.pid, signal.SIGCONT)
+
+
+@contextmanager
+def redis_wiped(rig: Rig) -> Iterator[None]:
+    """Redis has just come back, and is empty."""
+    rig.flush_redis()
+    yield

@@ -1,0 +1,86 @@
+"""``python -m benchmarks.scale``: an empty house beside one with a million events and 100,000 waiting runs; about five minutes."""
+
+import argparse
+import statistics
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+from benchmarks import rig as rigs
+from benchmarks.chain import measuring as chains
+from benchmarks.front import bodies, measuring
+from benchmarks.front.houses import Hookline
+from benchmarks.front.measuring import Taken
+from benchmarks.rig import Rig
+from benchmarks.scale import filling
+
+EVENTS, WAITING = 1_000_000, 100_000
+ROUNDS, SECONDS, PER_S = 5, 6.0, 150.0
+PASSES, CALLS = 15, 300
+
+
+def main() -> int:
+    """Measure and print."""
+    rounds = 1 if _arguments().short else ROUNDS
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {EVENTS:,} events, {WAITING:,} runs waiting, {rounds} rounds in turns\n", flush=True)
+    with rigs.opened() as rig:
+        empty, full = _house("empty"), _house("full")
+        for house in (empty, full):
+            house.start(rig)
+        filling.fill(rig, full, EVENTS, WAITING)
+        _answers(rig, empty, full, rounds)
+        _sweeper(empty, full)
+        _weight(rig, empty)
+    return 0
+
+
+def _house(name: str) -> Hookline:
+    made = Hookline()
+    made.name = name
+    return made
+
+
+def _answers(rig: Rig, empty: Hookline, full: Hookline, rounds: int) -> None:
+    taken: dict[str, list[Taken]] = {empty.name: [], full.name: []}
+    for _ in range(rounds):
+        for house in (empty, full):
+            rig.flush_redis()
+            taken[house.name].append(measuring.steadily(house, bodies.CALL, PER_S, SECONDS))
+    print("| 43 KB at 150/s | p50 / p95 / p99, ms | p99 of the empty one's |\n|---|---|---|")
+    for name, runs in taken.items():
+        figures = [statistics.median(values) for values in zip(*((r.pace.p50_ms, r.pace.p95_ms, r.pace.p99_ms) for r in runs), strict=True)]
+        over = statistics.median(mine.pace.p99_ms / its.pace.p99_ms for mine, its in zip(runs, taken[empty.name], strict=True))
+        print(f"| {name} | {' / '.join(f'{each:.1f}' for each in figures)} | {over:.2f} |", flush=True)
+
+
+def _sweeper(empty: Hookline, full: Hookline) -> None:
+    print("\n| a pass of the sweeper | ms |\n|---|---|")
+    for house in (empty, full):
+        command = [sys.executable, "-m", "benchmarks.scale.sweeping", str(PASSES)]
+        told = subprocess.run(command, env=house.environment, capture_output=True, text=True, check=True)
+        print(f"| {house.name} | {told.stdout.split()[-1]} |", flush=True)
+
+
+def _weight(rig: Rig, house: Hookline) -> None:
+    house.empty(rig)
+    before = filling.bytes_held(rig, house)
+    chains.fill(house, bodies.CALL, CALLS, PER_S)
+    worker = chains.start_worker(rig, house)
+    chains.settle(rig, house)
+    worker.kill_group()
+    after = filling.bytes_held(rig, house)
+    print(f"\n| a call of {len(bodies.document(bodies.CALL)):,} bytes holds | table, bytes | indexes, bytes |\n|---|---|---|")
+    for name, (table, indexes) in after.items():
+        held = [(now - then) / CALLS for now, then in zip((table, indexes), before.get(name, (0, 0)), strict=True)]
+        if any(held):
+            print(f"| {name} | {held[0]:.0f} | {held[1]:.0f} |")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="one round")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
