@@ -1,7 +1,7 @@
 """Rings the doorbell: builds chains by task name and publishes them. Losing a message costs a delay, never a call."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 
 from celery import Signature, chain, signature
 from kombu.connection import Connection
@@ -11,11 +11,16 @@ from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
 from domain.deliveries import Stored
 from domain.runs import Bell, EffectBell
 from tasks import app, broker
+from tasks.prepared import Prepared
 from tasks.publisher import Publisher
 
 BATCH_QUEUE = "batch"
 DELIVER = "reply.deliver"
 DELIVER_QUEUE = celeryconfig.task_routes[DELIVER]["queue"]
+
+# where a message's values belong; no value of ours, and nothing of Celery's, looks like one of them
+_RUN, _CONVERSATION, _TRANSCRIPT, _EFFECT, _TRACE = (f"<{name}>" for name in ("run", "conversation", "transcript", "effect", "trace"))
+_TASKS = tuple(f"<task {number}>" for number in range(len(STAGES)))
 
 _publisher = Publisher()
 
@@ -26,38 +31,49 @@ def queue_of(purpose: Purpose, stage: Stage) -> str:
     return BATCH_QUEUE if purpose is Purpose.REPROCESS else routes[TASK_NAMES[stage]]["queue"]
 
 
-def chain_from(bell: Bell) -> Signature:
-    """What is left of a run as one chain; the run id is the only argument, ids are all that the ops view shows."""
-    rest = STAGES[STAGES.index(bell.stage) :]
-    shown = f"run:{bell.run_id} conversation:{bell.conversation_id} transcript:{bell.transcript_id}"
-    steps = (
-        signature(
-            TASK_NAMES[stage],
-            args=(str(bell.run_id),),
-            immutable=True,
-            app=app,
-            queue=queue_of(bell.purpose, stage),
-            argsrepr=shown,
-            kwargsrepr="{}",
-        )
-        for stage in rest
-    )
-    whole: Signature = chain(*steps, app=app)
-    whole.stamp(trace_id=bell.trace_id)
-    return whole
-
-
 def publish_run(bell: Bell, connection: Connection | None = None) -> None:
     """Publish what is left of a run; raises what the broker raises."""
-    chain_from(bell).apply_async(connection=connection) if connection else chain_from(bell).apply_async()
+    values = {_RUN: str(bell.run_id), _CONVERSATION: str(bell.conversation_id), _TRANSCRIPT: str(bell.transcript_id), _TRACE: bell.trace_id}
+    _chain_message(bell.purpose, bell.stage).publish(values, connection)
 
 
 def publish_effect(bell: EffectBell, connection: Connection | None = None) -> None:
     """Publish the delivery of an effect; raises what the broker raises."""
-    shown = f"effect:{bell.effect_id} conversation:{bell.conversation_id}"
-    ring = signature(DELIVER, args=(str(bell.effect_id),), immutable=True, app=app, argsrepr=shown, kwargsrepr="{}")
-    ring.stamp(trace_id=bell.trace_id)
-    ring.apply_async(connection=connection) if connection else ring.apply_async()
+    values = {_EFFECT: str(bell.effect_id), _CONVERSATION: str(bell.conversation_id), _TRACE: bell.trace_id}
+    _effect_message().publish(values, connection)
+
+
+@cache
+def _chain_message(purpose: Purpose, stage: Stage) -> Prepared:
+    """What is left of a run as one chain; the run id is the only argument, ids are all that the ops view shows."""
+    rest = STAGES[STAGES.index(stage) :]
+    shown = f"run:{_RUN} conversation:{_CONVERSATION} transcript:{_TRANSCRIPT}"
+    steps = (
+        signature(
+            TASK_NAMES[each],
+            args=(_RUN,),
+            immutable=True,
+            app=app,
+            queue=queue_of(purpose, each),
+            task_id=task_id,
+            argsrepr=shown,
+            kwargsrepr="{}",
+        )
+        for each, task_id in zip(rest, _TASKS, strict=False)
+    )
+    whole: Signature = chain(*steps, app=app)
+    whole.stamp(trace_id=_TRACE)
+    marks = (_RUN, _CONVERSATION, _TRANSCRIPT, _TRACE)
+    return Prepared.of(whole, queue_of(purpose, stage), marks, _TASKS[: len(rest)])
+
+
+@cache
+def _effect_message() -> Prepared:
+    shown = f"effect:{_EFFECT} conversation:{_CONVERSATION}"
+    [task_id, *_] = _TASKS
+    ring = signature(DELIVER, args=(_EFFECT,), immutable=True, app=app, task_id=task_id, argsrepr=shown, kwargsrepr="{}")
+    ring.stamp(trace_id=_TRACE)
+    return Prepared.of(ring, DELIVER_QUEUE, (_EFFECT, _CONVERSATION, _TRACE), (task_id,))
 
 
 def announce(stored: Stored, trace_id: str) -> None:

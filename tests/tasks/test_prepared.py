@@ -1,0 +1,107 @@
+"""A prepared message is the one that Celery sends, with ids of its own each time."""
+
+import json
+import threading
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from celery import chain, signature
+from kombu.connection import Connection
+
+from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
+from domain.runs import Bell, EffectBell
+from tasks import app, dispatch
+from tests.support import messages
+from tests.support.messages import Message
+
+
+PROPERTIES = ("correlation_id", "reply_to", "delivery_mode", "delivery_info", "priority", "body_encoding")
+
+
+def _bell(stage: Stage = Stage.TRANSCRIBE) -> Bell:
+    return Bell(uuid4(), uuid4(), uuid4(), stage, Purpose.LIVE, uuid4().hex)
+
+
+def _task_ids(message: Message) -> list[str]:
+    return [message.headers["id"], *(step["options"]["task_id"] for step in message.rest)]
+
+
+def _nameless(message: Message) -> dict[str, Any]:
+    """All of it but the ids of its tasks, which are new every time, and the broker's own tag."""
+    document = json.loads(message.raw)
+    # Celery lets a signature's options slip in among AMQP's own properties, where nobody reads them
+    document["properties"] = {name: value for name, value in document["properties"].items() if name in PROPERTIES}
+    document |= {"body": [message.args, message.kwargs, message.rest]}
+    text = json.dumps(document, sort_keys=True)
+    for number, task_id in enumerate(_task_ids(message)):
+        text = text.replace(task_id, f"task {number}")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _celerys_own(bell: Bell, broker: Connection) -> None:
+    shown = f"run:{bell.run_id} conversation:{bell.conversation_id} transcript:{bell.transcript_id}"
+    rest = STAGES[STAGES.index(bell.stage) :]
+    whole = chain(
+        *(
+            signature(TASK_NAMES[stage], args=(str(bell.run_id),), immutable=True, app=app, argsrepr=shown, kwargsrepr="{}").set(
+                queue=dispatch.queue_of(bell.purpose, stage)
+            )
+            for stage in rest
+        ),
+        app=app,
+    )
+    whole.stamp(trace_id=bell.trace_id)
+    whole.apply_async(connection=broker)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_it_is_what_celery_would_have_sent(broker: Connection, stage: Stage) -> None:
+    bell = _bell(stage)
+    dispatch.publish_run(bell, broker)
+    _celerys_own(bell, broker)
+    prepared, own = messages.waiting(dispatch.queue_of(Purpose.LIVE, stage))
+    assert _nameless(prepared) == _nameless(own)
+
+
+def test_every_task_has_an_id_of_its_own_every_time(broker: Connection) -> None:
+    bell = _bell()
+    for _ in range(3):
+        dispatch.publish_run(bell, broker)
+    sent = messages.waiting("speech")
+    assert len({task_id for message in sent for task_id in _task_ids(message)}) == len(sent) * len(STAGES)
+    assert all(message.headers["root_id"] == message.headers["id"] for message in sent)
+
+
+def test_no_mark_is_left_in_any_message(broker: Connection) -> None:
+    for stage in STAGES:
+        dispatch.publish_run(_bell(stage), broker)
+    dispatch.publish_effect(EffectBell(uuid4(), uuid4(), uuid4().hex), broker)
+    sent = [message for queue in ("speech", "language", "records", "deliver") for message in messages.waiting(queue)]
+    assert len(sent) == len(STAGES) + 1
+    assert [message.raw for message in sent if "<" in json.dumps([message.headers, message.args, message.rest])] == []
+
+
+def test_the_ops_view_hears_of_it(broker: Connection) -> None:
+    heard: list[dict[str, Any]] = []
+    listening = threading.Event()
+    bell = _bell()
+
+    def listen() -> None:
+        with app.connection_for_read() as connection:
+            receiver = app.events.Receiver(connection, handlers={"task-sent": heard.append})
+            with receiver.consumer_context() as (own, _, _):
+                listening.set()
+                while not heard:
+                    own.drain_events(timeout=10)
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    assert listening.wait(10)
+    dispatch.publish_run(bell, broker)
+    thread.join(10)
+    [told] = heard
+    [message] = messages.waiting("speech")
+    assert (told["uuid"], told["name"], told["queue"]) == (message.headers["id"], "transcript.transcribe", "speech")
+    assert str(bell.run_id) in told["args"]
