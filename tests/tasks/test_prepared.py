@@ -15,7 +15,6 @@ from tasks import app, dispatch
 from tests.support import messages
 from tests.support.messages import Message
 
-
 PROPERTIES = ("correlation_id", "reply_to", "delivery_mode", "delivery_info", "priority", "body_encoding")
 
 

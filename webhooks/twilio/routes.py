@@ -26,6 +26,12 @@ from webhooks.twilio.schemas import (
 twilio = Blueprint("twilio", __name__)
 
 NO_REPLY = "<Response></Response>"
+# made once: what each allows does not change, and a load keeps nothing
+_CALL_STATUS = TwilioCallStatusV1()
+_RECORDING_STATUS = TwilioRecordingStatusV1()
+_MESSAGE_STATUS = TwilioMessageStatusV1()
+_INTELLIGENCE = TwilioIntelligenceV1()
+_SMS = TwilioSmsV1()
 
 
 @twilio.post("/webhooks/twilio/call-status")
@@ -33,7 +39,7 @@ NO_REPLY = "<Response></Response>"
 @signed_by_twilio
 def call_status(tenant: Tenant) -> Response:
     """Twilio says how a call is going; we write it down, whatever the order it comes in."""
-    event: CallStatus = TwilioCallStatusV1().load(request.form)
+    event: CallStatus = _CALL_STATUS.load(request.form)
     receive(_sealed(event), partial(store_status, tenant.id, conversation=event.conversation()))
     return Response(status=204)
 
@@ -42,7 +48,7 @@ def call_status(tenant: Tenant) -> Response:
 @signed_by_twilio
 def recording_status(tenant: Tenant) -> Response:
     """Twilio says that a recording is there, or never will be; there begins the work on what was said."""
-    event: RecordingStatus = TwilioRecordingStatusV1().load(request.form)
+    event: RecordingStatus = _RECORDING_STATUS.load(request.form)
     envelope = _sealed(event)
     conversation, transcript = event.conversation(), event.transcript()
     if transcript:
@@ -56,7 +62,7 @@ def recording_status(tenant: Tenant) -> Response:
 @signed_by_twilio
 def message_status(tenant: Tenant) -> Response:
     """Twilio says how a message that we sent is going; the URL that we gave with it may name the effect (``?effect=…``)."""
-    told: MessageStatus = TwilioMessageStatusV1().load(request.form)
+    told: MessageStatus = _MESSAGE_STATUS.load(request.form)
     event = replace(told, effect_id=request.args.get("effect", type=UUID))
     receive(_sealed(event), partial(store_report, tenant.id, report=event.report()))
     return Response(status=204)
@@ -66,7 +72,7 @@ def message_status(tenant: Tenant) -> Response:
 @signed_by_twilio
 def intelligence(tenant: Tenant) -> Response:
     """Twilio's Conversational Intelligence has finished something; kept as it came, nothing is started."""
-    event: Intelligence = TwilioIntelligenceV1().load(read_object())
+    event: Intelligence = _INTELLIGENCE.load(read_object())
     receive(_sealed(event), partial(store_notice, tenant.id))
     return Response(status=204)
 
@@ -75,7 +81,7 @@ def intelligence(tenant: Tenant) -> Response:
 @signed_by_twilio
 def sms(tenant: Tenant) -> Response:
     """Somebody wrote to us; the answer comes later, through the chain, never in this response."""
-    event: Sms = TwilioSmsV1().load(request.form)
+    event: Sms = _SMS.load(request.form)
     conversation = event.conversation(settings.current().secret_key)
     receive(_sealed(event), partial(store_words, tenant.id, conversation=conversation, transcript=event.transcript()), conversation.ref)
     return Response(NO_REPLY, mimetype="text/xml")
