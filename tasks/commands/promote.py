@@ -6,6 +6,7 @@ import click
 
 from db import named, promotions
 from db.promotions import Pointer
+from domain.organization import DEFAULT_SLUG
 from tasks.commands.arguments import explained, organization_option, tenant_named, who_option
 
 # what a transcript has before the first of its runs counts
@@ -36,7 +37,8 @@ def promote(slug: str, name: str, instead_of: UUID | str | None, by: str) -> Non
             seen = Pointer(seen.transcript_id, instead_of if isinstance(instead_of, UUID) else None)
         promotions.promote(tenant.id, run, seen, by)
     click.echo(f"run {run} counts for transcript {seen.transcript_id}, instead of {_named(seen.run_id)}")
-    click.echo(f"celery -A tasks undo {seen.transcript_id}  takes it back")
+    of = f"--org {slug} " if slug != DEFAULT_SLUG else ""
+    click.echo(f"celery -A tasks undo {of}{seen.transcript_id}  takes it back")
 
 
 @click.command()

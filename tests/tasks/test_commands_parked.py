@@ -250,7 +250,7 @@ class TestPromote:
         transcript = row("SELECT id FROM transcripts")["id"]
         assert _run(promote.promote, done, "--by", "ann").output.splitlines() == [
             f"run {done} counts for transcript {transcript}, instead of none",
-            f"celery -A tasks undo {transcript}  takes it back",
+            f"celery -A tasks undo --org test {transcript}  takes it back",
         ]
         assert row("SELECT promoted_by FROM promotions") == {"promoted_by": "ann"}
         assert _run(promote.undo, transcript).output == f"none counts for transcript {transcript} again\n"
