@@ -13,6 +13,7 @@ from api.smorest import Blueprint
 from db.plant import figures
 from db.plant.figures import Figures
 from domain.chain import STAGES, EffectState, Purpose
+from observability import answer_times
 from tasks.dispatch import queue_of
 
 metrics = Blueprint("metrics", __name__, description="Figures for Prometheus")
@@ -32,6 +33,7 @@ def get_metrics() -> Response:
     """What is due, what failed, which promises are broken. Only for keys of the organization `default`."""
     registry = CollectorRegistry()
     registry.register(_Figures(figures.read()))
+    answer_times.register(registry)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

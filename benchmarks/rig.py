@@ -86,6 +86,8 @@ class Rig:
             "TWILIO_AUTH_TOKEN": config.AUTH_TOKEN,
             "SEND_SMS": "0",
             "TMPDIR": str(self.places.temporary),
+            # the front is killed in the end and leaves it behind
+            "PROMETHEUS_MULTIPROC_DIR": str(self.places.temporary),
             "PYTHONUNBUFFERED": "1",
             **own,
         }

@@ -1,11 +1,13 @@
-"""Where a webhook's time went, told in its own answer: ``Server-Timing: verify;dur=…, store;dur=…, publish;dur=…`` (ms)."""
+"""Where a webhook's time went, told in its own answer: ``Server-Timing: verify;dur=…, store;dur=…, publish;dur=…`` (ms), and counted."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-from flask import Response, g
+from flask import Response, g, request
+
+from observability import answer_times
 
 
 class Phase(StrEnum):
@@ -27,9 +29,18 @@ def timed(phase: Phase) -> Iterator[None]:
         spent[phase] = spent.get(phase, 0.0) + (time.perf_counter() - started) * 1_000
 
 
+def begin() -> None:
+    """Note when a webhook began."""
+    g.webhook_began = time.perf_counter()
+
+
 def tell(response: Response) -> Response:
-    """Write the phases onto an answer; one that was not reached shows 0."""
-    spent = _spent()
+    """Write the phases onto an answer, and count them; one that was not reached shows 0."""
+    spent, provider = _spent(), (request.blueprint or "").rpartition(".")[2]
+    now = time.perf_counter()
+    answer_times.took(provider, "answer", now - g.get("webhook_began", now))
+    for phase, spent_ms in spent.items():
+        answer_times.took(provider, phase, spent_ms / 1_000)
     response.headers["Server-Timing"] = ", ".join(f"{phase};dur={spent.get(phase, 0.0):.2f}" for phase in Phase)
     return response
 

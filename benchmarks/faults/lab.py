@@ -165,6 +165,8 @@ class Lab:
             "DEEPGRAM_API_KEY": config.DEEPGRAM_KEY,
             "OPENAI_BASE_URL": f"{self.twin_url}/v1",
             "TMPDIR": str(self.places.temporary),
+            # the front is killed in the end and leaves it behind
+            "PROMETHEUS_MULTIPROC_DIR": str(self.places.temporary),
             "PYTHONUNBUFFERED": "1",
             **self._own,
         }

@@ -30,7 +30,8 @@ def test_what_development_installs_is_pinned_on_top_of_that() -> None:
     assert [line for line in packages if not PINNED.match(line)] == []
 
 
-def test_every_gunicorn_setting_is_one_that_gunicorn_knows() -> None:
+def test_every_gunicorn_setting_is_one_that_gunicorn_knows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     found = runpy.run_path(str(ROOT / "gunicorn_conf.py"))
     ours = [name for name, value in found.items() if name.islower() and not name.startswith("_") and not isinstance(value, ModuleType)]
     assert [name for name in ours if name not in Config().settings] == []
@@ -55,6 +56,7 @@ def test_flower_leaves_loopback_only_with_a_password(monkeypatch: pytest.MonkeyP
 )
 def test_a_bad_value_of_a_servers_own_configuration_is_named(monkeypatch: pytest.MonkeyPatch, file: str, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "kept as it is")
     with pytest.raises(SystemExit, match=f"hookline cannot start: .*{name}"):
         runpy.run_path(str(ROOT / file))
 
