@@ -1,5 +1,6 @@
 """How full the broker's queues are, whether it may drop them, what its client raises, and where kombu mends less than it should."""
 
+from functools import cache
 from typing import Any
 
 from kombu.connection import Connection
@@ -108,6 +109,11 @@ def eviction_policy(connection: Connection) -> str | None:
 
 def errors() -> tuple[type[Exception], ...]:
     """Whatever the broker's client raises when the broker does not answer."""
-    with Connection(app.conf.broker_url) as connection:
+    return _errors_of(app.conf.broker_url)
+
+
+@cache
+def _errors_of(url: str) -> tuple[type[Exception], ...]:
+    with Connection(url) as connection:
         found: tuple[type[Exception], ...] = (OSError, KombuError, *connection.connection_errors, *connection.channel_errors)
     return found

@@ -4,18 +4,15 @@ The message is Celery's own, as it would have sent it, and it goes through kombu
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Self
 from uuid import uuid4
 
 from celery import Signature
-from celery.events.dispatcher import EventDispatcher
 from kombu.connection import Connection
 
-from tasks import app
+from tasks import app, telling
 
 NOWHERE = "memory://"
 # what the ops view is told of a message that was sent, by the header that says it
@@ -71,17 +68,8 @@ class Prepared:
                 retry=False,
                 **json.loads(_filled(self.properties, filled)),
             )
-            if app.conf.task_send_sent_event:
-                told = {name: headers[header] for header, name in _TOLD.items()}
-                told |= {"queue": self.queue, "exchange": "", "routing_key": self.queue}
-                _events(os.getpid()).publish("task-sent", told, sender, retry=False)
-
-
-@cache
-def _events(_pid: int) -> EventDispatcher:
-    # it needs no connection of its own: whoever publishes lends it one
-    made: EventDispatcher = app.events.Dispatcher(enabled=False)
-    return made
+            told = {name: headers[header] for header, name in _TOLD.items()}
+            telling.sent(told | {"queue": self.queue, "exchange": "", "routing_key": self.queue}, sender)
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

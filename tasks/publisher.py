@@ -2,16 +2,19 @@
 
 import os
 import threading
-from collections.abc import Callable
-from queue import Full, Queue
+from collections.abc import Callable, Iterator
+from queue import Empty, Full, Queue
 
 import structlog
 
+from tasks import telling
 from tasks.reasons import named
 
 log = structlog.get_logger()
 
 CAPACITY = 2_000
+# Celery tells of as many events at once
+TOGETHER = 24
 
 # what publishes, and the ids by which its failure is found again
 Ring = tuple[Callable[[], None], dict[str, str]]
@@ -46,8 +49,19 @@ class Publisher:
     @staticmethod
     def _work(queue: Queue[Ring]) -> None:
         while True:
-            publish, ids = queue.get()
-            try:
-                publish()
-            except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the sweeper rings later
-                log.warning("doorbell_not_rung", error=named(error), **ids)
+            with telling.together():
+                for publish, ids in _waiting(queue):
+                    try:
+                        publish()
+                    except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the sweeper rings later
+                        log.warning("doorbell_not_rung", error=named(error), **ids)
+
+
+def _waiting(queue: Queue[Ring]) -> Iterator[Ring]:
+    """Wait for one, then take what stands behind it, but no more than is told together."""
+    yield queue.get()
+    for _ in range(TOGETHER - 1):
+        try:
+            yield queue.get_nowait()
+        except Empty:
+            return

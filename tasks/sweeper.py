@@ -11,7 +11,7 @@ import settings
 from db.plant import redo, sweep, workers
 from domain.chain import STAGES, Purpose, Stage
 from domain.runs import Bell, EffectBell
-from tasks import app, broker
+from tasks import app, broker, telling
 from tasks.dispatch import DELIVER_QUEUE, publish_effect, publish_run, queue_of
 from tasks.obituary import tell_of_death
 from tasks.reasons import named
@@ -106,9 +106,10 @@ def _wanted(connection: Connection) -> list[tuple[Purpose, Stage, str, int]]:
 def _ring(publish: Callable[[AnyBell, Connection], None], bells: Iterable[AnyBell], connection: Connection) -> dict[AnyBell, Exception]:
     """What could not be published, each with the reason."""
     lost: dict[AnyBell, Exception] = {}
-    for bell in bells:
-        try:
-            publish(bell, connection)
-        except broker.errors() as error:
-            lost[bell] = error
+    with telling.together(connection):
+        for bell in bells:
+            try:
+                publish(bell, connection)
+            except broker.errors() as error:
+                lost[bell] = error
     return lost

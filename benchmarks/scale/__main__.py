@@ -4,7 +4,10 @@ import argparse
 import statistics
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
+
+import requests
 
 from benchmarks import rig as rigs
 from benchmarks.chain import measuring as chains
@@ -13,10 +16,11 @@ from benchmarks.front.houses import Hookline
 from benchmarks.front.measuring import Taken
 from benchmarks.rig import Rig
 from benchmarks.scale import filling
+from scripts.stack import commands
 
 EVENTS, WAITING = 1_000_000, 100_000
-ROUNDS, SECONDS, PER_S = 5, 6.0, 150.0
-PASSES, CALLS = 15, 300
+ROUNDS, SECONDS, PER_S = 5, 6.0, 80.0
+PASSES, CALLS, ASKED = 15, 300, 60
 
 
 def main() -> int:
@@ -30,6 +34,7 @@ def main() -> int:
         filling.fill(rig, full, EVENTS, WAITING)
         _answers(rig, empty, full, rounds)
         _sweeper(empty, full)
+        _reading(rig, empty, full)
         _weight(rig, empty)
     return 0
 
@@ -46,7 +51,7 @@ def _answers(rig: Rig, empty: Hookline, full: Hookline, rounds: int) -> None:
         for house in (empty, full):
             rig.flush_redis()
             taken[house.name].append(measuring.steadily(house, bodies.CALL, PER_S, SECONDS))
-    print("| 43 KB at 150/s | p50 / p95 / p99, ms | p99 of the empty one's |\n|---|---|---|")
+    print(f"| 43 KB at {PER_S:.0f}/s | p50 / p95 / p99, ms | p99 of the empty one's |\n|---|---|---|")
     for name, runs in taken.items():
         figures = [statistics.median(values) for values in zip(*((r.pace.p50_ms, r.pace.p95_ms, r.pace.p99_ms) for r in runs), strict=True)]
         over = statistics.median(mine.pace.p99_ms / its.pace.p99_ms for mine, its in zip(runs, taken[empty.name], strict=True))
@@ -59,6 +64,25 @@ def _sweeper(empty: Hookline, full: Hookline) -> None:
         command = [sys.executable, "-m", "benchmarks.scale.sweeping", str(PASSES)]
         told = subprocess.run(command, env=house.environment, capture_output=True, text=True, check=True)
         print(f"| {house.name} | {told.stdout.split()[-1]} |", flush=True)
+
+
+def _reading(rig: Rig, empty: Hookline, full: Hookline) -> None:
+    print("\n| read through the API | p50 / p95, ms |\n|---|---|")
+    for house in (empty, full):
+        key = commands.run("celery -A tasks keys create --name benchmark", house.environment, rig.places.logs / "keys.log")
+        with requests.Session() as session:
+            session.headers["Authorization"] = f"Bearer {key}"
+            base = f"http://127.0.0.1:{house.port}/v1/transcripts"
+            [newest, *_] = session.get(base, timeout=10).json()["items"]
+            for name, url in (("a page", base), ("one", f"{base}/{newest['id']}")):
+                took = sorted(_asked(session, url) for _ in range(ASKED))
+                print(f"| {house.name}: {name} | {took[ASKED // 2]:.1f} / {took[ASKED * 95 // 100]:.1f} |", flush=True)
+
+
+def _asked(session: requests.Session, url: str) -> float:
+    began = time.perf_counter()
+    session.get(url, timeout=10).raise_for_status()
+    return (time.perf_counter() - began) * 1_000
 
 
 def _weight(rig: Rig, house: Hookline) -> None:

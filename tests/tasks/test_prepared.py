@@ -1,7 +1,6 @@
 """A prepared message is the one that Celery sends, with ids of its own each time."""
 
 import json
-import threading
 from typing import Any
 from uuid import uuid4
 
@@ -80,27 +79,3 @@ def test_no_mark_is_left_in_any_message(broker: Connection) -> None:
     sent = [message for queue in ("speech", "language", "records", "deliver") for message in messages.waiting(queue)]
     assert len(sent) == len(STAGES) + 1
     assert [message.raw for message in sent if "<" in json.dumps([message.headers, message.args, message.rest])] == []
-
-
-def test_the_ops_view_hears_of_it(broker: Connection) -> None:
-    heard: list[dict[str, Any]] = []
-    listening = threading.Event()
-    bell = _bell()
-
-    def listen() -> None:
-        with app.connection_for_read() as connection:
-            receiver = app.events.Receiver(connection, handlers={"task-sent": heard.append})
-            with receiver.consumer_context() as (own, _, _):
-                listening.set()
-                while not heard:
-                    own.drain_events(timeout=10)
-
-    thread = threading.Thread(target=listen, daemon=True)
-    thread.start()
-    assert listening.wait(10)
-    dispatch.publish_run(bell, broker)
-    thread.join(10)
-    [told] = heard
-    [message] = messages.waiting("speech")
-    assert (told["uuid"], told["name"], told["queue"]) == (message.headers["id"], "transcript.transcribe", "speech")
-    assert str(bell.run_id) in told["args"]

@@ -1,0 +1,99 @@
+"""The ops view hears of every message that was sent, of many at once, and nobody waits for it to listen."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from kombu.connection import Connection
+
+from domain.chain import Purpose, Stage
+from domain.runs import Bell
+from tasks import app, dispatch, telling
+from tasks.publisher import Publisher
+from tests.support import messages
+
+MANY = 5
+
+
+def _bell() -> Bell:
+    return Bell(uuid4(), uuid4(), uuid4(), Stage.TRANSCRIBE, Purpose.LIVE, uuid4().hex)
+
+
+class _Ear:
+    """Listens as the ops view does. ``heard`` are events, ``told`` how many came with each message."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.told: list[int] = []
+        self._listening = threading.Event()
+
+    def listen(self, events: int) -> None:
+        with app.connection_for_read() as connection:
+            receiver = app.events.Receiver(connection, handlers={"task-sent": self.heard.append})
+            with receiver.consumer_context() as (own, _, consumers):
+                consumers[0].register_callback(lambda body, _: self.told.append(len(body) if isinstance(body, list) else 1))
+                self._listening.set()
+                while len(self.heard) < events:
+                    own.drain_events(timeout=10)
+
+    @contextmanager
+    def hearing(self, events: int) -> Iterator[None]:
+        """Until so many events were heard."""
+        thread = threading.Thread(target=self.listen, args=(events,), daemon=True)
+        thread.start()
+        assert self._listening.wait(10)
+        yield
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_one_is_told_at_once(broker: Connection) -> None:
+    ear, bell = _Ear(), _bell()
+    with ear.hearing(1):
+        dispatch.publish_run(bell, broker)
+    [told] = ear.heard
+    [message] = messages.waiting("speech")
+    assert (told["uuid"], told["name"], told["queue"]) == (message.headers["id"], "transcript.transcribe", "speech")
+    assert str(bell.run_id) in told["args"]
+
+
+def test_many_are_told_together(broker: Connection) -> None:
+    ear = _Ear()
+    with ear.hearing(MANY), telling.together(broker):
+        for _ in range(MANY):
+            dispatch.publish_run(_bell(), broker)
+    assert ear.told == [MANY]
+    assert {told["uuid"] for told in ear.heard} == {message.headers["id"] for message in messages.waiting("speech")}
+
+
+@pytest.mark.usefixtures("broker")
+def test_what_the_front_hands_over_at_once_is_told_together() -> None:
+    ear, ours, first = _Ear(), Publisher(), threading.Event()
+
+    def hold_up() -> None:
+        assert first.wait(5)
+
+    with ear.hearing(MANY):
+        ours.hand_over(hold_up)
+        for _ in range(MANY):
+            bell = _bell()
+            ours.hand_over(lambda bell=bell: dispatch.publish_run(bell))  # type: ignore[misc] # mypy cannot tell a default from an argument
+        first.set()
+    assert ear.told == [MANY]
+
+
+def test_an_ops_view_that_cannot_be_told_harms_nobody(broker: Connection, refusing: str) -> None:
+    elsewhere = Connection(refusing, connect_timeout=0.2, transport_options={"max_retries": 0})
+    with telling.together(elsewhere):
+        dispatch.publish_run(_bell(), broker)
+    assert messages.names("speech") == ["transcript.transcribe"]
+
+
+def test_nothing_is_told_if_nobody_wants_to_know(broker: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.conf, "task_send_sent_event", False)
+    with telling.together(broker):
+        dispatch.publish_run(_bell(), broker)
+        assert telling._thread.waiting == []
