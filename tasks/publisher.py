@@ -2,12 +2,13 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from queue import Empty, Full, Queue
 
 import structlog
 
-from tasks import telling
+from tasks import broker, telling
 from tasks.reasons import named
 
 log = structlog.get_logger()
@@ -15,6 +16,9 @@ log = structlog.get_logger()
 CAPACITY = 2_000
 # Celery tells of as many events at once
 TOGETHER = 24
+# Each try at a broker that fails is a new connection with all that belongs to one, paid by the threads that answer vendors: after one, the
+# others of the next moment are left to the sweeper.
+SPARED_S = 0.25
 
 # what publishes, and the ids by which its failure is found again
 Ring = tuple[Callable[[], None], dict[str, str]]
@@ -48,12 +52,19 @@ class Publisher:
 
     @staticmethod
     def _work(queue: Queue[Ring]) -> None:
+        spared_until, failed = 0.0, ""
         while True:
             with telling.together():
                 for publish, ids in _waiting(queue):
+                    if time.monotonic() < spared_until:
+                        log.warning("doorbell_not_rung", error=failed, tried=False, **ids)
+                        continue
                     try:
                         publish()
-                    except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the sweeper rings later
+                    except broker.errors() as error:
+                        spared_until, failed = time.monotonic() + SPARED_S, named(error)
+                        log.warning("doorbell_not_rung", error=failed, **ids)
+                    except Exception as error:  # noqa: BLE001 - a bug of ours: the sweeper rings later, from elsewhere
                         log.warning("doorbell_not_rung", error=named(error), **ids)
 
 

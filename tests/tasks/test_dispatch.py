@@ -127,6 +127,7 @@ class TestAnnouncing:
     def test_what_could_not_be_rung_is_found_by_its_ids(
         self, refusing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
+        monkeypatch.setattr("tasks.publisher.SPARED_S", 0.0)
         elsewhere = Connection(refusing, connect_timeout=0.2)
         for name in ("publish_run", "publish_effect"):
             monkeypatch.setattr(dispatch, name, lambda *_: elsewhere.connect())

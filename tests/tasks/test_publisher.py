@@ -35,7 +35,10 @@ def test_what_is_handed_over_is_rung_in_its_order() -> None:
 
 
 @pytest.mark.parametrize("broker_url", ["refusing", "hanging"])
-def test_a_broker_that_does_not_answer_costs_the_caller_nothing(broker_url: str, request: pytest.FixtureRequest) -> None:
+def test_a_broker_that_does_not_answer_costs_the_caller_nothing(
+    broker_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "SPARED_S", 0.0)
     app, ours, tried, over = _app(request.getfixturevalue(broker_url)), Publisher(), threading.Event(), threading.Event()
 
     def ring() -> None:
@@ -84,7 +87,10 @@ def test_a_bell_that_cannot_be_rung_does_not_end_the_thread(capsys: pytest.Captu
     assert "canary" not in output
 
 
-def test_it_says_what_was_behind_the_error_that_kombu_calls_everything(refusing: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_says_what_was_behind_the_error_that_kombu_calls_everything(
+    refusing: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "SPARED_S", 0.0)
     app, ours, done = _app(refusing), Publisher(), threading.Event()
     ours.hand_over(lambda: app.send_task("transcript.transcribe", args=("run",)))
     ours.hand_over(done.set)
@@ -152,3 +158,37 @@ def test_many_first_callers_start_one_thread() -> None:
     assert done.wait(5)
     assert sorted(rung) == list(range(8))
     assert sum(thread.name == "publisher" for thread in threading.enumerate()) == before + 1
+
+
+def test_a_broker_that_fails_is_spared_for_a_moment(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publisher, "SPARED_S", 60.0)
+    ours = Publisher()
+    tried: list[float] = []
+
+    def ring() -> None:
+        tried.append(time.monotonic())
+        raise ConnectionRefusedError
+
+    for number in range(20):
+        ours.hand_over(ring, run=str(number))
+    said = ""
+    while said.count("doorbell_not_rung") < 20:
+        said += capsys.readouterr().out
+        time.sleep(0.01)
+    assert len(tried) == 1
+    assert said.count('"tried":false') == 19
+
+
+def test_a_broker_that_is_back_is_rung_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publisher, "SPARED_S", 0.05)
+    ours, done = Publisher(), threading.Event()
+
+    def refuse() -> None:
+        raise ConnectionRefusedError
+
+    ours.hand_over(refuse)
+    for _ in range(100):
+        ours.hand_over(done.set)
+        if done.wait(0.05):
+            return
+    raise AssertionError("it is never tried again")
