@@ -68,7 +68,7 @@ def _played(row: Row, house: House, size: Size) -> tuple[Verdict, list[str], lis
             lab.start_worker(f"helper{number}", _joined(quick, harm))
         lab.start_worker("worker", lab.sabotage)
         lab.ready()
-        load = Load(size.count, size.per_s, row.copied, row.copies)
+        load = Load(size.count, size.per_s * row.pace, row.copied, row.copies)
         course = Course(lab, load.count, load.span_s, size.lease_s)
         sent = _sent_under(row, course, deliveries, load)
         drain_s = _drained(lab, size.drain_s)

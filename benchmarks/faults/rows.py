@@ -17,6 +17,7 @@ class Row:
 
     ``refuses``: honest 503s are allowed while the fault lasts. ``unknown``: an effect may end unknown if its sender was interrupted, or the
     vendor's answer does not tell what became of it.
+    ``pace``: at which part of the usual rate, where copies make the rate of deliveries twice that.
     ``fences``: a late writer must have been refused. ``pays_again``: recordings whose callback was
     dropped are submitted, and paid, once more.
     """
@@ -27,6 +28,7 @@ class Row:
     mix: str = "usual"
     copied: float = 0.1
     copies: int = 1
+    pace: float = 1.0
     web: str = ""
     worker: str = ""
     helpers: tuple[str, ...] = ()
@@ -54,7 +56,7 @@ ROWS = (
     Row("redis-full", "Redis full", faults.fill_redis, times=OFTEN),
     Row("postgres-restart", "PostgreSQL restarted x 2", faults.restart_postgres, refuses=True, times=OFTEN, stock=True),
     Row("postgres-locked", "events table locked", faults.lock_events, refuses=True, times=OFTEN),
-    Row("copies", "each webhook four times, concurrently", copied=1.0, copies=3),
+    Row("copies", "each webhook four times, concurrently", copied=1.0, copies=3, pace=0.5),
     Row("order", "a call's events in any order", mix="calls"),
     Row("poison", "poison: raises, kills its process", mix="poison", worker="poison"),
     Row("sick", "one sick worker of two", helpers=("sick",)),
