@@ -17,7 +17,7 @@ class Row:
 
     ``refuses``: honest 503s are allowed while the fault lasts. ``unknown``: an effect may end unknown if its sender was interrupted, or the
     vendor's answer does not tell what became of it.
-    ``pace``: at which part of the usual rate, where copies make the rate of deliveries twice that.
+    ``pace``: which part of the usual rate the webhooks come at, where copies make it more than that again.
     ``fences``: a late writer must have been refused. ``pays_again``: recordings whose callback was
     dropped are submitted, and paid, once more.
     """
