@@ -6,7 +6,6 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.types import JSONDict
 
 STEPS = ("transcribe", "classify", "reply", "persist")
-TABLE = "CREATE TABLE steps (run text, step text, finished_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (run, step))"
 _NOTE = "INSERT INTO steps (run, step) VALUES (%(run)s, %(step)s)"
 
 connector = PsycopgConnector(conninfo=os.environ.get("DATABASE_URL", ""))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import psutil
 import redis
 
-from benchmarks.chain import durable
 from benchmarks.faults.processes import Process
 from benchmarks.front import steady
 from benchmarks.front.bodies import Size
@@ -25,6 +24,9 @@ FILLED_PER_S = 200.0
 POLL_S, LOOK_S = 0.05, 0.5
 LIMIT_S = 600.0
 MIB = 2**20
+_DONE_STEPS = (
+    "CREATE TABLE steps (run text, step text, finished_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (run, step))"
+)
 _DONE = "SELECT count(*) FILTER (WHERE state = 'done') AS done, count(*) AS all FROM runs"
 _TOOK = """
 SELECT count(*) / EXTRACT(EPOCH FROM max(finished_at) - (SELECT min(started_at) FROM run_steps)) AS per_s FROM runs WHERE state = 'done'
@@ -84,7 +86,7 @@ def procrastinate(rig: Rig, runs: int) -> float:
     """Runs a second of a durable queue in Postgres, from its first to its last step's commit."""
     database = rig.database(f"procrastinate{ports.free()}")
     environment = rig.environment(database, ports.free(), PYTHONPATH=str(ROOT), PROCRASTINATE_APP="benchmarks.chain.durable.app")
-    rig.rows(database, durable.TABLE)
+    rig.rows(database, _DONE_STEPS)
     commands.run("procrastinate schema --apply", environment, rig.places.logs / "procrastinate.log")
     program = f"import asyncio\nfrom benchmarks.chain import durable\nasyncio.run(durable.publish({runs}))"
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)

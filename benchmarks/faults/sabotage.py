@@ -163,7 +163,9 @@ def _skew(harm: str, seconds: float) -> None:
 
 
 def _strike(harm: str) -> None:
-    print(json.dumps({"event": "sabotage", "harm": harm, "at": _clock()}, separators=(",", ":")), flush=True)
+    # in one piece: print writes the end of a line by itself, and another process's line may come between
+    sys.stdout.write(json.dumps({"event": "sabotage", "harm": harm, "at": _clock()}, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
 
 
 def _die(harm: str) -> None:

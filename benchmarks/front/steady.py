@@ -31,6 +31,10 @@ class _Line(asyncio.Protocol):
             self._transport.write(request)
         return self._answer
 
+    def close(self) -> None:
+        if self._transport:
+            self._transport.close()
+
     def data_received(self, data: bytes) -> None:
         self._read += data
         head, found, rest = self._read.partition(b"\r\n\r\n")
@@ -74,6 +78,8 @@ async def _run(port: int, make: Callable[[int], bytes], per_s: float, seconds: f
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             group.create_task(send(number, due))
     lasted = time.perf_counter() - began
+    for line in idle:
+        line.close()
     cut = statistics.quantiles(took, n=100)
     return Pace(len(took), lasted, failed, cut[49] * 1_000, cut[94] * 1_000, cut[98] * 1_000, max(took) * 1_000)
 
