@@ -27,10 +27,12 @@ backlog = 512  # what waits longer than a vendor's patience is better refused at
 max_requests = 0  # a worker does not grow; recycling would only add cold starts
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112  # the heartbeat file must not wait for a disk
 
+_OURS = "hookline-figures-"
 # Each process counts its answers' times in a file here, and any of them tells all at /metrics (observability/answer_times.py); a folder
 # that the host names is left as it is. The library looks for it when the application is imported, so it is set here.
-_figures = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else tempfile.mkdtemp(prefix="hookline-figures-", dir=worker_tmp_dir)
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _figures)
+_figures = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix=_OURS, dir=worker_tmp_dir)
+os.makedirs(_figures, exist_ok=True)  # noqa: PTH103 - as above
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _figures
 
 limit_request_line = 8190
 limit_request_fields = 60
@@ -48,6 +50,6 @@ def post_worker_init(worker: Worker) -> None:
 
 
 def on_exit(_server: Arbiter) -> None:
-    """Forget what was counted."""
-    if _figures:
+    """Forget what was counted, but leave a folder that the host has named."""
+    if os.path.basename(_figures).startswith(_OURS):  # noqa: PTH119 - as above
         shutil.rmtree(_figures, ignore_errors=True)

@@ -67,6 +67,7 @@ def _engine(_pid: int, profile: Profile, url: str) -> Engine:
     connect_args = {
         "connection_factory": partial(Bounded, deadline_s=profile.deadline_ms / 1_000),
         "connect_timeout": profile.connect_s,
+        "client_encoding": "utf8",
         "options": f"-c lock_timeout={profile.lock_ms} -c statement_timeout={profile.statement_ms} -c timezone=UTC",
         "application_name": f"hookline-{profile.name}",
         **_GONE,

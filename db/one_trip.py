@@ -1,7 +1,8 @@
-"""Several statements as one transaction in one round trip.
+"""Several statements in one round trip.
 
-PostgreSQL takes a message of many statements as one transaction: all of it is committed, or nothing. A step that writes five tables asks
-once, holds its locks for one visit instead of six, and the fence needs no word from us in between: it ends the transaction by itself.
+PostgreSQL takes a message of many statements as one transaction: all of it is committed, or nothing. The fence needs no word from us in
+between: it ends the transaction by itself. But a server writes a message that fails into its log, as it came. So what may fail in the
+course of things, a lost lease or a lock, is sent first, and what somebody said comes in a message after it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,16 @@ def commit(*statements: Statement) -> Sequence[Row[Any]]:
         return send(connection, *statements)
 
 
+def commit_words(*statements: Statement, words: Sequence[Statement]) -> Sequence[Row[Any]]:
+    """Send ``statements`` with locks, fence and figures, then ``words``, in one transaction; the rows of the last one.
+
+    Raises LeaseLost, StoreUnavailable.
+    """
+    with reported(), engine().begin() as connection:
+        send(connection, *statements)
+        return send(connection, *words)
+
+
 def send(connection: Connection, *statements: Statement) -> Sequence[Row[Any]]:
     """The same within the transaction of a connection."""
     speller = connection.connection.cursor()
@@ -54,7 +65,7 @@ def send(connection: Connection, *statements: Statement) -> Sequence[Row[Any]]:
     finally:
         speller.close()
     try:
-        answer = connection.execution_options(no_parameters=True).exec_driver_sql(message.decode())
+        answer = connection.exec_driver_sql(message.decode(), execution_options={"no_parameters": True})
     except DataError as error:
         if sqlstate(error.orig) == _NOT_OURS:
             raise LeaseLost from None

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
-from db.one_trip import Statement, commit
+from db.one_trip import Statement, commit, commit_words
 from db.runs import advanced, finished, held, identify, noted
 from db.spending import settled_speech
 from db.tables.base import new_id
@@ -96,13 +96,13 @@ def record_transcription(claim: Claim, answer: Transcription) -> None:
         for said in answer.utterances
     ]
     mine = identify(claim)
-    commit(
+    commit_words(
         *([Statement(_WORDS_HERE, mine)] if claim.purpose is Purpose.LIVE else []),
         advanced(claim),
         Statement(_FORGET.format(table="utterances"), mine),
-        Statement(_KEEP_UTTERANCES, mine | {"rows": _json(rows)}),
         settled_speech(claim.organization_id, claim.run_id, answer.usage.get("speech_seconds", 0)),
         *noted(claim, Engine(answer.provider, answer.model or "", answer.usage, request_id=answer.vendor_request_id)),
+        words=[Statement(_KEEP_UTTERANCES, mine | {"rows": _json(rows)})],
     )
 
 
@@ -113,20 +113,21 @@ def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...]) -> list[Effe
     """
     if claim.purpose is not Purpose.LIVE:
         return []
-    return _bells(claim, commit(Statement(_ESCALATE, _identify(claim) | {"reason": rule}), held(claim), _entered(claim, effects)))
+    escalated = Statement(_ESCALATE, _identify(claim) | {"reason": rule})
+    return _bells(claim, commit_words(escalated, held(claim), words=[_entered(claim, effects)]))
 
 
 def record_assessment(claim: Claim, answer: Assessment) -> None:
     """Roles, intent, safety. Raises LeaseLost, StoreUnavailable."""
     found = answer.analysis.understanding
     mine = identify(claim)
-    commit(
+    commit_words(
         advanced(claim),
         Statement(_FORGET.format(table="analyses"), mine),
-        Statement(_KEEP_ANALYSIS, mine | _analysis(answer.analysis)),
         Statement(_NAME_ROLES, mine | {"roles": _json(_by_speaker(found))}),
         Statement(_REVISED, mine | _revision(found.engine)),
         *noted(claim, found.engine),
+        words=[Statement(_KEEP_ANALYSIS, mine | _analysis(answer.analysis))],
     )
 
 
@@ -134,12 +135,12 @@ def record_reply(claim: Claim, reply: Reply) -> None:
     """What we answer. Raises LeaseLost, StoreUnavailable."""
     by, mine = reply.engine, identify(claim)
     written = {"text": reply.text, "channel": reply.channel, "template": reply.template}
-    commit(
+    commit_words(
         advanced(claim),
         Statement(_FORGET.format(table="replies"), mine),
-        Statement(_KEEP_REPLY, mine | written | {"engine": by.provider, "model": by.model, "usage": _json(by.usage)}),
         Statement(_DEGRADED, mine | _revision(by)),
         *noted(claim, by),
+        words=[Statement(_KEEP_REPLY, mine | written | {"engine": by.provider, "model": by.model, "usage": _json(by.usage)})],
     )
 
 
@@ -151,14 +152,11 @@ def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
     if claim.purpose is not Purpose.LIVE:
         commit(finished(claim), *noted(claim))
         return []
-    entered = commit(
-        Statement(_SHOW, identify(claim)),
-        finished(claim),
-        Statement(_NEXT_TURN, _identify(claim)),
-        *noted(claim),
-        _entered(claim, answer.effects),
-    )
-    return _bells(claim, entered)
+    shown = (Statement(_SHOW, identify(claim)), finished(claim), Statement(_NEXT_TURN, _identify(claim)), *noted(claim))
+    if not answer.effects:
+        commit(*shown)
+        return []
+    return _bells(claim, commit_words(*shown, words=[_entered(claim, answer.effects)]))
 
 
 def _revision(by: Engine) -> dict[str, object]:

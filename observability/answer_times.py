@@ -1,6 +1,7 @@
 """How long webhooks took to answer, by vendor and phase: one histogram for all processes of a front."""
 
 import os
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -21,8 +22,9 @@ _times = Histogram(
 
 
 def took(provider: str, phase: str, seconds: float) -> None:
-    """Count one phase of one answer."""
-    _times.labels(provider, phase).observe(seconds)
+    """Count one phase of one answer; whatever becomes of the counting, the answer is given."""
+    with suppress(Exception):
+        _times.labels(provider, phase).observe(seconds)
 
 
 def register(registry: CollectorRegistry) -> None:

@@ -1,6 +1,7 @@
 """A worker's consumer that tells the ops view what happened ten times a second, all at once, instead of once for each event."""
 
 import time
+from contextlib import suppress
 from typing import Any
 
 from celery.worker import consumer
@@ -24,3 +25,18 @@ class Consumer(consumer.Consumer):  # type: ignore[misc] # Celery ships no types
         if self.hub and now >= self._told_at:
             self._told_at = now + EVENTS_EVERY_S
             self.hub.call_later(EVENTS_EVERY_S, self._flush_events)
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """Send what is left over the old connection, or leave it to what Celery sends once there is a new one."""
+        self._tell_what_is_left()
+        super().on_connection_error_after_connected(exc)
+
+    def shutdown(self) -> None:
+        """Tell the last ones too."""
+        self._tell_what_is_left()
+        super().shutdown()
+
+    def _tell_what_is_left(self) -> None:
+        # the ops view is no evidence: it keeps nobody from reconnecting or ending
+        with suppress(Exception):
+            self._flush_events()

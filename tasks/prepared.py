@@ -65,7 +65,8 @@ class Prepared:
                 exchange="",
                 routing_key=self.queue,
                 declare=[app.amqp.queues[self.queue]],
-                retry=False,
+                retry=app.conf.task_publish_retry,
+                retry_policy=app.conf.task_publish_retry_policy,
                 **json.loads(_filled(self.properties, filled)),
             )
             told = {name: headers[header] for header, name in _TOLD.items()}

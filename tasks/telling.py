@@ -14,7 +14,7 @@ from kombu.connection import Connection
 from kombu.entity import Exchange
 from kombu.messaging import Producer
 
-from tasks import app, broker
+from tasks import app
 
 TRANSIENT = 1  # what nobody hears is nobody's loss
 MANY = "task.multi"
@@ -48,7 +48,7 @@ def together(connection: Connection | None = None) -> Iterator[None]:
     finally:
         _thread.waiting = None
         if waiting:
-            with suppress(*broker.errors()), _producer(connection) as sender:
+            with suppress(Exception), _producer(connection) as sender:
                 _tell(waiting, sender)
 
 

@@ -24,7 +24,7 @@ def main() -> int:
         house = Hookline()
         house.start(rig)
         _throughput(rig, house, rounds, runs)
-        _idle(rig, house, IDLE_RUNS // rounds)
+        _idle(rig, house, IDLE_RUNS)
         _weight(rig, house)
     return 0
 

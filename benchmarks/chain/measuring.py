@@ -91,7 +91,8 @@ def procrastinate(rig: Rig, runs: int) -> float:
     program = f"import asyncio\nfrom benchmarks.chain import durable\nasyncio.run(durable.publish({runs}))"
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)
     workers = [
-        rig.process(f"procrastinate{number}", "procrastinate --verbose worker --concurrency=8", environment) for number in range(POOL)
+        rig.process(f"procrastinate{number}", "procrastinate --log-level=warning worker --concurrency=8", environment)
+        for number in range(POOL)
     ]
     for worker in workers:
         worker.start()

@@ -17,7 +17,7 @@ from domain.errors import LeaseLost, StoreUnavailable
 from domain.runs import Assessment, Publication
 from tests.support import chain
 from tests.support.factories import OrganizationFactory, RunFactory
-from tests.support.stored import count, row
+from tests.support.stored import count, row, rows
 
 _NAME = "UPDATE organizations SET name = :name WHERE id = :id"
 _ODD = '50 % off: it\'s \\ a "test" :name {table} ?'
@@ -98,12 +98,26 @@ _RECORDS: dict[Stage, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_a_step_asks_the_database_three_times(stage: Stage) -> None:
+def test_a_step_sends_four_messages(stage: Stage) -> None:
     run = RunFactory.create()
     chain.bring_to(run.id, stage)
     with _messages() as said:
         held = chain.claim(run.id, stage)
         load(held)
         _RECORDS[stage](held)
-    assert len(said) == 3
+    assert len(said) == 4  # claim, load, fence and figures, words
     assert count("effects") == (1 if stage is Stage.PERSIST else 0)
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_message_that_a_lost_lease_ends_carries_nobodys_words(stage: Stage) -> None:
+    """The server writes it into its own log."""
+    run = RunFactory.create()
+    chain.bring_to(run.id, stage)
+    late = chain.claim(run.id, stage)
+    rows("UPDATE runs SET lease_token = gen_random_uuid() RETURNING id")
+    with _messages() as said, pytest.raises(LeaseLost):
+        _RECORDS[stage](late)
+    [message] = said
+    words = (chain.TEXT, chain.reply().text, chain.sms(late.transcript_id).target)
+    assert [word for word in words if word in message] == []

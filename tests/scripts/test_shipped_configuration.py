@@ -54,9 +54,11 @@ def test_flower_leaves_loopback_only_with_a_password(monkeypatch: pytest.MonkeyP
         ("flowerconfig.py", "FLOWER_READ_ONLY", "nein"),
     ],
 )
-def test_a_bad_value_of_a_servers_own_configuration_is_named(monkeypatch: pytest.MonkeyPatch, file: str, name: str, value: str) -> None:
+def test_a_bad_value_of_a_servers_own_configuration_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str, name: str, value: str
+) -> None:
     monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "kept as it is")
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     with pytest.raises(SystemExit, match=f"hookline cannot start: .*{name}"):
         runpy.run_path(str(ROOT / file))
 

@@ -36,6 +36,27 @@ def test_the_next_ones_are_sent_after_that(told: Consumer, monkeypatch: pytest.M
     assert len(told.hub.asked) == 3
 
 
+@pytest.mark.parametrize("end", ["shutdown", "on_connection_error_after_connected"])
+def test_what_is_left_is_told_before_the_connection_goes(told: Consumer, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(Consumer, "_flush_events", lambda _: done.append("told"))
+    monkeypatch.setattr(f"celery.worker.consumer.consumer.Consumer.{end}", lambda *_: done.append("gone"))
+    getattr(told, end)(*([OSError()] if end != "shutdown" else []))
+    assert done == ["told", "gone"]
+
+
+def test_a_broker_that_takes_no_events_keeps_no_worker_from_ending(told: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def refuse(_: Consumer) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Consumer, "_flush_events", refuse)
+    monkeypatch.setattr("celery.worker.consumer.consumer.Consumer.shutdown", lambda _: done.append("gone"))
+    told.shutdown()
+    assert done == ["gone"]
+
+
 def test_a_pool_without_a_loop_sends_as_celery_does(told: Consumer) -> None:
     told.hub = None
     told.on_send_event_buffered()

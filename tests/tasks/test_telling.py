@@ -97,3 +97,18 @@ def test_nothing_is_told_if_nobody_wants_to_know(broker: Connection, monkeypatch
     with telling.together(broker):
         dispatch.publish_run(_bell(), broker)
         assert telling._thread.waiting == []
+
+
+@pytest.mark.usefixtures("broker")
+def test_nothing_that_telling_does_ends_the_publishing_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object) -> None:
+        raise AttributeError
+
+    monkeypatch.setattr(telling, "_tell", break_down)
+    ours, done = Publisher(), threading.Event()
+    ours.hand_over(lambda: dispatch.publish_run(_bell()))
+    for _ in range(100):
+        ours.hand_over(done.set)
+        if done.wait(0.05):
+            return
+    raise AssertionError("it ended")
