@@ -141,10 +141,19 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What a messenger knows of an earlier attempt. ``conclusive`` means that absence proves that nothing left the house."""
+    """What a messenger knows of an earlier attempt. ``conclusive`` means that absence proves that nothing left the house.
+
+    ``alike`` are all messages that look like it, the likeliest first, where the vendor may have more than one.
+    """
 
     provider_ref: str | None
     conclusive: bool
+    alike: tuple[str, ...] = ()
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """Every message that may be it, the likeliest first."""
+        return self.alike or ((self.provider_ref,) if self.provider_ref else ())
 
 
 @dataclass(frozen=True, slots=True)

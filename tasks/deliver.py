@@ -97,10 +97,11 @@ def _looked_up(effect: Effect) -> str:
         if effect.age_s > LOOK_UP_AGE_LIMIT_S:
             return _unknown(effect)
         return _unclear(effect, error.code if isinstance(error, StepError) else f"unexpected:{type(error).__name__}", _delay_s(effect))
-    if sighting.provider_ref is not None:
-        effects.settle(effect, EffectState.SENT, provider=messenger.name, ref=sighting.provider_ref)
+    # the same words to the same number may have left for another effect: what the ledger has for that one is not this one
+    for ref in effects.nobody_elses(effect, sighting.refs):
+        effects.settle(effect, EffectState.SENT, provider=messenger.name, ref=ref)
         return "sent: found at the vendor"
-    if sighting.conclusive:
+    if sighting.conclusive and not sighting.refs:
         return _nothing_left(effect)
     if not effect.looked_up:
         return _unclear(effect, effects.NOT_FOUND, lease_s())

@@ -5,12 +5,14 @@ The message is Celery's own, as it would have sent it, and it goes through kombu
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import uuid4
 
 from celery import Signature
 from kombu.connection import Connection
+from kombu.message import Message
 
 from tasks import app, telling
 
@@ -39,12 +41,9 @@ class Prepared:
     @classmethod
     def of(cls, signature: Signature, queue: str, marks: tuple[str, ...], ids: tuple[str, ...]) -> Self:
         """What Celery sends for a signature in which ``marks`` stand for values and ``ids`` for the ids of its tasks."""
-        with Connection(NOWHERE) as nowhere:
-            channel = nowhere.default_channel
-            channel.queue_declare(queue)
-            channel.queue_purge(queue)
-            signature.apply_async(connection=nowhere)
-            message = channel.basic_get(queue, no_ack=True)
+        # in a thread of its own: Celery would write the task that is at work in this one into the message, as its parent
+        with ThreadPoolExecutor(1) as elsewhere:
+            message = elsewhere.submit(_sent, signature, queue).result()
         properties = {name: value for name, value in message.properties.items() if name in {"correlation_id", "reply_to", "delivery_mode"}}
         body = message.body.decode() if isinstance(message.body, bytes) else message.body
         return cls(
@@ -71,6 +70,16 @@ class Prepared:
             )
             told = {name: headers[header] for header, name in _TOLD.items()}
             telling.sent(told | {"queue": self.queue, "exchange": "", "routing_key": self.queue}, sender)
+
+
+def _sent(signature: Signature, queue: str) -> Message:
+    with Connection(NOWHERE) as nowhere:
+        channel = nowhere.default_channel
+        channel.queue_declare(queue)
+        channel.queue_purge(queue)
+        signature.apply_async(connection=nowhere)
+        found: Message = channel.basic_get(queue, no_ack=True)
+        return found
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

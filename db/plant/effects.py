@@ -1,5 +1,6 @@
 """The ledger of what leaves the house: ``sending`` is committed before the outside is called, the outcome after (I4)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from db.one_trip import Statement, commit, fenced
@@ -20,14 +21,17 @@ SELECT FROM conversations WHERE id = (SELECT conversation_id FROM effects WHERE 
 
 
 def claimable(now: str = "clock_timestamp()") -> str:
-    """The SQL condition under which a row of ``effects`` may be claimed; with an earlier ``now`` (SQL): could have been ever since."""
+    """The SQL condition under which a row of ``effects`` may be claimed; with an earlier ``now`` (SQL): could have been ever since.
+
+    What has to be looked up waits for whatever is just being sent in its conversation: that could be taken for it.
+    """
     return f"""state IN ('pending', 'sending') AND not_before <= {now} AND (lease_until IS NULL OR lease_until < {now})
         AND NOT (kind = 'sms' AND EXISTS (
             SELECT FROM effects AS earlier
             JOIN transcripts AS t ON t.id = earlier.transcript_id
             JOIN transcripts AS mine ON mine.id = effects.transcript_id
             WHERE earlier.conversation_id = effects.conversation_id AND earlier.kind = 'sms' AND earlier.state = 'sending'
-                AND earlier.lease_until > {now} AND t.turn < mine.turn))"""
+                AND earlier.lease_until > {now} AND earlier.id <> effects.id AND (t.turn < mine.turn OR effects.state = 'sending')))"""
 
 
 # The row is locked before its state is read: whoever waited for it must not take an interrupted attempt for a fresh one.
@@ -79,6 +83,14 @@ WHERE organization_id = :org AND id = :effect AND lease_token = :token
 """
 
 
+_NOBODY_ELSES = """
+SELECT told.ref FROM unnest(CAST(:refs AS text[])) WITH ORDINALITY AS told (ref, place)
+WHERE NOT EXISTS (
+    SELECT FROM effects AS other WHERE other.organization_id = :org AND other.provider_ref = told.ref AND other.id <> :effect)
+ORDER BY told.place
+"""
+
+
 def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None:
     """Lease an effect to a worker and commit ``sending``; None if it is finished, leased or not due.
 
@@ -107,6 +119,14 @@ def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None
         account=row.account,
         age_s=float(row.age_s),
     )
+
+
+def nobody_elses(effect: Effect, refs: Sequence[str]) -> list[str]:
+    """Which of these messages no other effect is known to have sent, in their order. Raises StoreUnavailable."""
+    if not refs:
+        return []
+    mine = {"org": effect.organization_id, "effect": effect.id, "refs": list(refs)}
+    return [row.ref for row in commit(Statement(_NOBODY_ELSES, mine))]
 
 
 def settle(effect: Effect, state: EffectState, *, provider: str | None = None, ref: str | None = None, code: str | None = None) -> None:

@@ -44,13 +44,15 @@ class TwilioMessenger:
         """The message with this effect's target, sender and words, created since the effect was.
 
         Its absence proves nothing: it may come to be after we looked. A call tells nobody which TwiML it was given. Two effects with the
-        same words to the same number within the same minute cannot be told apart here; the delivery report, which names the effect, can.
+        same words to the same number within the same minute cannot be told apart here: all of them are named, and whoever keeps the ledger
+        knows which are another's. The delivery report names the effect, too.
         """
         if effect.kind is EffectKind.CALL_UPDATE:
             return Sighting(None, conclusive=False)
         found = self._history.messages_to(effect.account, effect.created_at - CLOCKS_APART, effect.target)
         mine = [message.sid for message in found if (message.sender, message.body) == (effect.sender, effect.body)]
-        return Sighting(mine[-1] if mine else None, conclusive=bool(mine))
+        # the list begins with the newest
+        return Sighting(mine[-1] if mine else None, conclusive=bool(mine), alike=tuple(reversed(mine)))
 
     def _send_message(self, effect: Effect) -> str:
         if not effect.sender:

@@ -14,7 +14,7 @@ from tasks import app, dispatch
 from tests.support import messages
 from tests.support.messages import Message
 
-PROPERTIES = ("correlation_id", "reply_to", "delivery_mode", "delivery_info", "priority", "body_encoding")
+PROPERTIES = ("correlation_id", "delivery_mode", "delivery_info", "priority", "body_encoding")
 
 
 def _bell(stage: Stage = Stage.TRANSCRIBE) -> Bell:
@@ -30,7 +30,9 @@ def _nameless(message: Message) -> dict[str, Any]:
     document = json.loads(message.raw)
     # Celery lets a signature's options slip in among AMQP's own properties, where nobody reads them
     document["properties"] = {name: value for name, value in document["properties"].items() if name in PROPERTIES}
-    document |= {"body": [message.args, message.kwargs, message.rest]}
+    # whose thread would be told of a result: nobody is
+    rest = [step | {"options": {name: value for name, value in step["options"].items() if name != "reply_to"}} for step in message.rest]
+    document |= {"body": [message.args, message.kwargs, rest]}
     text = json.dumps(document, sort_keys=True)
     for number, task_id in enumerate(_task_ids(message)):
         text = text.replace(task_id, f"task {number}")
