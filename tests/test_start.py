@@ -26,6 +26,7 @@ psycopg2.connect = psycopg2._connect = refuse
 for name in sys.argv[1:]:
     importlib.import_module(name)
 """
+TIMES = 4
 TIMED = "import time; started = time.process_time(); import {}; print(time.process_time() - started)"
 # the libraries that a front of ours cannot do without: on a busy or slow machine a second is measured in these
 UNAVOIDABLE = "flask, celery, marshmallow, sqlalchemy.orm, psycopg2, kombu.transport.redis, flask_smorest, structlog"
@@ -58,7 +59,8 @@ def test_front_loads_no_vendors_client_and_nothing_that_only_others_need() -> No
 
 @pytest.mark.alone
 def test_front_starts_within_a_second() -> None:
-    seconds, unavoidable = _seconds("wsgi"), _seconds(UNAVOIDABLE)
+    # the machine's moods only ever add to what an import takes
+    seconds, unavoidable = (min(times) for times in zip(*((_seconds("wsgi"), _seconds(UNAVOIDABLE)) for _ in range(TIMES)), strict=True))
     assert seconds < max(1.0, 2 * unavoidable), f"importing wsgi took {seconds:.2f} s, {UNAVOIDABLE} alone {unavoidable:.2f} s"
 
 
