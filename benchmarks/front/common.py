@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 _KEEP = text("INSERT INTO transcripts (words, document) VALUES (CAST(:words AS jsonb), CAST(:document AS jsonb)) RETURNING id")
 
 app = Flask(__name__)
-engine = create_engine(os.environ["DATABASE_URL"])
+engine = create_engine(os.environ["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg2:", 1))
 celery = Celery("common", broker=os.environ["REDIS_URL"])
 
 
