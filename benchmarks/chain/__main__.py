@@ -1,6 +1,5 @@
 """``python -m benchmarks.chain``: what a whole run costs, beside four empty tasks and a durable queue; about five minutes."""
 
-import argparse
 import statistics
 import sys
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from benchmarks import rig as rigs
 from benchmarks.chain import measuring
 from benchmarks.front import bodies
 from benchmarks.front.houses import Hookline
+from benchmarks.options import is_short
 from benchmarks.rig import Rig
 
 ROUNDS, RUNS, EMPTY_RUNS = 3, 600, 3_000
@@ -17,8 +17,7 @@ IDLE_RUNS, IDLE_PER_S = 100, 2.5
 
 def main() -> int:
     """Measure and print."""
-    told = _arguments()
-    rounds, runs = (1, RUNS // 2) if told.short else (ROUNDS, RUNS)
+    rounds, runs = (1, RUNS // 2) if is_short("benchmarks.chain", __doc__) else (ROUNDS, RUNS)
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {measuring.POOL} pool processes, {rounds} rounds, medians\n", flush=True)
     with rigs.opened() as rig:
         house = Hookline()
@@ -59,12 +58,6 @@ def _weight(rig: Rig, house: Hookline) -> None:
     print("\n| process | RSS, MiB |\n|---|---|")
     for name, found in weights.items():
         print(f"| {name} | {' / '.join(f'{each:.0f}' for each in found)} |")
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.chain", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="one round of half as many: a quick look")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

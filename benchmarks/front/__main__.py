@@ -1,6 +1,5 @@
 """``python -m benchmarks.front``: what the front takes and how quickly, beside a floor and the common way; about ten minutes."""
 
-import argparse
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +11,7 @@ from benchmarks.front import bodies, measuring, worker
 from benchmarks.front.bodies import Size
 from benchmarks.front.houses import Front, Hookline, Plain, all_of_them
 from benchmarks.front.measuring import Length, Taken
+from benchmarks.options import is_short
 from benchmarks.rig import Rig
 
 FULL, SHORT = Length(seconds=8.0, rounds=3), Length(seconds=3.0, rounds=1)
@@ -27,7 +27,7 @@ OUTAGES: Mapping[str, Callable[[Rig], AbstractContextManager[None]]] = {
 
 def main() -> int:
     """Measure and print."""
-    length = SHORT if _arguments().short else FULL
+    length = SHORT if is_short("benchmarks.front", __doc__) else FULL
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {length.rounds} rounds of {length.seconds:.0f} s each, medians\n", flush=True)
     with rigs.opened() as rig:
         floor, common, hookline = all_of_them()
@@ -100,12 +100,6 @@ def _figures(runs: Sequence[Taken]) -> str:
 
 def _ratio(runs: Sequence[Taken], others: Sequence[Taken]) -> float:
     return statistics.median(mine.pace.per_s / its.pace.per_s for mine, its in zip(runs, others, strict=True))
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.front", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="one round of each: a quick look")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

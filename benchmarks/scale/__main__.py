@@ -1,6 +1,5 @@
 """``python -m benchmarks.scale``: an empty house beside one with a million events and 100,000 waiting runs; about five minutes."""
 
-import argparse
 import statistics
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from benchmarks.chain import measuring as chains
 from benchmarks.front import bodies, measuring
 from benchmarks.front.houses import Hookline
 from benchmarks.front.measuring import Taken
+from benchmarks.options import is_short
 from benchmarks.rig import Rig
 from benchmarks.scale import filling
 from scripts.stack import commands
@@ -25,7 +25,7 @@ PASSES, CALLS, ASKED = 15, 300, 60
 
 def main() -> int:
     """Measure and print."""
-    rounds = 1 if _arguments().short else ROUNDS
+    rounds = 1 if is_short("benchmarks.scale", __doc__) else ROUNDS
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {EVENTS:,} events, {WAITING:,} runs waiting, {rounds} rounds in turns\n", flush=True)
     with rigs.opened() as rig:
         empty, full = _house("empty"), _house("full")
@@ -99,12 +99,6 @@ def _weight(rig: Rig, house: Hookline) -> None:
         held = [(now - then) / CALLS for now, then in zip((table, indexes), before.get(name, (0, 0)), strict=True)]
         if any(held):
             print(f"| {name} | {held[0]:.0f} | {held[1]:.0f} |")
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="one round")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":
