@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn ships no types
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]  # gunicorn ships no types
@@ -13,7 +14,7 @@ import settings
 wsgi_app = "wsgi:app"
 bind = f"0.0.0.0:{settings.count_or_exit('PORT', 8000)}"  # a host's router reaches us from outside; the local stack narrows it to loopback
 
-worker_class = "gthread"
+worker_class = "webhooks.handover.Worker"  # threads
 workers = settings.count_or_exit("WEB_CONCURRENCY", 2)
 threads = settings.count_or_exit("WEB_THREADS", 4)
 preload_app = True  # without it, every reload answered above 100 ms while the workers imported anew
@@ -44,9 +45,12 @@ control_socket_disable = True  # one shared file per user: two stacks on a machi
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Let a fresh worker open its first connection and prepare its first query now, not in its first webhook (120 ms more, cold)."""
+    """Let each thread open its connection, and prepare its first query, now and not in its first webhook (120 ms more, cold)."""
     stranger = {"Authorization": f"Bearer hk_{'0' * 32}_{'0' * 20}"}
-    Client(worker.wsgi).get("/v1/transcripts", headers=stranger)  # looked up, then refused; with the database down it is a 503
+    with ThreadPoolExecutor(threads) as each:
+        for _ in range(threads):
+            # looked up, then refused; with the database down it is a 503
+            each.submit(Client(worker.wsgi).get, "/v1/transcripts", headers=stranger)
 
 
 def on_exit(_server: Arbiter) -> None:

@@ -91,8 +91,12 @@ def announce_effects(bells: Iterable[EffectBell]) -> None:
 
 
 def publish_from_front() -> None:
-    """Give this process the front's own, impatient limits for publishing; create_app() calls it once."""
+    """Give this process the front's own, impatient limits for publishing, and make the message that it sends; create_app() calls it once.
+
+    Whoever imports the front and forks has loaded all of Celery then: a fresh process would do so beside its first webhooks.
+    """
     app.conf.update(celeryconfig.PUBLISHER)
+    _chain_message(Purpose.LIVE, Stage.TRANSCRIBE)
 
 
 def broker_answers(timeout_s: float) -> bool:

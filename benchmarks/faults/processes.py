@@ -43,7 +43,8 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
+                # not a session of its own: Linux shares a machine out by session first, and "nice" would say nothing to the others
+                process_group=0,
             )
 
     @property

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import statistics
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.support.load import under_load
 from tests.support.processes import Process, until
 from tests.support.stored import row, rows
 from tests.support.vendors import post_form, send_sms
+from webhooks.handover import SUCCESSOR_S
 
 RUNS = 6
 PROMISED_S = 0.1
@@ -90,6 +92,21 @@ def test_a_front_that_is_reloaded_answers_all_the_while(organization: Organizati
     assert not during.refused
     assert statistics.median(during.accepted.values()) < max(PROMISED_S, 5 * statistics.median(before.accepted.values()))
     assert _stored() == {*before.accepted, *during.accepted}
+
+
+def test_the_old_processes_of_a_reloaded_front_answer_until_the_new_ones_can_and_end_one_after_the_other(
+    organization: OrganizationRow, tmp_path: Path
+) -> None:
+    ended: list[float] = []
+    with _web(tmp_path) as (url, process):
+        old = psutil.Process(process.pid).children()
+        began = time.monotonic()
+        os.kill(process.pid, signal.SIGHUP)
+        gone, alive = psutil.wait_procs(old, timeout=30, callback=lambda _: ended.append(time.monotonic() - began))
+        assert post_form(url, CALL_STATUS, payloads.twilio("status_ringing").fields or ()).status_code == 204
+    assert (len(gone), alive) == (2, [])
+    assert min(ended) > SUCCESSOR_S
+    assert max(ended) - min(ended) > SUCCESSOR_S / 4
 
 
 def test_what_a_front_accepted_before_it_ended_is_done_though_its_bells_are_lost(organization: OrganizationRow, tmp_path: Path) -> None:

@@ -1,0 +1,21 @@
+"""A gunicorn worker that goes on answering until its successor does."""
+
+import threading
+from types import FrameType
+
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # gunicorn ships no types
+
+# On a reload gunicorn forks the next workers and tells the old ones to end in the same moment. The next open their first connection and
+# prepare their first query before they accept: 0.1 s alone, 0.3 s on a busy machine, in which vendors would wait.
+SUCCESSOR_S = 1.0
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # as above
+    """Threads, as gunicorn's own; only SIGTERM ends it a moment later. A host's router sends us requests for that long, too."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin the graceful end in one to two times ``SUCCESSOR_S``, one worker after the other: a successor is slow at first."""
+        turn = self.age % self.cfg.workers / self.cfg.workers
+        later = threading.Timer(SUCCESSOR_S * (1 + turn), super().handle_exit, (sig, frame))
+        later.daemon = True  # whoever is told to quit at once does not wait for it
+        later.start()
