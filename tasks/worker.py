@@ -9,6 +9,7 @@ from domain.errors import StoreUnavailable
 from observability import setup
 from providers import registry
 from tasks import app, broker, identity, watch
+from tasks.ending import Ending
 from tasks.lookout import Lookout
 from tasks.sweeper import Sweeper
 
@@ -40,6 +41,11 @@ def _start_sweeping(sender: Consumer, **_: object) -> None:
     for thread in (Sweeper(identity.of(sender.hostname), queues), Lookout()):
         _threads.append(thread)
         thread.start()
+
+
+@worker_ready.connect
+def _end_between_two_turns(sender: Consumer, **_: object) -> None:
+    Ending().follow(sender.hub)
 
 
 @worker_ready.connect

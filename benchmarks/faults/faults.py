@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from benchmarks.faults.lab import Lab
+from benchmarks.faults.lab import READY_WORKER, Lab
 from benchmarks.faults.processes import StubbornError
 
 # somebody else has taken over by then, however much there is to do
@@ -268,6 +268,8 @@ def _kill_first_child(lab: Lab) -> None:
 
 
 def _deployed(lab: Lab) -> None:
+    # no host replaces a worker that has not begun yet
+    lab.worker.ready(READY_WORKER)
     lab.replace_worker()
     lab.web.tell(signal.SIGHUP)
 

@@ -26,7 +26,7 @@ def broken_by(row: Row, found: Verdict, evidence: Evidence, *, refusal_s: float)
 
 
 def late(row: Row, found: Verdict) -> list[str]:
-    """Answers that came too late, unless the machine was late as often for a server that does nothing. Not while PostgreSQL is away."""
+    """Answers that came too late, unless the machine was late as often for a bare server. Not while PostgreSQL is away."""
     excused = found.answers * found.slow_control / max(1, found.controls)
     if row.refuses or found.slow <= excused:
         return []

@@ -67,7 +67,7 @@ class Load:
 
 @dataclass(slots=True)
 class Sent:
-    """All answers, and those of a bare server that does nothing beside them: it tells what the machine alone makes late."""
+    """All answers, and those of a bare server beside them that only writes to the disk: it tells what the machine alone makes late."""
 
     answers: list[Answer] = field(default_factory=list)
     control: list[Answer] = field(default_factory=list)

@@ -99,6 +99,8 @@ def test_the_old_processes_of_a_reloaded_front_answer_until_the_new_ones_can_and
 ) -> None:
     ended: list[float] = []
     with _web(tmp_path) as (url, process):
+        with under_load(url) as before:
+            until(lambda: len(before.accepted) > 100, "both its processes are there")
         old = psutil.Process(process.pid).children()
         began = time.monotonic()
         os.kill(process.pid, signal.SIGHUP)
@@ -140,3 +142,33 @@ def test_a_session_begun_at_one_front_ends_at_another_though_the_first_is_killed
     assert row("SELECT status FROM conversations WHERE channel = 'voice'")["status"] == "completed"
     assert rows("SELECT turn FROM transcripts ORDER BY turn") == [{"turn": 1}, {"turn": 2}], "both belong to one conversation"
     assert row("SELECT count(*) AS n FROM webhook_events")["n"] == len(told) + 2
+
+
+# the worker's parent gets SIGTERM when it has written half of its first task to one of its processes
+_HALFWAY = """
+import os, signal
+from billiard import connection
+
+def _halfway(fd, buffer, offset):
+    if len(buffer) < 64 or signalled:
+        return plain(fd, buffer, offset)
+    signalled.append(fd)
+    written = plain(fd, buffer[: len(buffer) // 2], 0)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return written
+
+signalled = []
+plain, connection.send_offset = connection.send_offset, _halfway
+"""
+
+
+def test_a_worker_that_is_told_to_end_while_it_hands_out_a_task_needs_no_kill(organization: OrganizationRow, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(_HALFWAY, encoding="utf-8")
+    path = f"{tmp_path}{os.pathsep}{processes.ROOT}"
+    with processes.running("worker", tmp_path, processes.ROOT, "", PYTHONPATH=path, WORKER_CONCURRENCY="1") as told:
+        until(lambda: told.said("ready"), f"the worker is ready; its log is {told.log}")
+        chain.store_sms(organization.id, "SM1")
+        gone, _ = psutil.wait_procs([psutil.Process(told.pid)], timeout=processes.GRACE_S)
+        assert gone, f"it still runs; its log is {told.log}"
+        assert told.stop() == 0
+    assert row("SELECT count(*) AS n, max(attempts) AS most FROM run_steps WHERE finished_at IS NOT NULL")["most"] == 1
