@@ -1,6 +1,7 @@
 """Engines: one per process and purpose, made on first use, never carried across a fork."""
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, ExceptionContext, NullPool, QueuePool, create_eng
 
 import settings
 from db.deadline import Bounded, wait
-from db.outage import READ_ONLY, sqlstate
+from db.outage import READ_ONLY, reported, sqlstate
 
 # what an answer may take on its way beyond the server's own timeout, before the server counts as hung
 MARGIN_MS = 300
@@ -59,6 +60,13 @@ def use(profile: Profile) -> None:
 def engine(profile: Profile | None = None) -> Engine:
     """The engine of this process. The first call in a process makes it; no connection is opened before a query."""
     return _engine(os.getpid(), profile or _Choice.profile, settings.current().database_url)
+
+
+def open_connections(count: int) -> None:
+    """Open connections for the pool, one after the other, as many as it keeps. Raises StoreUnavailable."""
+    with reported(), ExitStack() as held:
+        for _ in range(min(count, settings.current().db_pool_size)):
+            held.enter_context(engine().connect())
 
 
 @cache

@@ -16,7 +16,7 @@ import psycopg2
 import psycopg2.extras
 import redis
 
-from benchmarks.faults.processes import Process
+from benchmarks.faults.processes import BEHIND, Process
 from benchmarks.faults.traffic import Delivery
 from benchmarks.faults.verdict import Ending
 from scripts.stack import places, ports, postgres, redis_server, twin
@@ -24,8 +24,6 @@ from scripts.twin import config
 from scripts.twin.client import TwinClient
 
 SECRET_KEY = "fault-suite-secret-key-0123456789abcdef"  # noqa: S105 - it guards a folder that is deleted in the end
-# on a host, front and workers have machines of their own; here they share two cores, and whoever answers a vendor goes first
-BEHIND = "nice -n 10 "
 BARE = "env GUNICORN_CMD_ARGS= gunicorn benchmarks.faults.bare:app --worker-class gthread --threads 2 --no-control-socket"
 # none of these is a worker
 OTHERS = {"web", "twin", "bare"}

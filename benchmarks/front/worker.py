@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmarks.faults.processes import Process
+from benchmarks.faults.processes import BEHIND, Process
 from benchmarks.front import bodies, steady
 from benchmarks.front.houses import Hookline
 from benchmarks.front.measuring import numbered
 from benchmarks.rig import Rig
 from scripts.stack import commands
 
-# on a host the worker has a machine of its own; here whoever answers a vendor goes first
-BEHIND = "nice -n 10 "
 READY = " ready"
 # as quickly as the front takes it without losing any
 FILLED_PER_S = 150.0
