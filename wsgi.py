@@ -6,6 +6,7 @@ import settings
 settings.current_or_exit()
 
 from flask import Flask  # noqa: E402 - see above
+from sqlalchemy.orm import configure_mappers  # noqa: E402 - see above
 
 from api.blueprint import register as register_api  # noqa: E402 - see above
 from db.engine import FRONT, use  # noqa: E402 - see above
@@ -20,6 +21,8 @@ def create_app() -> Flask:
     setup("web")
     use(FRONT)
     dispatch.publish_from_front()
+    # a server that imports us once and forks shall not do it in each process
+    configure_mappers()
     app = Flask(__name__, static_folder=None)
     requests.follow(app)
     app.register_blueprint(webhooks)

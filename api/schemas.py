@@ -12,7 +12,8 @@ class TranscriptQueryV1(Schema):
     """Which transcripts to list; unknown parameters are refused."""
 
     source_ref = fields.String(
-        validate=validate.Length(max=200), metadata={"description": "The vendor's id: RecordingSid, MessageSid, request_id"}
+        validate=[validate.Length(max=200), validate.ContainsNoneOf("\0")],  # no text of PostgreSQL's has that character
+        metadata={"description": "The vendor's id: RecordingSid, MessageSid, request_id"},
     )
     conversation_id = fields.UUID()
     status = fields.String(validate=validate.OneOf([str(value) for value in TranscriptStatus]))

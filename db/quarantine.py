@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, func, insert, select
 
 from db.engine import engine
+from db.outage import reported
 from db.tables.plant import QuarantineRow
 from domain.refusals import KeptRefusal, Refusal
 
@@ -23,20 +24,20 @@ def keep(refusal: Refusal) -> None:
 
 
 def fetch_newest(provider: str, limit: int) -> list[KeptRefusal]:
-    """The newest refusals of a provider's deliveries, the newest first."""
+    """The newest refusals of a provider's deliveries, the newest first. Raises StoreUnavailable."""
     return _fetch(_all_of(provider).order_by(QuarantineRow.id.desc()).limit(limit))
 
 
 def find(provider: str, id_: int) -> KeptRefusal | None:
-    """A refusal by its number; None if it was another provider's, or has gone."""
+    """A refusal by its number; None if it was another provider's, or has gone. Raises StoreUnavailable."""
     found = _fetch(_all_of(provider).where(QuarantineRow.id == id_))
     return found[0] if found else None
 
 
 def trim() -> int:
-    """Drop all but the newest rows; how many went."""
+    """Drop all but the newest rows; how many went. Raises StoreUnavailable."""
     newest = select(func.max(QuarantineRow.id) - KEPT_ROWS).scalar_subquery()
-    with engine().begin() as connection:
+    with reported(), engine().begin() as connection:
         return connection.execute(delete(QuarantineRow).where(QuarantineRow.id <= newest)).rowcount
 
 
@@ -45,7 +46,7 @@ def _all_of(provider: str) -> Select[Any]:
 
 
 def _fetch(query: Select[Any]) -> list[KeptRefusal]:
-    with engine().connect() as connection:
+    with reported(), engine().connect() as connection:
         return [_kept(row) for row in connection.execute(query)]
 
 

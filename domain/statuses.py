@@ -42,6 +42,7 @@ class Phase(StrEnum):
     COMPLETED = "completed"
 
 
+# What may follow what: the tests hold the moves to it, which happen in SQL (db/sql.py, db/results.py, db/runs.py).
 TRANSCRIPT_MOVES: Mapping[TranscriptStatus, frozenset[TranscriptStatus]] = {
     TranscriptStatus.PENDING: frozenset({TranscriptStatus.PROCESSING, TranscriptStatus.COMPLETED, TranscriptStatus.FAILED}),
     TranscriptStatus.PROCESSING: frozenset({TranscriptStatus.COMPLETED, TranscriptStatus.FAILED}),

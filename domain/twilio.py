@@ -16,10 +16,17 @@ from domain.statuses import ConversationStatus, TranscriptStatus
 from domain.threads import thread_key
 
 PROVIDER = "twilio"
+ACCOUNT_PREFIX = "AC"
 # the sequence number of a call's status that nobody sent: we asked for it
 ASKED_FOR = -1
 
 Key = tuple[object, ...]
+
+
+def is_account(name: str) -> bool:
+    """Whether a name in ``TWILIO_ACCOUNTS`` is an account's SID; the others, ``AC…/<key id>`` and ``<key id>``, are SharedKeys."""
+    return name.startswith(ACCOUNT_PREFIX) and "/" not in name
+
 
 CALL_STATUSES: Mapping[str, tuple[ConversationStatus, str | None]] = {
     "queued": (ConversationStatus.PENDING, None),

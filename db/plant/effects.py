@@ -34,6 +34,10 @@ def claimable(now: str = "clock_timestamp()") -> str:
                 AND earlier.lease_until > {now} AND earlier.id <> effects.id AND (t.turn < mine.turn OR effects.state = 'sending')))"""
 
 
+# A call for help has to come from somewhere: what was said may have come before the call's own events, or by no call of ours.
+_SENDER = """(
+    SELECT COALESCE(c.our_number, o.settings ->> 'sends_from') FROM conversations AS c JOIN organizations AS o ON o.id = c.organization_id
+    WHERE c.id = e.conversation_id)"""
 # The row is locked before its state is read: whoever waited for it must not take an interrupted attempt for a fresh one.
 _CLAIM = f"""
 WITH before AS (
@@ -41,6 +45,7 @@ WITH before AS (
 ), claimed AS (
     UPDATE effects AS e SET
         state = 'sending', attempts = attempts + 1, lease_token = gen_random_uuid(), worker = :worker,
+        sender = CASE WHEN e.sender IS NULL AND e.kind = 'escalation' THEN {_SENDER} ELSE e.sender END,
         lease_until = clock_timestamp() + make_interval(secs => :lease_s),
         next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5)
     FROM before WHERE e.id = before.id

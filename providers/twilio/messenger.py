@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from domain.chain import EffectKind
-from domain.errors import PermanentError
+from domain.errors import PermanentError, RetryableError
 from domain.runs import Effect, Sighting
 from domain.vendors import Vendor
 from providers.twilio import errors, sids
@@ -56,7 +56,8 @@ class TwilioMessenger:
 
     def _send_message(self, effect: Effect) -> str:
         if not effect.sender:
-            raise PermanentError(NO_SENDER)
+            # somebody may be in danger: a number may still come to be known
+            raise (RetryableError if effect.kind is EffectKind.ESCALATION else PermanentError)(NO_SENDER)
         messages = self._api.client(effect.account).messages
         with errors.reported(is_act=True):
             sid = messages.create(to=effect.target, from_=effect.sender, body=effect.body, **self._callback(effect)).sid

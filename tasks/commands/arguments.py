@@ -10,6 +10,7 @@ import click
 
 import settings
 from db import organizations
+from db.outage import reported
 from domain.errors import RefusedError, StoreUnavailable
 from domain.organization import DEFAULT_SLUG, Tenant
 
@@ -32,11 +33,21 @@ def tenant_named(slug: str) -> Tenant:
 def explained() -> Iterator[None]:
     """Ends the command with the reason if what a person asked for cannot be done."""
     try:
-        yield
+        with reported():
+            yield
     except RefusedError as error:
         raise click.ClickException(str(error)) from None
     except StoreUnavailable as error:
         raise click.ClickException(f"The database did not answer ({error}). Look at it, then try again.") from None
+
+
+class Explained(click.Command):
+    """A command that says in a sentence why it could not be done."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run it."""
+        with explained():
+            return super().invoke(ctx)
 
 
 def tell_refusal(refusal: object) -> None:

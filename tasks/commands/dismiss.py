@@ -7,10 +7,10 @@ import click
 from db import dismissals
 from domain.errors import RefusedError
 from domain.organization import Tenant
-from tasks.commands.arguments import ParkedId, explained, organization_option, tell_refusal, tenant_named, who_option
+from tasks.commands.arguments import Explained, ParkedId, explained, organization_option, tell_refusal, tenant_named, who_option
 
 
-@click.command()
+@click.command(cls=Explained)
 @organization_option
 @click.argument("ids", nargs=-1, required=True, type=ParkedId(), metavar="ID...")
 @who_option

@@ -5,10 +5,10 @@ import click
 import settings
 from db import organizations
 from domain.callback_tokens import IntakeToken, callback_url
-from tasks.commands.arguments import organization_option, tenant_named
+from tasks.commands.arguments import Explained, organization_option, tenant_named
 
 
-@click.command(name="intake-url")
+@click.command(cls=Explained, name="intake-url")
 @organization_option
 @click.option("--rotate", is_flag=True, help="Revoke the URL that is out there and make a new one.")
 def intake_url(slug: str, *, rotate: bool) -> None:

@@ -10,10 +10,10 @@ import settings
 from db.plant.invariants import Finding
 from domain.errors import StoreUnavailable
 from tasks import invariants as house
-from tasks.commands.arguments import Instant
+from tasks.commands.arguments import Explained, Instant
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.option("--since", type=Instant(), help="Look at everything from this time on, ISO 8601; else at the last hour.")
 @click.option("--samples", type=click.IntRange(1, 1_000), default=5, show_default=True, help="How many ids to show of what is broken.")
 def invariants(since: datetime | None, samples: int) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 import click
 
 from db import api_keys
-from tasks.commands.arguments import organization_option, tenant_named
+from tasks.commands.arguments import Explained, organization_option, tenant_named
 
 
 @click.group()
@@ -13,7 +13,7 @@ def keys() -> None:
     """Make, list and revoke API keys."""
 
 
-@keys.command()
+@keys.command(cls=Explained)
 @organization_option
 @click.option("--name", required=True, help="What the key is for; shown in lists.")
 def create(slug: str, name: str) -> None:
@@ -23,7 +23,7 @@ def create(slug: str, name: str) -> None:
     click.echo(key)
 
 
-@keys.command(name="list")
+@keys.command(cls=Explained, name="list")
 @organization_option
 def list_keys(slug: str) -> None:
     """List the keys of an organization: id, name, state."""
@@ -31,7 +31,7 @@ def list_keys(slug: str) -> None:
         click.echo(f"{key.id}  {key.name}  {'revoked' if key.revoked_at else 'active'}")
 
 
-@keys.command()
+@keys.command(cls=Explained)
 @organization_option
 @click.argument("key_id", type=click.UUID)
 def revoke(slug: str, key_id: UUID) -> None:

@@ -9,23 +9,25 @@ from db import organizations
 from domain.organization import Organization, Tenant
 from domain.replies import takes_sms
 from tasks.commands import setup
-from tasks.commands.arguments import organization_option, tenant_named
+from tasks.commands.arguments import Explained, organization_option, tenant_named
 
 UNTOLD = " (default)"
 
 
-@click.command()
+@click.command(cls=Explained)
 @organization_option
 @click.option("--name", help="The name that callers hear.")
 @click.option("--hours", help='Opening times in your words, such as "Monday to Friday, 9:00 to 17:00"; without them no reply names any.')
 @click.option("--service", "services", multiple=True, help="What callers can get; repeat it for each. Replaces the list.")
 @click.option("--on-call", metavar="NUMBER", help="Who gets a message in an emergency, as +15551234567.")
+@click.option("--sends-from", metavar="NUMBER", help="Your number that it comes from, where the conversation names none of yours.")
 @click.option("--answer-calls-by-sms/--no-answer-calls-by-sms", "answers_calls_by_sms", default=None, help="Send callers the reply.")
 @click.option("--critical/--not-critical", default=None, help="Use OPENAI_MODEL_CRITICAL.")
 def organization(slug: str, name: str | None, *, critical: bool | None, **wanted: object) -> None:
     """Show an organization's settings, or change those that are given. What nobody set is marked as the default."""
-    if wanted["on_call"] and not takes_sms(str(wanted["on_call"])):
-        raise click.BadParameter("must be a number such as +15551234567", param_hint="--on-call")
+    for number, option in (("on_call", "--on-call"), ("sends_from", "--sends-from")):
+        if wanted[number] and not takes_sms(str(wanted[number])):
+            raise click.BadParameter("must be a number such as +15551234567", param_hint=option)
     tenant = tenant_named(slug)
     changes: dict[str, object] = {key: value for key, value in wanted.items() if value not in (None, ())}
     if critical is not None:
@@ -44,6 +46,7 @@ def _lines(tenant: Tenant, name: str, settings: Mapping[str, object]) -> Iterato
         "hours": known.hours,
         "services": known.services,
         "on_call": known.on_call,
+        "sends_from": known.sends_from,
         "answers_calls_by_sms": known.answers_calls_by_sms,
         "critical": known.is_critical,
     }

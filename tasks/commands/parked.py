@@ -8,12 +8,12 @@ from db import parked as waiting
 from db.parked import DeadRun, ParkedEffect
 from domain.chain import Purpose
 from domain.recordings import is_verdict
-from tasks.commands.arguments import organization_option, tenant_named
+from tasks.commands.arguments import Explained, organization_option, tenant_named
 
 NEWEST = 50
 
 
-@click.command()
+@click.command(cls=Explained)
 @organization_option
 @click.option("--limit", type=click.IntRange(min=1), default=NEWEST, show_default=True, help="At most so many of each, the newest.")
 def parked(slug: str, limit: int) -> None:

@@ -7,7 +7,7 @@ import click
 from db import named, promotions
 from db.promotions import Pointer
 from domain.organization import DEFAULT_SLUG
-from tasks.commands.arguments import explained, organization_option, tenant_named, who_option
+from tasks.commands.arguments import Explained, explained, organization_option, tenant_named, who_option
 
 # what a transcript has before the first of its runs counts
 NONE = "none"
@@ -17,7 +17,7 @@ def _run_or_none(context: click.Context, option: click.Parameter, said: str | No
     return said if said in {None, NONE} else click.UUID.convert(said, option, context)
 
 
-@click.command()
+@click.command(cls=Explained)
 @organization_option
 @click.argument("name", metavar="RUN")
 @click.option("--instead-of", metavar="RUN", callback=_run_or_none, help="Only if this run counts still; `none`: only if none does yet.")
@@ -41,7 +41,7 @@ def promote(slug: str, name: str, instead_of: UUID | str | None, by: str) -> Non
     click.echo(f"celery -A tasks undo {of}{seen.transcript_id}  takes it back")
 
 
-@click.command()
+@click.command(cls=Explained)
 @organization_option
 @click.argument("transcript")
 @who_option

@@ -10,7 +10,7 @@ import settings
 from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
 from domain.history import Account
-from tasks.commands.arguments import Instant, tenant_named
+from tasks.commands.arguments import Explained, Instant, tenant_named
 from tasks.reconciliation.listing import Tally
 from tasks.reconciliation.listing import reconcile as reconciled
 from tasks.reconciliation.task import accounts
@@ -25,7 +25,7 @@ def _e164(_: click.Context, __: click.Parameter, numbers: tuple[str, ...]) -> tu
     return numbers
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.option("--org", "slug", help="Slug of the organization; without it all that have a Twilio account.")
 @click.option("--since", type=Instant(), help="Look back to this time, ISO 8601, UTC unless it says otherwise; never less than usual.")
 @click.option("--number", "numbers", multiple=True, callback=_e164, help="This number is ours, though no webhook told us of it yet; E.164.")

@@ -7,10 +7,10 @@ import click
 
 from db.batches import count_reprocessable, open_reprocess_runs
 from domain.organization import DEFAULT_SLUG
-from tasks.commands.arguments import Instant, organization_option, tenant_named
+from tasks.commands.arguments import Explained, Instant, organization_option, tenant_named
 
 
-@click.command()
+@click.command(cls=Explained)
 @organization_option
 @click.option("--since", type=Instant(), required=True, help="From this time on, ISO 8601, UTC unless it says otherwise.")
 @click.option("--until", type=Instant(), required=True, help="Before this time.")

@@ -7,7 +7,7 @@ import click
 
 from db import resends
 from domain.chain import EffectState
-from tasks.commands.arguments import ParkedId, explained, organization_option, tenant_named, who_option
+from tasks.commands.arguments import Explained, ParkedId, explained, organization_option, tenant_named, who_option
 
 # what Twilio calls messages and calls; nothing else gets into the ledger, least of all a number that was pasted by mistake
 SID = re.compile(r"(SM|MM|CA)[0-9a-f]{32}")
@@ -17,7 +17,7 @@ WARNINGS = {
 }
 
 
-@click.command()
+@click.command(cls=Explained)
 @organization_option
 @click.argument("effect", type=ParkedId())
 @who_option
@@ -35,7 +35,7 @@ def resend(slug: str, effect: UUID, by: str, *, yes: bool) -> None:
     click.echo(f"entered as effect {again}; a worker sends it within seconds")
 
 
-@click.command()
+@click.command(cls=Explained)
 @organization_option
 @click.argument("effect", type=ParkedId())
 @click.option("--sent", "sid", metavar="SID", help="It was sent: as this message at the vendor, such as SM0123…")

@@ -10,12 +10,12 @@ from db import named, retries
 from domain.chain import STAGES, Stage
 from domain.errors import RefusedError
 from domain.organization import Tenant
-from tasks.commands.arguments import Instant, explained, organization_option, tell_refusal, tenant_named
+from tasks.commands.arguments import Explained, Instant, explained, organization_option, tell_refusal, tenant_named
 
 NOW = "a worker takes it within seconds"
 
 
-@click.command()
+@click.command(cls=Explained)
 @organization_option
 @click.argument("runs", nargs=-1, metavar="RUN...")
 @click.option("--from", "begin_at", type=click.Choice([stage.value for stage in STAGES]), help="Begin at this stage, not where it died.")

@@ -6,19 +6,21 @@ import settings
 from db import organizations
 from db.plant import vendors
 from domain.organization import DEFAULT_SLUG, Tenant
+from domain.twilio import is_account
+from tasks.commands.arguments import Explained
 
 NAME = "Front Desk"  # callers hear it: never an account SID
 # the commands that are about one organization
 OF_ONE = "keys, organization, intake-url, reprocess, promote, undo, parked, retry, resend, settle, dismiss and reconcile"
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.option(
     "--exchange", is_flag=True, envvar="HOOKLINE_EXCHANGE_ACCOUNT", help="Give `default` the first account, even if it had another."
 )
 def setup(*, exchange: bool) -> None:
     """Make an organization for each Twilio account that has none, and ask all vendors anew. Safe to run at every release."""
-    accounts = [account for account in settings.current_or_exit().twilio.accounts if account.startswith("AC")]
+    accounts = [account for account in settings.current_or_exit().twilio.accounts if is_account(account)]
     if exchange and accounts:
         organizations.exchange_account(DEFAULT_SLUG, accounts[0])
     for slug, account in _wanted(accounts):

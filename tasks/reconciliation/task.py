@@ -12,6 +12,7 @@ from db.plant import workers
 from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
 from domain.history import Account
+from domain.twilio import is_account
 from observability.alarm import tell_somebody
 from tasks import app
 from tasks.reconciliation.listing import Tally, reconcile
@@ -63,8 +64,8 @@ def work_s() -> float:
 
 def accounts(slug: str | None = None) -> list[Account]:
     """The accounts whose token we have, of one organization or of all. Raises StoreUnavailable."""
-    known = settings.current().twilio.accounts
-    return [account for account in organizations.fetch_accounts(list(known)) if slug in {None, account.slug}]
+    known = [name for name in settings.current().twilio.accounts if is_account(name)]
+    return [account for account in organizations.fetch_accounts(known) if slug in {None, account.slug}]
 
 
 def _taken_in(account: Account, listed: Listed, ends: float) -> int:

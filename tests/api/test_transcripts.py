@@ -78,6 +78,7 @@ def test_list_shows_no_other_organizations_transcripts(api_client: FlaskClient) 
         ("limit=many", "limit"),
         ("cursor=bm90IG91cnM", "cursor"),
         ("cursor=%00%ff", "cursor"),
+        ("source_ref=a%00b", "source_ref"),
         ("status=done", "status"),
         ("processing_status=x", "processing_status"),
         ("conversation_id=1", "conversation_id"),

@@ -200,6 +200,22 @@ class TestSuperseded:
         rows("UPDATE effects SET kind = 'escalation' WHERE id = %s RETURNING id", str(earlier.id))
         assert effects.claim(earlier.id, lease_s=30)
 
+    def test_an_escalation_comes_from_the_number_that_its_conversation_names_by_then(self) -> None:
+        call = ConversationFactory.create(our_number=None)
+        ids = {"organization_id": call.organization_id, "conversation_id": call.id}
+        help_, reply = (EffectFactory.create(**ids, kind=kind, sender=None) for kind in ("escalation", "sms"))
+        assert [_claim(each.id).sender for each in (help_, reply)] == [None, None]
+        rows("UPDATE conversations SET our_number = '+15005550006' RETURNING id")
+        _lease_ran_out()
+        assert [_claim(each.id).sender for each in (help_, reply)] == ["+15005550006", None]
+
+    def test_an_escalation_of_a_conversation_without_numbers_comes_from_the_organizations_own(self) -> None:
+        call = ConversationFactory.create(our_number=None)
+        rows("""UPDATE organizations SET settings = '{"sends_from": "+15005550007"}' RETURNING id""")
+        help_ = EffectFactory.create(organization_id=call.organization_id, conversation_id=call.id, kind="escalation", sender=None)
+        assert _claim(help_.id).sender == "+15005550007"
+        assert row("SELECT sender FROM effects") == {"sender": "+15005550007"}, "whoever looks for it later has to know"
+
     def test_an_interrupted_reply_is_looked_up_and_not_superseded(self) -> None:
         earlier, _ = self._replies(state="sent")
         rows("UPDATE effects SET state = 'sending' WHERE id = %s RETURNING id", str(earlier.id))

@@ -12,7 +12,7 @@ from domain.runs import Wait
 from tests.support import chain
 from tests.support.factories import OrganizationFactory, RunFactory, TranscriptFactory
 from tests.support.invariants import assert_they_hold
-from tests.support.stored import count, row
+from tests.support.stored import count, row, rows
 
 WAIT = Wait("deepgram", 600)
 
@@ -99,6 +99,18 @@ def test_words_that_come_late_revive_a_run_whatever_it_died_of_while_it_had_none
     assert (run["state"], run["last_error"], run["finished_at"], run["attempts"]) == ("ready", None, None, 0)
     assert (transcript["status"], transcript["processing_status"]) == ("completed", "pending")
     assert_they_hold()
+
+
+def test_a_run_that_a_person_had_dismissed_begins_anew_when_its_words_come(organization: OrganizationRow) -> None:
+    stored = chain.store_recording(organization.id)
+    assert stored.run_id
+    assert stored.transcript_id
+    runs.bury(chain.claim(stored.run_id), "deepgram:callback_overdue")
+    rows("UPDATE runs SET settled_at = now(), settled_by = 'somebody', stage_since = now() - interval '1 day' RETURNING id")
+    chain.store_callback(organization.id, stored.transcript_id)
+    run = chain.run_row(stored.run_id)
+    assert (run["state"], run["settled_at"], run["settled_by"]) == ("ready", None, None), "should it die again, it is shown again"
+    assert chain.seconds_from_now(run, "stage_since") > -60, "its hour of forbearance begins anew"
 
 
 @pytest.mark.parametrize("failed", [False, True])

@@ -34,6 +34,11 @@ def _run(command: click.Command, *arguments: str, fails: bool = False) -> Result
     return result
 
 
+def _commands() -> dict[str, click.Command]:
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]["celery.commands"]
+    return {name: pkgutil.resolve_name(place) for name, place in scripts.items()}
+
+
 class TestSetup:
     """What every release runs."""
 
@@ -46,7 +51,7 @@ class TestSetup:
     def test_each_account_gets_an_organization(self, configured: Callable[..., None]) -> None:
         second = f"AC{'c' * 32}"
         configured(
-            TWILIO_ACCOUNTS=f'{{"AC{"b" * 32}": ["t"], "{second}": ["t"], "SK{"d" * 32}": ["t"]}}',
+            TWILIO_ACCOUNTS=f'{{"AC{"b" * 32}": ["t"], "{second}": ["t"], "SK{"d" * 32}": ["t"], "{second}/webhooks_sharedkey_x": ["t"]}}',
             TWILIO_ACCOUNT_SID="",
             TWILIO_AUTH_TOKEN="",
         )
@@ -83,8 +88,7 @@ class TestSetup:
         assert organizations.find_by_twilio_account(account)
 
     def test_it_names_every_command_that_takes_an_organization(self) -> None:
-        scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]["celery.commands"]
-        commands = {name: pkgutil.resolve_name(place) for name, place in scripts.items()}
+        commands = _commands()
         of_one = {
             name
             for name, command in commands.items()
@@ -249,3 +253,14 @@ class TestReprocess:
         assert (done.returncode, done.stdout.splitlines()[-2:]) == (0, last), done.stderr
         assert count("runs") == 1
         assert messages.names("batch") == []  # the sweeper paces them
+
+
+@pytest.mark.parametrize(
+    "command", ["parked", "setup", "intake-url", "organization", "retry --all --yes", "keys list", "explain-signature"]
+)
+def test_without_its_database_a_command_says_so_in_a_sentence(configured: Callable[..., None], command: str) -> None:
+    name, *arguments = command.split()
+    configured(DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    result = CliRunner().invoke(_commands()[name], arguments)
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert result.output.startswith("Error: The database did not answer (database:OperationalError)")

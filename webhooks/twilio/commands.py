@@ -6,6 +6,7 @@ import click
 
 import settings
 from db import quarantine
+from domain.errors import StoreUnavailable
 from domain.refusals import KeptRefusal
 from domain.twilio import PROVIDER
 from webhooks.twilio.explainer import explain
@@ -23,25 +24,35 @@ def explain_signature(number: int | None, *, lists: bool, asks_for_token: bool) 
     Address, port, path, query, body, token and algorithm are varied until one combination fits. Nothing is accepted for it.
     """
     accounts = settings.current_or_exit().twilio.accounts
+    try:
+        found = _found(LISTED, None) if lists else _found(1, number)
+    except StoreUnavailable as error:
+        raise click.ClickException(f"The database did not answer ({error}). Look at it, then try again.") from None
     if lists:
-        for kept in quarantine.fetch_newest(PROVIDER, LISTED):
+        for kept in found:
             click.echo(_line(kept))
         return
-    kept = _chosen(number)
+    kept = _chosen(found, number)
     given = click.prompt("Token", hide_input=True) if asks_for_token else None
     click.echo(_line(kept))
     click.echo(explain(kept.refusal, accounts, given))
 
 
-def _chosen(number: int | None) -> KeptRefusal:
-    found = quarantine.find(PROVIDER, number) if number is not None else next(iter(quarantine.fetch_newest(PROVIDER, 1)), None)
-    if found is None:
+def _found(limit: int, number: int | None) -> list[KeptRefusal]:
+    if number is None:
+        return quarantine.fetch_newest(PROVIDER, limit)
+    kept = quarantine.find(PROVIDER, number)
+    return [kept] if kept else []
+
+
+def _chosen(found: list[KeptRefusal], number: int | None) -> KeptRefusal:
+    if not found:
         raise click.ClickException(
             "No refused request of Twilio's is kept under this ID: --list shows those that are."
             if number is not None
             else "No refused request of Twilio's is kept. If Twilio reports an error all the same, its request did not reach Hookline."
         )
-    return found
+    return found[0]
 
 
 def _line(kept: KeptRefusal) -> str:

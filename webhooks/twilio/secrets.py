@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
+from domain.twilio import ACCOUNT_PREFIX, is_account
 from webhooks.twilio.signature import SHA1, SHA256, Settings
-
-ACCOUNT_PREFIX = "AC"
 
 
 def candidates(accounts: Mapping[str, tuple[str, ...]], account_sid: str, claimed: Settings) -> tuple[str, ...]:
@@ -14,12 +13,12 @@ def candidates(accounts: Mapping[str, tuple[str, ...]], account_sid: str, claime
     for the only account that is configured: with two of them it could be used by one tenant to sign for the other, so it opens nothing.
     """
     if claimed.key_id is None:
-        known = claimed.algorithm in {SHA1, SHA256} and account_sid.startswith(ACCOUNT_PREFIX)
+        known = claimed.algorithm in {SHA1, SHA256} and is_account(account_sid)
         return accounts.get(account_sid, ()) if known else ()
     if claimed.algorithm != SHA256:
         return ()  # a SharedKey signs with SHA-256; the unsigned header must not talk us down
     bound = accounts.get(f"{account_sid}/{claimed.key_id}")
     if bound:
         return bound
-    single = [key for key in accounts if key.startswith(ACCOUNT_PREFIX) and "/" not in key] == [account_sid]
+    single = [key for key in accounts if is_account(key)] == [account_sid]
     return accounts.get(claimed.key_id, ()) if single and not claimed.key_id.startswith(ACCOUNT_PREFIX) else ()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.chain import EffectKind
-from domain.errors import NoAnswerError, PermanentError, StepError
+from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError
 from domain.runs import Effect, Sighting
 from providers.twilio.messenger import TwilioMessenger
 from tests.support.effects import TWIML, effect
@@ -65,6 +65,12 @@ def test_words_arrive_as_they_are(api: RecordedServer, words: str) -> None:
 def test_a_message_without_a_sender_is_not_sent(api: RecordedServer, sender: str | None) -> None:
     raised = refused(api, effect(sender=sender))
     assert (type(raised), raised.code) == (PermanentError, "twilio:no_sender")
+    assert api.asked == []
+
+
+def test_a_call_for_help_without_a_sender_is_tried_again(api: RecordedServer) -> None:
+    raised = refused(api, effect(EffectKind.ESCALATION, sender=None))
+    assert (type(raised), raised.code) == (RetryableError, "twilio:no_sender")
     assert api.asked == []
 
 
