@@ -15,6 +15,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # as above
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin the graceful end in one to two times ``SUCCESSOR_S``, one worker after the other: a successor is slow at first."""
+        # whoever is answered from now on connects anew, to us or to a successor: it gets its first requests one by one, not all at once
+        self.cfg.set("keepalive", 0)
         turn = self.age % self.cfg.workers / self.cfg.workers
         later = threading.Timer(SUCCESSOR_S * (1 + turn), super().handle_exit, (sig, frame))
         later.daemon = True  # whoever is told to quit at once does not wait for it

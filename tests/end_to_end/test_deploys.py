@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import requests
 
 from db.tables.organizations import OrganizationRow
 from domain.chain import STAGES
@@ -102,8 +103,13 @@ def test_the_old_processes_of_a_reloaded_front_answer_until_the_new_ones_can_and
         with under_load(url) as before:
             until(lambda: len(before.accepted) > 100, "both its processes are there")
         old = psutil.Process(process.pid).children()
+        kept = requests.Session()
+        assert kept.get(f"{url}/health", timeout=5).headers["Connection"] == "keep-alive"
         began = time.monotonic()
         os.kill(process.pid, signal.SIGHUP)
+        # on the same connection, so by an old one: it sends its clients to the new ones one by one
+        until(lambda: kept.get(f"{url}/health", timeout=5).headers["Connection"] == "close", "it keeps no connection")
+        assert min(each.is_running() for each in old)
         gone, alive = psutil.wait_procs(old, timeout=30, callback=lambda _: ended.append(time.monotonic() - began))
         assert post_form(url, CALL_STATUS, payloads.twilio("status_ringing").fields or ()).status_code == 204
     assert (len(gone), alive) == (2, [])
