@@ -10,8 +10,6 @@ SHOWN = 5
 UNAVAILABLE, NO_ANSWER = 503, 0
 # after a fault has ended, the front asks once in 250 ms whether it may go on, and a connection has to be made
 RECOVERED_S = 1.0
-# the stock prototype without back-pressure rang 8 times for each run; whoever waits for a lease or a vendor is rung for now and then
-BELLS_EACH = 5
 
 
 def broken_by(row: Row, found: Verdict, evidence: Evidence, *, refusal_s: float) -> list[str]:
@@ -47,7 +45,7 @@ def _endings(row: Row, found: Verdict, evidence: Evidence) -> Iterator[str]:
     again = evidence.paid_recordings - evidence.recordings
     if again > evidence.lost_callbacks:
         yield f"{again} recordings were paid again, for {evidence.lost_callbacks} callbacks that were lost"
-    if found.republished > BELLS_EACH * max(1, len(found.accepted)):
+    if found.republished > row.bells * max(1, len(found.accepted)):
         yield f"{found.republished} bells rung again for {len(found.accepted)} webhooks"
 
 

@@ -9,6 +9,9 @@ from scripts.twin import config
 # how often a row of the full table is run one after the other without a single miss
 OFTEN = 3
 LANGUAGE = (("OPENAI_API_KEY", config.OPENAI_KEY), ("LLM_CACHE_TTL_SECONDS", "0"))
+# How often a webhook may be rung for again. A prototype without back-pressure rang 8 times; whoever waits for a lease or a vendor is rung
+# for now and then, and in a long conversation the turns behind one whose worker was killed all wait for its lease.
+BELLS_EACH, BELLS_IN_THREADS = 5, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Row:
     pays_again: bool = False
     times: int = 1
     stock: bool = False
+    bells: int = BELLS_EACH
 
     @property
     def harms(self) -> list[str]:
@@ -50,7 +54,7 @@ ROWS = (
     Row("none", "no fault", stock=True),
     Row("child", "pool child killed each second", faults.kill_children, unknown=True, times=OFTEN, stock=True),
     Row("worker", "whole worker killed x 3", faults.kill_worker, unknown=True, times=OFTEN, stock=True),
-    Row("threads", "pool child killed; long conversations", faults.kill_children, mix="threads", unknown=True),
+    Row("threads", "pool child killed; long conversations", faults.kill_children, mix="threads", unknown=True, bells=BELLS_IN_THREADS),
     Row("redis-wiped", "Redis killed, back empty x 2", faults.wipe_redis, times=OFTEN, stock=True),
     Row("redis-hung", "Redis hung", faults.hang_redis, times=OFTEN, stock=True),
     Row("redis-full", "Redis full", faults.fill_redis, times=OFTEN),
