@@ -1,16 +1,16 @@
 """How gunicorn serves the front: threads, one import for all workers, limits; PORT and WEB_CONCURRENCY come from the host."""
 
+import contextlib
 import os
 import shutil
 import tempfile
-from contextlib import suppress
 
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn ships no types
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]  # gunicorn ships no types
 from werkzeug.test import Client
 
 import settings
-from db.engine import open_connections
+from db import engine
 from domain.errors import StoreUnavailable
 
 wsgi_app = "wsgi:app"
@@ -50,8 +50,8 @@ def post_worker_init(worker: Worker) -> None:
     """Open connections and prepare the first query now, not in the first webhooks (120 ms more, cold)."""
     stranger = {"Authorization": f"Bearer hk_{'0' * 32}_{'0' * 20}"}
     Client(worker.wsgi).get("/v1/transcripts", headers=stranger)  # looked up, then refused; with the database down it is a 503
-    with suppress(StoreUnavailable):
-        open_connections(threads)
+    with contextlib.suppress(StoreUnavailable):
+        engine.open_connections(threads)
 
 
 def on_exit(_server: Arbiter) -> None:

@@ -26,6 +26,7 @@ def test_without_a_change_it_shows_what_there_is(organization: OrganizationRow) 
         "hours: Monday to Friday, 8:00 to 18:00",
         'services: ["cleaning", "check-up"]',
         "on_call: none (default)",
+        "sends_from: none (default)",
         "answers_calls_by_sms: false (default)",
         "critical: false (default)",
     ]
@@ -55,6 +56,7 @@ def test_what_nobody_set_is_marked_as_the_default(organization: OrganizationRow)
         "hours: none (default)",
         "services: none (default)",
         "on_call: none (default)",
+        "sends_from: none (default)",
         "answers_calls_by_sms: false (default)",
         "critical: false (default)",
     ]
