@@ -42,6 +42,9 @@ SWEEP = Profile("sweep", connect_s=2, lock_ms=2_000, statement_ms=10_000, pooled
 # a host that vanished without a word is noticed on an idle connection too (libpq's names; seconds)
 _GONE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 
+# what db/planned.py has planned is planned for all values: to plan for each costs more than it could save
+_SESSION = "-c plan_cache_mode=force_generic_plan -c timezone=UTC"
+
 
 class _Choice:
     profile = WORK
@@ -76,7 +79,7 @@ def _engine(_pid: int, profile: Profile, url: str) -> Engine:
         "connection_factory": partial(Bounded, deadline_s=profile.deadline_ms / 1_000),
         "connect_timeout": profile.connect_s,
         "client_encoding": "utf8",
-        "options": f"-c lock_timeout={profile.lock_ms} -c statement_timeout={profile.statement_ms} -c timezone=UTC",
+        "options": f"-c lock_timeout={profile.lock_ms} -c statement_timeout={profile.statement_ms} {_SESSION}",
         "application_name": f"hookline-{profile.name}",
         **_GONE,
         "tcp_user_timeout": profile.deadline_ms,
@@ -88,7 +91,7 @@ def _pooling(profile: Profile) -> dict[str, Any]:
     if not profile.pooled:
         return {"poolclass": NullPool}
     size = settings.current().db_pool_size
-    return {"poolclass": QueuePool, "pool_size": size, "max_overflow": size, "pool_timeout": 1, "pool_pre_ping": False}
+    return {"poolclass": QueuePool, "pool_size": size, "max_overflow": size, "pool_timeout": 1, "pool_use_lifo": True}
 
 
 def _leaving_whoever_is_read_only(made: Engine) -> Engine:

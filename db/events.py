@@ -1,14 +1,15 @@
 """Stores a delivery together with the state that it implies: one statement, one commit, one round trip (I1)."""
 
-from functools import cache
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import text
 
 from db.bodies import pack, unpack
+from db.driver import Rows, ask, borrowed
 from db.engine import engine
 from db.outage import again_if_cut, reported
+from db.planned import call
 from db.sql import KEEP_ANSWER, STORE_CALLBACK, STORE_DELIVERY, STORE_STATUS
 from db.sql_messages import STORE_NOTICE, STORE_REPORT
 from db.tables.base import new_id
@@ -66,8 +67,8 @@ def store_callback(
         "transcript_reason": reason,
         "submission": submission,
     }
-    row = _run(STORE_CALLBACK, parameters)
-    return _stored(row) if row else None
+    found = _run(STORE_CALLBACK, parameters)
+    return _stored(found) if found else None
 
 
 def store_report(organization_id: UUID, envelope: Envelope, report: MessageReport) -> Stored:
@@ -119,25 +120,18 @@ def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...
     return unpack(bytes(body)) if body is not None else None
 
 
-@cache
-def _parsed(statement: str) -> TextClause:
-    # to find the names of forty values in it takes longer than all that SQLAlchemy does with it afterwards
-    return text(statement)
-
-
-def _run(statement: str, parameters: dict[str, object]) -> Row[tuple[object, ...]] | None:
-    def store() -> Row[tuple[object, ...]] | None:
+def _run(statement: str, parameters: dict[str, object]) -> Rows:
+    def store() -> Rows:
         # the statement is its own transaction, so that accepting costs one round trip
-        with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            return connection.execute(_parsed(statement), parameters).first()
+        with borrowed() as held:
+            return ask(held, call(held, statement, parameters))
 
     # safely twice: the same delivery is one row
     return again_if_cut(store)
 
 
-def _stored(row: Row[tuple[object, ...]] | None) -> Stored:
-    if row is None:
-        raise LookupError("the store answered no row")
+def _stored(rows: Rows) -> Stored:
+    [row] = rows
     return Stored(row.event_id, row.fresh, row.conversation_id, row.transcript_id, row.run_id)
 
 

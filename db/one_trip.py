@@ -5,27 +5,25 @@ between: it ends the transaction by itself. But a server writes a message that f
 course of things, a lost lease or a lock, is sent first, and what somebody said comes in a message after it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Row, text
-from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.exc import DataError
+from sqlalchemy.pool import PoolProxiedConnection
 
-from db.engine import engine
+from db.driver import Rows, ask, borrowed
 from db.outage import reported, sqlstate
+from db.planned import call
 from domain.errors import LeaseLost
 
 # Nothing of ours divides but the fence: whoever has no row to move divides by zero, and PostgreSQL rolls all of it back.
 _FENCE = "WITH moved AS ({statement} RETURNING 1) SELECT 1 / count(*) FROM moved"
 _NOT_OURS = "22012"
+_BEGIN, _COMMIT = b"BEGIN;\n", b";\nCOMMIT"
 
 # For what may be lost with the database's memory, because whoever comes next does it again: it need not wait for the disk.
 FORGETTABLE = "set_config('synchronous_commit', 'off', true)"
-
-_dialect = PGDialect_psycopg2()  # type: ignore[no-untyped-call] # SQLAlchemy's
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +39,55 @@ def fenced(sql: str, values: Mapping[str, object]) -> Statement:
     return Statement(_FENCE.format(statement=sql), values)
 
 
-def commit(*statements: Statement) -> Sequence[Row[Any]]:
+def commit(*statements: Statement) -> Rows:
     """Send them, in this order, as a transaction of their own; the rows of the last one. Raises LeaseLost, StoreUnavailable."""
-    with reported(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        return send(connection, *statements)
+    with _reported(), borrowed() as held:
+        return ask(held, _message(held, statements))
 
 
-def commit_words(*statements: Statement, words: Sequence[Statement]) -> Sequence[Row[Any]]:
-    """Send ``statements`` with locks, fence and figures, then ``words``, in one transaction; the rows of the last one.
-
-    Raises LeaseLost, StoreUnavailable.
-    """
-    with reported(), engine().begin() as connection:
-        send(connection, *statements)
-        return send(connection, *words)
+def commit_words(*statements: Statement, words: Sequence[Statement]) -> None:
+    """Send ``statements`` with locks, fence and figures, then ``words``, in one transaction. Raises LeaseLost, StoreUnavailable."""
+    with _reported(), borrowed() as held:
+        ask(held, _BEGIN + _message(held, statements))
+        ask(held, _message(held, words) + _COMMIT)
 
 
-def send(connection: Connection, *statements: Statement) -> Sequence[Row[Any]]:
-    """The same within the transaction of a connection."""
-    speller = connection.connection.cursor()
-    try:
-        message = b";\n".join(speller.mogrify(_spelled(each.sql), each.values) for each in statements)
-    finally:
-        speller.close()
-    try:
-        answer = connection.exec_driver_sql(message.decode(), execution_options={"no_parameters": True})
-    except DataError as error:
-        if sqlstate(error.orig) == _NOT_OURS:
-            raise LeaseLost from None
-        raise
-    return answer.all() if answer.returns_rows else ()
+class Transaction:
+    """A transaction of several messages, for whoever has to know what one of them answered before the next."""
+
+    def __init__(self, held: PoolProxiedConnection) -> None:
+        """On a connection that begins nothing by itself; the first message does."""
+        self._held, self._begin = held, _BEGIN
+
+    def send(self, *statements: Statement) -> Rows:
+        """Send them in one message; the rows of the last one."""
+        begin, self._begin = self._begin, b""
+        return ask(self._held, begin + _message(self._held, statements))
+
+    def commit(self) -> None:
+        """Make what was sent stand."""
+        ask(self._held, "COMMIT")
 
 
-@cache
-def _spelled(sql: str) -> str:
-    # the driver's spelling of ``:name``; the statements are the program's own, so there are only so many
-    return str(text(sql).compile(dialect=_dialect))
+@contextmanager
+def transaction() -> Iterator[Transaction]:
+    """Commits in the end, or nothing of it has happened. Raises LeaseLost, StoreUnavailable."""
+    with _reported(), borrowed() as held:
+        begun = Transaction(held)
+        yield begun
+        begun.commit()
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    with reported():
+        try:
+            yield
+        except DataError as error:
+            if sqlstate(error.orig) == _NOT_OURS:
+                raise LeaseLost from None
+            raise
+
+
+def _message(held: PoolProxiedConnection, statements: Iterable[Statement]) -> bytes:
+    return b";\n".join(call(held, each.sql, each.values) for each in statements)

@@ -1,12 +1,9 @@
 """Writes what a step found, in one commit with the run's next stage (I3). Locks go conversation → transcript → run → effect."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import orjson
-from sqlalchemy import Row
 
-from db.one_trip import Statement, commit, commit_words
+from db.driver import Rows
+from db.one_trip import Statement, commit, commit_words, transaction
 from db.runs import advanced, finished, held, identify, noted
 from db.spending import settled_speech
 from db.tables.base import new_id
@@ -114,7 +111,9 @@ def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...]) -> list[Effe
     if claim.purpose is not Purpose.LIVE:
         return []
     escalated = Statement(_ESCALATE, _identify(claim) | {"reason": rule})
-    return _bells(claim, commit_words(escalated, held(claim), words=[_entered(claim, effects)]))
+    with transaction() as begun:
+        begun.send(escalated, held(claim))
+        return _bells(claim, begun.send(_entered(claim, effects)))
 
 
 def record_assessment(claim: Claim, answer: Assessment) -> None:
@@ -156,7 +155,9 @@ def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
     if not answer.effects:
         commit(*shown)
         return []
-    return _bells(claim, commit_words(*shown, words=[_entered(claim, answer.effects)]))
+    with transaction() as begun:
+        begun.send(*shown)
+        return _bells(claim, begun.send(_entered(claim, answer.effects)))
 
 
 def _revision(by: Engine) -> dict[str, object]:
@@ -209,7 +210,7 @@ def _entered(claim: Claim, effects: tuple[Planned, ...]) -> Statement:
     return Statement(_ENTER_EFFECTS, _identify(claim) | {"rows": _json(rows), "trace_id": claim.trace_id})
 
 
-def _bells(claim: Claim, entered: Sequence[Row[Any]]) -> list[EffectBell]:
+def _bells(claim: Claim, entered: Rows) -> list[EffectBell]:
     return [EffectBell(row.id, claim.conversation_id, claim.trace_id) for row in entered if row.state == EffectState.PENDING]
 
 

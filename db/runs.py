@@ -3,9 +3,7 @@
 import orjson
 
 import settings
-from db.engine import engine
-from db.one_trip import Statement, commit, fenced, send
-from db.outage import reported
+from db.one_trip import Statement, commit, fenced, transaction
 from db.plant import failures
 from db.spending import counted_tokens
 from domain.chain import TASK_NAMES, Purpose, RunState, Stage, following
@@ -153,21 +151,20 @@ def wait(claim: Claim, answer: Wait) -> RunState:
 
     The row is locked before we look, so that a callback either is seen here or sees us waiting. Raises LeaseLost, StoreUnavailable.
     """
-    with reported(), engine().begin() as connection:
-        come = send(
-            connection,
+    with transaction() as begun:
+        come = begun.send(
             fenced(_WAIT, identify(claim) | {"reason": answer.reason, "due_s": answer.due_s, "code": answer.code}),
             Statement(_WHAT_HAS_COME, identify(claim)),
         )[0]
         if claim.stage is Stage.TRANSCRIBE and come.arrived:
-            send(connection, Statement(_WAKE, identify(claim)))
+            begun.send(Statement(_WAKE, identify(claim)))
             return RunState.READY
         if claim.stage is Stage.TRANSCRIBE and come.failed:
             given_up = Statement(_GIVE_UP, identify(claim) | {"code": NO_WORDS})
-            send(connection, given_up, *noted(claim, code=NO_WORDS), _counted(claim, NO_WORDS, FailureOutcome.ENDED))
+            begun.send(given_up, *noted(claim, code=NO_WORDS), _counted(claim, NO_WORDS, FailureOutcome.ENDED))
             return RunState.DEAD
         if answer.code:
-            send(connection, _counted(claim, answer.code, FailureOutcome.PAUSED))
+            begun.send(_counted(claim, answer.code, FailureOutcome.PAUSED))
     return RunState.WAITING
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Row, text
 
 from db.engine import engine
 from db.one_trip import Statement
@@ -13,7 +13,8 @@ _TODAY = "(clock_timestamp() AT TIME ZONE 'UTC')::date"
 # one moment for the seconds and for the submission that took them, so that at midnight both are of the same day
 _THIS_DAY = "(transaction_timestamp() AT TIME ZONE 'UTC')::date"
 _RESERVE = f"""
-INSERT INTO usage_days AS u (organization_id, day, speech_seconds) SELECT :org, {_THIS_DAY}, :seconds WHERE :seconds <= :limit
+INSERT INTO usage_days AS u (organization_id, day, speech_seconds) SELECT :org, {_THIS_DAY}, CAST(:seconds AS bigint)
+WHERE CAST(:seconds AS bigint) <= CAST(:limit AS bigint)
 ON CONFLICT (organization_id, day) DO UPDATE SET speech_seconds = u.speech_seconds + :seconds WHERE u.speech_seconds + :seconds <= :limit
 RETURNING speech_seconds
 """
@@ -52,9 +53,9 @@ class Today:
     ends_s: float
 
 
-def reserve_speech(connection: Connection, organization_id: UUID, seconds: int, limit: int) -> bool:
-    """Take seconds from today's limit, inside the transaction that writes the submission down; False if there are not as many left."""
-    return connection.execute(text(_RESERVE), {"org": organization_id, "seconds": seconds, "limit": limit}).first() is not None
+def reserved_speech(organization_id: UUID, seconds: int, limit: int) -> Statement:
+    """Take seconds from today's limit, inside the transaction that writes the submission down; no row if there are not as many left."""
+    return Statement(_RESERVE, {"org": organization_id, "seconds": seconds, "limit": limit})
 
 
 def settled_speech(organization_id: UUID, run_id: UUID, seconds: int) -> Statement:
@@ -62,9 +63,9 @@ def settled_speech(organization_id: UUID, run_id: UUID, seconds: int) -> Stateme
     return Statement(_SETTLE, {"org": organization_id, "run": run_id, "seconds": seconds})
 
 
-def give_speech_back(connection: Connection, organization_id: UUID, seconds: int, at: object) -> None:
+def given_back_speech(organization_id: UUID, seconds: int, at: object) -> Statement:
     """Return seconds to the day on which they were taken."""
-    connection.execute(text(_GIVE_BACK), {"org": organization_id, "seconds": seconds, "at": at})
+    return Statement(_GIVE_BACK, {"org": organization_id, "seconds": seconds, "at": at})
 
 
 def counted_tokens(organization_id: UUID, tokens: int) -> list[Statement]:

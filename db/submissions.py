@@ -5,10 +5,10 @@ import math
 from sqlalchemy import Row, text
 
 from db.engine import engine
-from db.one_trip import Statement, commit, send
+from db.one_trip import Statement, commit, transaction
 from db.outage import reported
 from db.runs import held, identify
-from db.spending import give_speech_back, reserve_speech
+from db.spending import given_back_speech, reserved_speech
 from domain.chain import Purpose
 from domain.recordings import Submission
 from domain.runs import Claim
@@ -49,11 +49,10 @@ def submit(claim: Claim, seconds: int, day_limit: int) -> int | None:
 
     Raises LeaseLost, StoreUnavailable.
     """
-    with reported(), engine().begin() as connection:
-        if not reserve_speech(connection, claim.organization_id, seconds, day_limit):
+    with transaction() as begun:
+        if not begun.send(reserved_speech(claim.organization_id, seconds, day_limit)):
             return None
-        [row] = send(
-            connection,
+        [row] = begun.send(
             *([Statement(_UNDER_WAY, identify(claim))] if claim.purpose is Purpose.LIVE else []),
             held(claim),
             Statement(_SUBMIT, identify(claim) | {"seconds": seconds}),
@@ -68,9 +67,9 @@ def note_accepted(claim: Claim, number: int, request_id: str) -> None:
 
 def withdraw(claim: Claim, number: int, seconds: int) -> None:
     """Take a submission back that the vendor proved not to have taken, with its seconds. Raises LeaseLost, StoreUnavailable."""
-    with reported(), engine().begin() as connection:
-        for row in send(connection, held(claim), Statement(_WITHDRAW, identify(claim) | {"number": number, "seconds": seconds})):
-            give_speech_back(connection, claim.organization_id, seconds, row.taken_at)
+    with transaction() as begun:
+        for row in begun.send(held(claim), Statement(_WITHDRAW, identify(claim) | {"number": number, "seconds": seconds})):
+            begun.send(given_back_speech(claim.organization_id, seconds, row.taken_at))
 
 
 def _age_s(row: Row[tuple[object, ...]]) -> float:

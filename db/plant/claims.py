@@ -1,12 +1,10 @@
 """Hands a run to one worker at a time (I2). Only the database's clock decides."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
-
-from db.engine import engine
-from db.one_trip import FORGETTABLE
-from db.outage import reported
+from db.driver import Rows
+from db.one_trip import FORGETTABLE, Statement, commit
 from db.plant.workers import NOTE_CLAIM
 from domain.chain import Purpose, RunState, Stage, is_past
 from domain.runs import Claim, Refusal
@@ -82,12 +80,12 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
     Raises StoreUnavailable.
     """
     parameters = {"run": run_id, "stage": stage, "lease_s": lease_s, "max_attempts": max_attempts, "worker": worker, "vendor": vendor}
-    with reported(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        row = connection.execute(text(_CLAIM), parameters).first()
-        if row is None and vendor:
-            connection.execute(text(_PARK), parameters | {"down": f"{vendor}:down"})
-        if row is None:
-            return _refusal(connection.execute(text(_WHY_NOT), {"run": run_id}).first(), stage, max_attempts)
+    claimed = commit(Statement(_CLAIM, parameters))
+    if not claimed:
+        if vendor:
+            commit(Statement(_PARK, parameters | {"down": f"{vendor}:down"}))
+        return _refusal(commit(Statement(_WHY_NOT, {"run": run_id})), stage, max_attempts)
+    [row] = claimed
     return Claim(
         run_id=row.id,
         organization_id=row.organization_id,
@@ -104,9 +102,10 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
     )
 
 
-def _refusal(row: Row[tuple[object, ...]] | None, stage: Stage, max_attempts: int) -> Refusal:
-    if row is None:
+def _refusal(found: Rows, stage: Stage, max_attempts: int) -> Refusal:
+    if not found:
         return Refusal(past=False, outcome="no such run")
+    [row] = found
     if row.state in {RunState.DONE, RunState.DEAD}:
         return Refusal(past=False, outcome="already done" if row.state == RunState.DONE else f"dead: {row.last_error}")
     if is_past(stage, Stage(row.stage)):
@@ -114,7 +113,7 @@ def _refusal(row: Row[tuple[object, ...]] | None, stage: Stage, max_attempts: in
     return Refusal(past=False, outcome=_standing(row, stage, max_attempts))
 
 
-def _standing(row: Row[tuple[object, ...]], stage: Stage, max_attempts: int) -> str:
+def _standing(row: Any, stage: Stage, max_attempts: int) -> str:
     if row.state == RunState.WAITING:
         return f"waiting for {row.waiting_for}"
     if row.stage != stage:

@@ -65,7 +65,7 @@ class Figures:
 
 def read() -> Figures:
     """All figures, within the process's own limits for a statement. Raises StoreUnavailable."""
-    with reported(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with reported(), engine().connect() as connection:
         checks = connection.execute(text(_CHECKS)).all()
         return Figures(
             violations={row.invariant: row.violations for row in checks},

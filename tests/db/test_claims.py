@@ -143,7 +143,7 @@ def test_a_waiting_run_is_not_handed_out() -> None:
 
 def test_a_database_that_is_locked_refuses_with_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
     run = RunFactory.create()
-    monkeypatch.setattr(claims, "engine", chain.impatient_engine)
+    monkeypatch.setattr("db.driver.engine", chain.impatient_engine)
     with chain.holding("LOCK TABLE runs"), pytest.raises(StoreUnavailable, match=r"^database:\w+:(55P03|57014)$"):
         _try(run.id)
 

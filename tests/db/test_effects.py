@@ -135,7 +135,7 @@ def test_a_late_sender_writes_nothing(end: str) -> None:
 
 def test_a_database_that_is_away_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     effect = EffectFactory.create()
-    monkeypatch.setattr("db.one_trip.engine", chain.impatient_engine)
+    monkeypatch.setattr("db.driver.engine", chain.impatient_engine)
     with chain.holding("LOCK TABLE effects"), pytest.raises(StoreUnavailable):
         effects.claim(effect.id, lease_s=30)
 

@@ -1,21 +1,22 @@
 """Several statements in one message: all of them or none, the last one's rows, one visit to the database for a step."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from db.driver import ask
 from db.engine import engine
-from db.one_trip import FORGETTABLE, Statement, commit, fenced, send
+from db.one_trip import FORGETTABLE, Statement, commit, fenced, transaction
 from db.results import publish, record_assessment, record_reply, record_transcription
 from db.work import load
 from domain.chain import Stage
 from domain.errors import LeaseLost, StoreUnavailable
-from domain.runs import Assessment, Publication
-from tests.support import chain
+from domain.runs import Assessment, Claim, Publication
+from tests.support import chain, visits
 from tests.support.factories import OrganizationFactory, RunFactory
 from tests.support.stored import count, row, rows
 
@@ -23,25 +24,15 @@ _NAME = "UPDATE organizations SET name = :name WHERE id = :id"
 _ODD = '50 % off: it\'s \\ a "test" :name {table} ?'
 
 
-@contextmanager
-def _messages() -> Iterator[list[str]]:
-    said: list[str] = []
-
-    def note(*seen: Any) -> None:
-        said.append(seen[2])
-
-    event.listen(engine(), "before_cursor_execute", note)
-    yield said
-    event.remove(engine(), "before_cursor_execute", note)
-
-
 def test_all_of_it_is_one_message_and_the_last_ones_rows_come_back() -> None:
     organization = OrganizationFactory.create()
     mine = {"id": organization.id, "name": _ODD}
-    with _messages() as said:
-        found = commit(Statement(_NAME, mine), Statement("SELECT name, :name AS told FROM organizations WHERE id = :id", mine))
+    told = Statement("SELECT name, CAST(:name AS text) AS told FROM organizations WHERE id = :id", mine)
+    commit(told, Statement(_NAME, mine))
+    with visits.counted() as seen:
+        found = commit(Statement(_NAME, mine), told)
     assert [tuple(each) for each in found] == [(_ODD, _ODD)]
-    assert len(said) == 1
+    assert len(seen) == 1
 
 
 def test_a_last_statement_without_rows_answers_none() -> None:
@@ -68,16 +59,21 @@ def test_a_fence_that_moves_nothing_undoes_all_of_it(place: int) -> None:
     assert row("SELECT name FROM organizations")["name"] == organization.name
 
 
-def test_within_a_transaction_it_is_part_of_it() -> None:
+def test_a_transaction_that_is_left_by_an_error_has_not_happened() -> None:
     organization = OrganizationFactory.create()
-    with engine().connect() as connection:
-        send(connection, fenced(_NAME, {"id": organization.id, "name": "new"}))
-        connection.rollback()
+
+    def leave_early() -> None:
+        with transaction() as begun:
+            begun.send(fenced(_NAME, {"id": organization.id, "name": "new"}))
+            raise KeyError("of ours")
+
+    with pytest.raises(KeyError):
+        leave_early()
     assert row("SELECT name FROM organizations")["name"] == organization.name
 
 
 def test_a_lock_is_reported_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.one_trip.engine", chain.impatient_engine)
+    monkeypatch.setattr("db.driver.engine", chain.impatient_engine)
     with chain.holding("LOCK TABLE organizations"), pytest.raises(StoreUnavailable):
         commit(Statement("SELECT 1 FROM organizations", {}))
 
@@ -98,25 +94,34 @@ _RECORDS: dict[Stage, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_a_step_sends_four_messages(stage: Stage) -> None:
-    run = RunFactory.create()
-    chain.bring_to(run.id, stage)
-    with _messages() as said:
-        held = chain.claim(run.id, stage)
-        load(held)
-        _RECORDS[stage](held)
-    assert len(said) == 4  # claim, load, fence and figures, words
-    assert count("effects") == (1 if stage is Stage.PERSIST else 0)
+def test_a_step_pays_few_visits(stage: Stage) -> None:
+    first, second = RunFactory.create(), RunFactory.create()
+    for run in (first, second):
+        chain.bring_to(run.id, stage)
+    _RECORDS[stage](_begun(first.id, stage))
+    with visits.counted() as seen:
+        _RECORDS[stage](_begun(second.id, stage))
+    # claim, load, fence and figures, words; whoever rings for an effect has to know which were entered before it commits
+    assert len(seen) == (5 if stage is Stage.PERSIST else 4)
+    assert count("effects") == (2 if stage is Stage.PERSIST else 0)
+
+
+def _begun(run_id: UUID, stage: Stage) -> Claim:
+    held = chain.claim(run_id, stage)
+    load(held)
+    return held
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_a_message_that_a_lost_lease_ends_carries_nobodys_words(stage: Stage) -> None:
+def test_a_message_that_a_lost_lease_ends_carries_nobodys_words(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server writes it into its own log."""
     run = RunFactory.create()
     chain.bring_to(run.id, stage)
     late = chain.claim(run.id, stage)
     rows("UPDATE runs SET lease_token = gen_random_uuid() RETURNING id")
-    with _messages() as said, pytest.raises(LeaseLost):
+    said: list[str] = []
+    monkeypatch.setattr("db.one_trip.ask", lambda held, message: said.append(message.decode()) or ask(held, message))
+    with pytest.raises(LeaseLost):
         _RECORDS[stage](late)
     [message] = said
     words = (chain.TEXT, chain.reply().text, chain.sms(late.transcript_id).target)

@@ -5,14 +5,12 @@ from functools import partial
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
-from db.engine import engine
 from db.plant import claims, effects, progress, sweep
 from domain.chain import Purpose, RunState, Stage
 from domain.runs import Claim
 from domain.vendors import Vendor
-from tests.support import chain
+from tests.support import chain, visits
 from tests.support.factories import AnalysisFactory, EffectFactory, RunFactory, RunStepFactory, TranscriptFactory
 from tests.support.plant_factories import VendorHealthFactory, WorkerFactory
 from tests.support.stored import row, rows
@@ -182,20 +180,18 @@ def test_whoever_is_refused_has_not_claimed() -> None:
 
 
 def test_no_claim_waits_for_the_workers_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.plant.claims.engine", chain.impatient_engine)
-    monkeypatch.setattr("db.one_trip.engine", chain.impatient_engine)
+    monkeypatch.setattr("db.driver.engine", chain.impatient_engine)
     with chain.holding("UPDATE workers SET seen_at = clock_timestamp()"):
         assert isinstance(_claim_run(), Claim)
         assert _claim_effect()
 
 
-def test_a_claim_is_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
-    run_id = RunFactory.create().id
-    said: list[str] = []
-    event.listen(engine(), "before_cursor_execute", note := lambda *seen: said.append(seen[2]))
-    claims.claim(run_id, Stage.TRANSCRIBE, lease_s=30, max_attempts=6, worker=WORKER)
-    event.remove(engine(), "before_cursor_execute", note)
-    assert len(said) == 1
+def test_a_claim_is_one_round_trip() -> None:
+    first, second = RunFactory.create().id, RunFactory.create().id
+    claims.claim(first, Stage.TRANSCRIBE, lease_s=30, max_attempts=6, worker=WORKER)
+    with visits.counted() as seen:
+        assert isinstance(claims.claim(second, Stage.TRANSCRIBE, lease_s=30, max_attempts=6, worker=WORKER), Claim)
+    assert len(seen) == 1
 
 
 def _hand_back() -> list[UUID]:

@@ -81,7 +81,7 @@ def transport(configured: Callable[..., None], monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Queries of the plant give up at once when a test keeps a table locked."""
-    for module in ("one_trip", "plant.claims", "plant.sweep", "plant.workers"):
+    for module in ("driver", "plant.sweep", "plant.workers"):
         monkeypatch.setattr(f"db.{module}.engine", chain.impatient_engine)
     monkeypatch.setattr("tasks.patience.PATIENCE_S", 0)
 

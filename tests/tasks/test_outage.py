@@ -82,7 +82,7 @@ def test_the_next_stage_has_an_hour_of_its_own() -> None:
 
 
 def test_a_database_that_is_locked_after_the_work_gives_the_attempt_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.one_trip.engine", chain.impatient_engine)
+    monkeypatch.setattr("db.driver.engine", chain.impatient_engine)
     monkeypatch.setattr("tasks.patience.PATIENCE_S", 0)
     run_id = _run(Stage.TRANSCRIBE)
     with chain.holding("LOCK TABLE utterances"):
@@ -108,8 +108,7 @@ def test_a_database_that_turns_read_only_during_the_work_gives_the_attempt_back(
 @pytest.fixture
 def outage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Begins an outage that is over after most of a second; whoever writes to a run meanwhile is told so three times a second."""
-    for module in ("runs", "one_trip"):
-        monkeypatch.setattr(f"db.{module}.engine", chain.impatient_engine)
+    monkeypatch.setattr("db.driver.engine", chain.impatient_engine)
     with ExitStack() as over:
 
         def begin() -> None:
@@ -156,7 +155,7 @@ def test_a_result_that_was_committed_without_an_answer_is_not_written_again(monk
 
 def test_a_long_outage_is_left_to_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.patience.PATIENCE_S", 0.6)
-    monkeypatch.setattr("db.one_trip.engine", chain.impatient_engine)
+    monkeypatch.setattr("db.driver.engine", chain.impatient_engine)
     with ExitStack() as over, chain.within(0.3, chain.LEASE_S / 2):
 
         def body(_: Run) -> Answer:

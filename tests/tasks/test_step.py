@@ -204,7 +204,7 @@ class TestFailures:
         assert not goes_on
 
     def test_an_end_that_cannot_be_written_is_left_to_the_lease(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("db.one_trip.engine", chain.impatient_engine)
+        monkeypatch.setattr("db.driver.engine", chain.impatient_engine)
         monkeypatch.setattr("tasks.patience.PATIENCE_S", 0)
         run_id = _run()
         with chain.holding("SELECT 1") as cursor:
