@@ -92,7 +92,7 @@ WITH {_conversation(_NEW_TURN)},
     SELECT :run_id, :org, transcript.conversation_id, transcript.id, transcript.turn, {_FIRST_RING}, :trace_id
     FROM transcript, event
     WHERE :opens_run AND event.fresh AND NOT EXISTS (
-        SELECT FROM runs WHERE organization_id = :org AND transcript_id = transcript.id AND purpose = 'live')
+        SELECT FROM runs WHERE runs.transcript_id = transcript.id AND runs.purpose = 'live')
     ON CONFLICT DO NOTHING
     RETURNING id
   )

@@ -4,8 +4,10 @@ The message is Celery's own, as it would have sent it, and it goes through kombu
 """
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import uuid4
@@ -13,6 +15,7 @@ from uuid import uuid4
 from celery import Signature
 from kombu.connection import Connection
 from kombu.message import Message
+from kombu.messaging import Producer
 
 from tasks import app, telling
 
@@ -54,7 +57,7 @@ class Prepared:
         """Send one with these values for the marks; raises what the broker's client raises."""
         filled = {mark: json.dumps(values[mark])[1:-1] for mark in self.marks} | {mark: str(uuid4()) for mark in self.ids}
         headers: dict[str, Any] = json.loads(_filled(self.headers, filled))
-        producer = app.amqp.Producer(connection, auto_declare=False) if connection else None
+        producer = app.amqp.Producer(connection, auto_declare=False) if connection else _thread.sender
         with app.producer_or_acquire(producer) as sender:
             sender.publish(
                 _filled(self.body, filled),
@@ -70,6 +73,28 @@ class Prepared:
             )
             told = {name: headers[header] for header, name in _TOLD.items()}
             telling.sent(told | {"queue": self.queue, "exchange": "", "routing_key": self.queue}, sender)
+
+
+class _Thread(threading.local):
+    sender: Producer | None = None
+
+
+_thread = _Thread()
+
+
+@contextmanager
+def one_visit() -> Iterator[None]:
+    """What this thread publishes in the block goes to the broker at its end, in one message with what is told of it, if the transport can.
+
+    Raises what the broker's client raises, at the end too: then nobody knows how much of it was taken.
+    """
+    with app.producer_or_acquire() as sender, sender.batch():
+        _thread.sender = sender
+        try:
+            with telling.together(sender=sender):
+                yield
+        finally:
+            _thread.sender = None
 
 
 def _sent(signature: Signature, queue: str) -> Message:

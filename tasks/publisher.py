@@ -3,18 +3,20 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from queue import Empty, Full, Queue
 
 import structlog
 
-from tasks import broker, telling
+from tasks import broker
+from tasks.prepared import one_visit
 from tasks.reasons import named
 
 log = structlog.get_logger()
 
 CAPACITY = 2_000
-# Celery tells of as many events at once
+# a message to the broker carries no more than this
 TOGETHER = 24
 # Each try at a broker that fails is a new connection with all that belongs to one, paid by the threads that answer vendors: after one, the
 # others of the next moment are left to the sweeper.
@@ -54,25 +56,37 @@ class Publisher:
     def _work(queue: Queue[Ring]) -> None:
         spared_until, failed = 0.0, ""
         while True:
-            with telling.together():
-                for publish, ids in _waiting(queue):
-                    if time.monotonic() < spared_until:
-                        log.warning("doorbell_not_rung", error=failed, tried=False, **ids)
-                        continue
-                    try:
-                        publish()
-                    except broker.errors() as error:
-                        spared_until, failed = time.monotonic() + SPARED_S, named(error)
-                        log.warning("doorbell_not_rung", error=failed, **ids)
-                    except Exception as error:  # noqa: BLE001 - a bug of ours: the sweeper rings later, from elsewhere
-                        log.warning("doorbell_not_rung", error=named(error), **ids)
+            rings = _waiting(queue)
+            if time.monotonic() < spared_until:
+                _not_rung(rings, failed, tried=False)
+                continue
+            try:
+                with one_visit():
+                    _ring(rings)
+            except broker.errors() as error:
+                spared_until, failed = time.monotonic() + SPARED_S, named(error)
+                _not_rung(rings, failed)
 
 
-def _waiting(queue: Queue[Ring]) -> Iterator[Ring]:
-    """Wait for one, then take what stands behind it, but no more than is told together."""
-    yield queue.get()
-    for _ in range(TOGETHER - 1):
+def _ring(rings: Iterable[Ring]) -> None:
+    for publish, ids in rings:
         try:
-            yield queue.get_nowait()
-        except Empty:
-            return
+            publish()
+        except broker.errors():
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours: the sweeper rings later, from elsewhere
+            _not_rung([(publish, ids)], named(error))
+
+
+def _not_rung(rings: Iterable[Ring], error: str, *, tried: bool = True) -> None:
+    for _, ids in rings:
+        log.warning("doorbell_not_rung", error=error, tried=tried, **ids)
+
+
+def _waiting(queue: Queue[Ring]) -> list[Ring]:
+    """Wait for one, then take what stands behind it, but no more than goes together."""
+    found = [queue.get()]
+    with suppress(Empty):
+        while len(found) < TOGETHER:
+            found.append(queue.get_nowait())
+    return found

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from typing import Any
 
@@ -39,7 +39,7 @@ def sent(told: Mapping[str, object], sender: Producer) -> None:
 
 
 @contextmanager
-def together(connection: Connection | None = None) -> Iterator[None]:
+def together(connection: Connection | None = None, sender: Producer | None = None) -> Iterator[None]:
     """Say what this thread sends in the block at its end, all at once. Raises nothing of its own: the ops view is no evidence."""
     waiting: list[dict[str, Any]] = []
     _thread.waiting = waiting
@@ -48,8 +48,8 @@ def together(connection: Connection | None = None) -> Iterator[None]:
     finally:
         _thread.waiting = None
         if waiting:
-            with suppress(Exception), _producer(connection) as sender:
-                _tell(waiting, sender)
+            with suppress(Exception), nullcontext(sender) if sender else _producer(connection) as teller:
+                _tell(waiting, teller)
 
 
 def _tell(events: list[dict[str, Any]], sender: Producer) -> None:

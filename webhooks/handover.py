@@ -1,7 +1,9 @@
-"""A gunicorn worker that goes on answering until its successor does."""
+"""A gunicorn worker that leaves connections to whoever has fewer, and goes on answering until its successor does."""
 
 import threading
+import time
 from types import FrameType
+from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # gunicorn ships no types
 
@@ -9,9 +11,20 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 # prepare their first query before they accept: 0.1 s alone, 0.3 s on a busy machine, in which vendors would wait.
 SUCCESSOR_S = 1.0
 
+# Workers share one listening socket, and a connection goes to whoever is quicker to take it. A router that keeps its connections open can
+# so leave all of them with one process while the other cores idle: two of three runs with eight connections began like that. Whoever has
+# work for all of its threads waits a moment before it takes one more, the longer the more it has; for another one that is time enough.
+HESITATION_S, AT_MOST_S = 0.001, 0.005
+
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # as above
     """Threads, as gunicorn's own; only SIGTERM ends it a moment later. A host's router sends us requests for that long, too."""
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection, or leave it to a worker with fewer."""
+        if self.nr_conns >= self.cfg.threads:
+            time.sleep(min(AT_MOST_S, HESITATION_S * self.nr_conns / self.cfg.threads))
+        super().accept(listener)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin the graceful end in one to two times ``SUCCESSOR_S``, one worker after the other: a successor is slow at first."""

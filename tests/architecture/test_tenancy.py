@@ -28,7 +28,9 @@ TENANTLESS = {
     "db/deadline.py",
     "db/outage.py",
     "db/bodies.py",
+    "db/driver.py",
     "db/one_trip.py",
+    "db/planned.py",
     "db/readiness.py",
     "db/sql.py",
 }

@@ -120,7 +120,12 @@ def test_a_message_that_a_lost_lease_ends_carries_nobodys_words(stage: Stage, mo
     late = chain.claim(run.id, stage)
     rows("UPDATE runs SET lease_token = gen_random_uuid() RETURNING id")
     said: list[str] = []
-    monkeypatch.setattr("db.one_trip.ask", lambda held, message: said.append(message.decode()) or ask(held, message))
+
+    def noted(held: Any, message: bytes) -> Any:
+        said.append(message.decode())
+        return ask(held, message)
+
+    monkeypatch.setattr("db.one_trip.ask", noted)
     with pytest.raises(LeaseLost):
         _RECORDS[stage](late)
     [message] = said

@@ -93,8 +93,9 @@ def test_it_says_what_was_behind_the_error_that_kombu_calls_everything(
     monkeypatch.setattr(publisher, "SPARED_S", 0.0)
     app, ours, done = _app(refusing), Publisher(), threading.Event()
     ours.hand_over(lambda: app.send_task("transcript.transcribe", args=("run",)))
-    ours.hand_over(done.set)
-    assert done.wait(5)
+    while not done.is_set():
+        ours.hand_over(done.set)
+        done.wait(0.05)
     assert "kombu.exceptions.OperationalError from redis.exceptions.ConnectionError" in capsys.readouterr().out
 
 
@@ -175,8 +176,12 @@ def test_a_broker_that_fails_is_spared_for_a_moment(capsys: pytest.CaptureFixtur
     while said.count("doorbell_not_rung") < 20:
         said += capsys.readouterr().out
         time.sleep(0.01)
+    ours.hand_over(ring, run="later")
+    while "later" not in said:
+        said += capsys.readouterr().out
+        time.sleep(0.01)
     assert len(tried) == 1
-    assert said.count('"tried":false') == 19
+    assert '"tried":false,"run":"later"' in said
 
 
 def test_a_broker_that_is_back_is_rung_again(monkeypatch: pytest.MonkeyPatch) -> None:

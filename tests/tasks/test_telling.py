@@ -8,10 +8,12 @@ from uuid import uuid4
 
 import pytest
 from kombu.connection import Connection
+from redis.connection import AbstractConnection
 
 from domain.chain import Purpose, Stage
 from domain.runs import Bell
 from tasks import app, dispatch, telling
+from tasks.prepared import one_visit
 from tasks.publisher import Publisher
 from tests.support import messages
 
@@ -83,6 +85,25 @@ def test_what_the_front_hands_over_at_once_is_told_together() -> None:
             ours.hand_over(lambda bell=bell: dispatch.publish_run(bell))  # type: ignore[misc] # mypy cannot tell a default from an argument
         first.set()
     assert ear.told == [MANY]
+
+
+@pytest.mark.usefixtures("broker")
+def test_what_is_rung_together_is_one_visit_to_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    with one_visit():
+        dispatch.publish_run(_bell())
+    sent: list[object] = []
+    send = AbstractConnection.send_packed_command
+
+    def note(to: AbstractConnection, command: object, **more: bool) -> None:
+        sent.append(command)
+        send(to, command, **more)  # type: ignore[no-untyped-call] # redis'
+
+    monkeypatch.setattr(AbstractConnection, "send_packed_command", note)
+    with one_visit():
+        for _ in range(MANY):
+            dispatch.publish_run(_bell())
+    assert len(sent) == 1
+    assert len(messages.waiting("speech")) == MANY + 1
 
 
 def test_an_ops_view_that_cannot_be_told_harms_nobody(broker: Connection, refusing: str) -> None:
