@@ -10,7 +10,7 @@ CREATE TEMPORARY TABLE calls AS SELECT n, gen_random_uuid() AS conversation, gen
 INSERT INTO conversations (id, organization_id, provider, provider_ref, channel, status, started_at, updated_at)
     SELECT conversation, o.id, 'twilio', 'CA' || lpad(to_hex(n), 32, '0'), 'voice', 'completed', at, at FROM calls, organizations AS o;
 INSERT INTO transcripts (id, organization_id, conversation_id, turn, source, source_ref, status, processing_status, created_at, updated_at)
-    SELECT transcript, o.id, conversation, 1, 'recording', 'RE' || lpad(to_hex(n), 32, '0'), 'completed',
+    SELECT transcript, o.id, conversation, 1, 'twilio_recording', 'RE' || lpad(to_hex(n), 32, '0'), 'completed',
         CASE WHEN waits THEN 'pending' ELSE 'completed' END, at, at FROM calls, organizations AS o;
 INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, trace_id, state, stage, created_at, stage_since, not_before,
         next_publish_at, finished_at)
