@@ -10,14 +10,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-import psycopg2.extras
-
+from benchmarks.harness.database import rows
 from scripts.run import of_running
 from scripts.stack import card, commands, places, running, single
 from scripts.twin.client import TwinClient
@@ -78,11 +75,11 @@ def _measure(stack: card.Card, runs: int) -> int:
             twin.misbehave(vendor, mode, probability=SHARE * part / left, seed=hash_of(vendor, mode), **how)
         left -= SHARE * part
     begin = time.monotonic()
-    with _database(stack.database_url) as cursor:
-        _ring(twin, stack, runs)
-        taken_s = time.monotonic() - begin
-        ended_s = _wait(cursor, runs, begin)
-        return _tell(cursor, twin.log(direction="in"), runs, taken_s, ended_s)
+    url = stack.database_url.replace("postgresql+psycopg2://", "postgresql://")
+    _ring(twin, stack, runs)
+    taken_s = time.monotonic() - begin
+    ended_s = _wait(url, runs, begin)
+    return _tell(url, twin.log(direction="in"), runs, taken_s, ended_s)
 
 
 def hash_of(vendor: str, mode: str) -> int:
@@ -100,12 +97,12 @@ def _ring(twin: TwinClient, stack: card.Card, runs: int) -> None:
         )
 
 
-def _wait(cursor: Any, runs: int, begin: float) -> float:
+def _wait(url: str, runs: int, begin: float) -> float:
     """Until every run is at an end, and every message sent or being looked up: how long the runs took."""
     ended_s = 0.0
     while time.monotonic() - begin < LIMIT_S:
-        ended = sum(row["n"] for row in _rows(cursor, _STATES) if row["state"] in {"done", "dead"})
-        pending = sum(row["n"] for row in _rows(cursor, _EFFECTS) if row["state"] == "pending")
+        ended = sum(row["n"] for row in rows(url, _STATES) if row["state"] in {"done", "dead"})
+        pending = sum(row["n"] for row in rows(url, _EFFECTS) if row["state"] == "pending")
         print(
             f"\r{time.monotonic() - begin:5.0f} s: {ended} of {runs} ended, {pending} messages to send ",
             end="",
@@ -121,14 +118,14 @@ def _wait(cursor: Any, runs: int, begin: float) -> float:
     return ended_s or time.monotonic() - begin
 
 
-def _tell(cursor: Any, log: Sequence[Entry], runs: int, taken_s: float, ended_s: float) -> int:
+def _tell(url: str, log: Sequence[Entry], runs: int, taken_s: float, ended_s: float) -> int:
     bad = sum(1 for entry in log if entry.mode)
     listened = sum(1 for entry in log if entry.operation == "listen" and entry.paid)
     sent = Counter(entry.about.get("to_hash", "") for entry in log if entry.operation == "message.create" and entry.paid)
-    states, messages = _by_end(cursor, _STATES), _by_end(cursor, _EFFECTS)
-    tries = _rows(cursor, _TRIES)
+    states, messages = _by_end(url, _STATES), _by_end(url, _EFFECTS)
+    tries = rows(url, _TRIES)
     done, most_sent = states["done"], max(sent.values(), default=0)
-    rows = {
+    told = {
         "runs": f"{runs}, taken in {taken_s:.0f} s, all at an end after {ended_s:.0f} s",
         "vendor calls": f"{len(log)}, of which {bad} ({bad / max(1, len(log)):.1%}) misbehaved",
         "runs by end": _listed(states),
@@ -136,36 +133,21 @@ def _tell(cursor: Any, log: Sequence[Entry], runs: int, taken_s: float, ended_s:
         "most tries of a step": _listed({row["stage"]: row["most"] for row in tries}),
         "recordings paid": f"{listened}; submitted at most {max(row['submissions'] for row in tries)} times",
         "SMS to one caller": f"at most {most_sent}",
-        "degraded, and redone": _listed(_rows(cursor, _DEGRADED)[0]),
+        "degraded, and redone": _listed(rows(url, _DEGRADED)[0]),
     }
     print("| | |\n|---|---|")
-    for name, value in rows.items():
+    for name, value in told.items():
         print(f"| {name} | {value} |")
     print(f"\n{done} of {runs} runs completed ({done / runs:.2%}; goal {GOAL:.1%}).")
     return 0 if done >= GOAL * runs and sum(states.values()) == runs and most_sent <= 1 else 1
 
 
-def _by_end(cursor: Any, query: str) -> Counter[str]:
-    return Counter({f"{row['state']} {row['last_error'] or ''}".strip(): row["n"] for row in _rows(cursor, query)})
+def _by_end(url: str, query: str) -> Counter[str]:
+    return Counter({f"{row['state']} {row['last_error'] or ''}".strip(): row["n"] for row in rows(url, query)})
 
 
 def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name}: {count}" for name, count in counts.items()) or "none"
-
-
-@contextmanager
-def _database(url: str) -> Iterator[Any]:
-    connection = psycopg2.connect(url.replace("postgresql+psycopg2://", "postgresql://"), cursor_factory=psycopg2.extras.RealDictCursor)
-    connection.autocommit = True
-    try:
-        yield connection.cursor()
-    finally:
-        connection.close()
-
-
-def _rows(cursor: Any, query: str) -> list[dict[str, Any]]:
-    cursor.execute(query)
-    return list(cursor.fetchall())
 
 
 if __name__ == "__main__":

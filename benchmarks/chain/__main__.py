@@ -4,12 +4,12 @@ import statistics
 import sys
 from datetime import UTC, datetime
 
-from benchmarks import rig as rigs
 from benchmarks.chain import measuring
-from benchmarks.front import bodies
+from benchmarks.front import bodies, worker
 from benchmarks.front.houses import Hookline
+from benchmarks.harness import rig as rigs
+from benchmarks.harness.rig import Rig
 from benchmarks.options import is_short
-from benchmarks.rig import Rig
 
 ROUNDS, RUNS, EMPTY_RUNS = 3, 600, 3_000
 IDLE_RUNS, IDLE_PER_S = 100, 2.5
@@ -19,7 +19,7 @@ def main() -> int:
     """Measure and print."""
     rounds, runs = (1, RUNS // 2) if is_short("benchmarks.chain", __doc__) else (ROUNDS, RUNS)
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {measuring.POOL} pool processes, {rounds} rounds, medians\n", flush=True)
-    with rigs.opened() as rig:
+    with rigs.opened("bench") as rig:
         house = Hookline()
         house.start(rig)
         _throughput(rig, house, rounds, runs)
@@ -51,10 +51,10 @@ def _idle(rig: Rig, house: Hookline, runs: int) -> None:
 
 
 def _weight(rig: Rig, house: Hookline) -> None:
-    measuring.fill(house, bodies.CALL, RUNS // 4, measuring.FILLED_PER_S)
-    worker = measuring.start_worker(rig, house)
-    measuring.settle(rig, house)
-    weights = {"web": measuring.weight_mib(house.process), "pool": measuring.weight_mib(worker)}
+    worker.fill(house, bodies.CALL, RUNS // 4, measuring.FILLED_PER_S)
+    at_work = measuring.start_worker(rig, house)
+    measuring.settle(house, at_work)
+    weights = {"web": measuring.weight_mib(house.process), "pool": measuring.weight_mib(at_work)}
     print("\n| process | RSS, MiB |\n|---|---|")
     for name, found in weights.items():
         print(f"| {name} | {' / '.join(f'{each:.0f}' for each in found)} |")

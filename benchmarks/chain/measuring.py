@@ -7,19 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import psutil
-import redis
 
-from benchmarks.faults.processes import Process
-from benchmarks.front import steady
+from benchmarks.front import worker as workers
 from benchmarks.front.bodies import Size
 from benchmarks.front.houses import Hookline
-from benchmarks.front.measuring import numbered
-from benchmarks.rig import Rig
+from benchmarks.harness import database
+from benchmarks.harness.processes import Process
+from benchmarks.harness.rig import Rig
 from scripts.stack import commands, ports
 from scripts.stack.places import ROOT
 
 POOL = 2
-READY = " ready"
 FILLED_PER_S = 200.0
 POLL_S, LOOK_S = 0.05, 0.5
 LIMIT_S = 600.0
@@ -54,19 +52,19 @@ class Idle:
 
 def hookline(rig: Rig, house: Hookline, size: Size, runs: int) -> float:
     """Runs a second, from the first claim to the last commit, by the database's own clock."""
-    house.empty(rig)
-    rig.flush_redis()
-    fill(house, size, runs, FILLED_PER_S)
+    house.empty()
+    rig.servers.flush_redis()
+    workers.fill(house, size, runs, FILLED_PER_S)
     worker = start_worker(rig, house)
-    settle(rig, house, worker)
+    settle(house, worker)
     worker.kill_group()
-    return float(rig.rows(house.database, _TOOK)[0]["per_s"])
+    return float(database.rows(house.database, _TOOK)[0]["per_s"])
 
 
 def empty(rig: Rig, runs: int) -> float:
     """Chains a second of tasks that do nothing, from the first to the last acknowledged message."""
-    rig.flush_redis()
-    broker, environment = redis.Redis.from_url(rig.redis.url), rig.environment(rig.postgres.url, ports.free())
+    rig.servers.flush_redis()
+    broker, environment = rig.servers.broker(), rig.environment(rig.servers.postgres.url, ports.free())
     program = f"from benchmarks.chain import empty\nfor run in range({runs}): empty.publish(str(run))"
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)
     waiting = broker.llen("celery")
@@ -84,52 +82,41 @@ def empty(rig: Rig, runs: int) -> float:
 
 def procrastinate(rig: Rig, runs: int) -> float:
     """Runs a second of a durable queue in Postgres, from its first to its last step's commit."""
-    database = rig.database(f"procrastinate{ports.free()}")
-    environment = rig.environment(database, ports.free(), PYTHONPATH=str(ROOT), PROCRASTINATE_APP="benchmarks.chain.durable.app")
-    rig.rows(database, _DONE_STEPS)
+    url = rig.servers.new_database(f"procrastinate{ports.free()}")
+    environment = rig.environment(url, ports.free(), PYTHONPATH=str(ROOT), PROCRASTINATE_APP="benchmarks.chain.durable.app")
+    database.rows(url, _DONE_STEPS)
     commands.run("procrastinate schema --apply", environment, rig.places.logs / "procrastinate.log")
     program = f"import asyncio\nfrom benchmarks.chain import durable\nasyncio.run(durable.publish({runs}))"
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)
-    workers = [
+    pool = [
         rig.process(f"procrastinate{number}", "procrastinate --log-level=warning worker --concurrency=8", environment)
         for number in range(POOL)
     ]
-    for worker in workers:
+    for worker in pool:
         worker.start()
-    _until(lambda: rig.rows(database, "SELECT count(*) AS n FROM steps WHERE step = 'persist'")[0]["n"] == runs, *workers)
-    for worker in workers:
+    _until(lambda: database.rows(url, "SELECT count(*) AS n FROM steps WHERE step = 'persist'")[0]["n"] == runs, *pool)
+    for worker in pool:
         worker.kill_group()
-    [took] = rig.rows(database, "SELECT EXTRACT(EPOCH FROM max(finished_at) - min(finished_at)) AS s FROM steps")
+    [took] = database.rows(url, "SELECT EXTRACT(EPOCH FROM max(finished_at) - min(finished_at)) AS s FROM steps")
     return runs / float(took["s"])
 
 
 def idle(rig: Rig, house: Hookline, size: Size, runs: int, per_s: float) -> Idle:
     """How long each run takes if they come one after the other."""
-    house.empty(rig)
-    rig.flush_redis()
+    house.empty()
+    rig.servers.flush_redis()
     worker = start_worker(rig, house)
-    fill(house, size, runs, per_s)
-    settle(rig, house, worker)
+    workers.fill(house, size, runs, per_s)
+    settle(house, worker)
     worker.kill_group()
-    p50, p95, p99 = rig.rows(house.database, _WHOLE)[0]["ms"]
-    steps = {row["stage"]: (float(row["waited_ms"]), float(row["worked_ms"])) for row in rig.rows(house.database, _STEPS)}
+    p50, p95, p99 = database.rows(house.database, _WHOLE)[0]["ms"]
+    steps = {row["stage"]: (float(row["waited_ms"]), float(row["worked_ms"])) for row in database.rows(house.database, _STEPS)}
     return Idle(float(p50), float(p95), float(p99), steps)
 
 
-def fill(house: Hookline, size: Size, runs: int, per_s: float) -> None:
-    """Let the front take so many. Raises RuntimeError if it refused any."""
-    pace = steady.run(house.port, numbered(house.requests(size, runs)), per_s=per_s, seconds=runs / per_s)
-    if pace.failed:
-        raise RuntimeError(f"{pace.failed} of {runs} webhooks were not taken")
-
-
 def start_worker(rig: Rig, house: Hookline) -> Process:
-    """A worker as the Procfile starts it, ready."""
-    worker = rig.process("worker", commands.procfile()["worker"], house.environment | {"WORKER_CONCURRENCY": str(POOL)})
-    before = worker.said(READY)
-    worker.start()
-    worker.ready(READY, before + 1)
-    return worker
+    """A worker with as many pool processes as the others have, ready."""
+    return workers.started(rig, house, {"WORKER_CONCURRENCY": str(POOL)})
 
 
 def weight_mib(process: Process) -> list[float]:
@@ -138,20 +125,20 @@ def weight_mib(process: Process) -> list[float]:
     return sorted((child.memory_info().rss / MIB for child in children), reverse=True)
 
 
-def settle(rig: Rig, house: Hookline, *workers: Process) -> None:
-    """Return when every run is done. Raises RuntimeError if that takes too long."""
-    _until(lambda: _all_done(rig, house), *workers)
+def settle(house: Hookline, worker: Process) -> None:
+    """Return when every run is done. Raises RuntimeError if that takes too long, or if the worker ends."""
+    _until(lambda: _all_done(house), worker)
 
 
-def _all_done(rig: Rig, house: Hookline) -> bool:
-    [told] = rig.rows(house.database, _DONE)
+def _all_done(house: Hookline) -> bool:
+    [told] = database.rows(house.database, _DONE)
     return bool(told["done"] == told["all"] > 0)
 
 
-def _until(what: Callable[[], bool], *workers: Process, every_s: float = LOOK_S) -> None:
+def _until(what: Callable[[], bool], *busy: Process, every_s: float = LOOK_S) -> None:
     ends = time.monotonic() + LIMIT_S
     while not what():
-        gone = [worker.log for worker in workers if not worker.is_alive()]
+        gone = [worker.log for worker in busy if not worker.is_alive()]
         if gone:
             raise RuntimeError(f"a worker has ended: {gone[0].read_text()[-2_000:]}")
         if time.monotonic() > ends:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from benchmarks.faults.faults import Course
 from benchmarks.faults.lab import Lab
-from benchmarks.faults.processes import StubbornError
 from benchmarks.faults.rows import Row
+from benchmarks.harness.processes import StubbornError
 from scripts.twin.journal import Entry
 
 RUNG, FENCED = "doorbells_rung_again", '"outcome":"lease lost'

@@ -9,11 +9,11 @@ from benchmarks.faults import verdict
 from benchmarks.faults.evidence import gathered, rung_again
 from benchmarks.faults.faults import Course
 from benchmarks.faults.lab import House, Lab, opened
-from benchmarks.faults.processes import StubbornError
 from benchmarks.faults.promises import broken_by, unproven
 from benchmarks.faults.rows import Row
 from benchmarks.faults.traffic import Delivery, Load, Sent, send
 from benchmarks.faults.verdict import Verdict
+from benchmarks.harness.processes import StubbornError
 
 POLL_S = 1.0
 TRIES = 3

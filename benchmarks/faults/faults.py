@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from benchmarks.faults.lab import READY_WORKER, Lab
-from benchmarks.faults.processes import StubbornError
+from benchmarks.faults.lab import Lab
+from benchmarks.harness import database
+from benchmarks.harness.processes import StubbornError
+from benchmarks.harness.product import READY_WORKER
 
 # somebody else has taken over by then, however much there is to do
 LONGER_S = 10.0
@@ -101,18 +103,17 @@ def wipe_redis(course: Course) -> None:
     """Redis dies and comes back empty, twice."""
     for part in (0.3, 0.65):
         course.until(part)
-        course.strike(course.lab.wipe_redis)
+        course.strike(course.lab.servers.wipe_redis)
 
 
 def hang_redis(course: Course) -> None:
     """Redis says nothing for half of the time, 6 s of the full load."""
-    pid = course.lab.redis.process.pid
-    course.for_a_while(0.3, 0.8, lambda: os.kill(pid, signal.SIGSTOP), lambda: os.kill(pid, signal.SIGCONT))
+    course.for_a_while(0.3, 0.8, course.lab.servers.hang_redis, course.lab.servers.wake_redis)
 
 
 def fill_redis(course: Course) -> None:
     """Redis takes nothing more."""
-    with course.lab.broker() as client:
+    with course.lab.servers.broker() as client:
         course.for_a_while(0.25, 0.75, lambda: client.config_set("maxmemory", "1mb"), lambda: client.config_set("maxmemory", "0"))
 
 
@@ -120,12 +121,12 @@ def restart_postgres(course: Course) -> None:
     """PostgreSQL is shut down at once and recovers, twice."""
     for part in (0.3, 0.65):
         course.until(part)
-        course.strike(course.lab.restart_postgres)
+        course.strike(course.lab.servers.restart_postgres)
 
 
 def lock_events(course: Course) -> None:
     """Somebody locks the table that every webhook is written to, for 5 s of the full load."""
-    with course.lab.connected() as other, other.cursor() as cursor:
+    with database.connected(course.lab.servers.postgres.url) as other, other.cursor() as cursor:
         other.autocommit = False
         course.for_a_while(0.3, 0.7, lambda: cursor.execute("LOCK TABLE webhook_events"), other.rollback)
 
@@ -245,11 +246,11 @@ def everything(course: Course) -> None:
     lab = course.lab
     harms: list[tuple[float, Callable[[], object]]] = [
         (0.15, partial(_kill_first_child, lab)),
-        (0.3, lab.wipe_redis),
+        (0.3, lab.servers.wipe_redis),
         (0.45, partial(_restart_worker, lab)),
-        (0.6, lab.restart_postgres),
+        (0.6, lab.servers.restart_postgres),
         (0.75, partial(_kill_first_child, lab)),
-        (0.85, lab.wipe_redis),
+        (0.85, lab.servers.wipe_redis),
     ]
     course.interrupted += POOL + 2
     for part, harm in harms:

@@ -1,30 +1,24 @@
 """The product under test: its own Procfile, its own release, webhooks as the vendors send them."""
 
-import base64
 import hashlib
-import hmac
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlencode, urlsplit
-from uuid import UUID
 
 import orjson
 
 from benchmarks.faults import speech
-from benchmarks.faults.lab import SECRET_KEY, Lab
+from benchmarks.faults.lab import Lab
 from benchmarks.faults.traffic import POISON, Delivery
 from benchmarks.faults.verdict import Ending
-from domain.callback_tokens import IntakeToken, callback_url
+from benchmarks.harness import product, vendors
+from benchmarks.harness.vendors import OURS
 from scripts.stack import commands
 from scripts.stack.errors import StackError
-from scripts.twin import config
 from scripts.twin.journal import short_hash
 from scripts.twin.sound import tone
 
 # a thread's customers: each says something again and again
 CUSTOMERS = 16
-FORM = "application/x-www-form-urlencoded"
-OURS = "+15005550100"
 CALL_MOVES = ("initiated", "ringing", "in-progress", "completed")
 INVARIANTS = "celery -A tasks invariants --since 2020-01-01"
 NAMESPACE = "00000000-0000-4000-8000-"
@@ -61,9 +55,7 @@ class Hookline:
 
     def release(self, lab: Lab) -> None:
         """As a host does before it starts the processes."""
-        commands.run(commands.procfile()["release"], lab.environment(), lab.places.logs / "release.log")
-        [organization] = lab.rows("SELECT id, intake_version FROM organizations")
-        self._intake = IntakeToken(UUID(str(organization["id"])), organization["intake_version"])
+        self._intake = product.release(lab.rig, lab.environment())
 
     def web(self, sabotage: str) -> str:
         """The Procfile's line."""
@@ -112,7 +104,7 @@ class Hookline:
     def broken(self, lab: Lab) -> list[str]:
         """What its own command says of I1 to I9."""
         try:
-            commands.run(INVARIANTS, lab.environment(), lab.places.logs / "invariants.log")
+            commands.run(INVARIANTS, lab.environment(), lab.rig.places.logs / "invariants.log")
         except StackError as error:
             return [line.strip() for line in str(error).splitlines() if "BROKEN" in line] or [str(error)]
         return []
@@ -147,10 +139,8 @@ class Hookline:
 
     def _callback(self, number: int) -> Delivery:
         request_id = f"{NAMESPACE}{number:012d}"
-        url = urlsplit(callback_url("http://127.0.0.1", SECRET_KEY, self._intake))
-        credentials = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
-        headers = {"Content-Type": "application/json", "Authorization": f"Basic {credentials}"}
-        return Delivery(request_id, url.path, orjson.dumps(speech.document(request_id)), headers)
+        sent = vendors.deepgram_callback(self._intake, orjson.dumps(speech.document(request_id)))
+        return Delivery(request_id, sent.path, sent.body, sent.headers)
 
 
 def _ending(row: Mapping[str, object], effect: Mapping[str, object] | None, sent: int) -> Ending:
@@ -179,10 +169,6 @@ def _customer(number: int) -> str:
 
 
 def _signed(lab: Lab, key: str, kind: str, fields: Mapping[str, str]) -> Delivery:
-    path = f"/webhooks/twilio/{kind}"
-    pairs = {"AccountSid": config.ACCOUNT_SID, **fields}
-    text = lab.url + path + "".join(name + pairs[name] for name in sorted(pairs))
-    signature = base64.b64encode(hmac.new(config.AUTH_TOKEN.encode(), text.encode(), "sha1").digest()).decode()
-    headers = {"Content-Type": FORM, "X-Twilio-Signature": signature}
-    body = urlencode(pairs).encode()
-    return Delivery(key, path, body, headers, is_poison=pairs.get("Body") in POISON, is_recording=kind == "recording-status")
+    sent = vendors.twilio_form(lab.url, kind, fields)
+    is_poison, is_recording = fields.get("Body") in POISON, kind == "recording-status"
+    return Delivery(key, sent.path, sent.body, sent.headers, is_poison=is_poison, is_recording=is_recording)

@@ -1,33 +1,26 @@
-"""A laboratory: real PostgreSQL, Redis, vendor twin, gunicorn and workers of one house, in a folder of their own, to be harmed."""
+"""A laboratory: the vendors' twin, gunicorn and workers of one house on a rig of their own, to be harmed."""
 
 import os
-import shutil
-import signal
-import sys
-import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any, Protocol
 
-import psycopg2
-import psycopg2.extras
-import redis
-
-from benchmarks.faults.processes import BEHIND, Process
 from benchmarks.faults.traffic import Delivery
 from benchmarks.faults.verdict import Ending
-from scripts.stack import places, ports, postgres, redis_server, twin
+from benchmarks.harness import database
+from benchmarks.harness import rig as rigs
+from benchmarks.harness.processes import BEHIND, Process
+from benchmarks.harness.product import READY_FRONT, READY_WORKER
+from benchmarks.harness.rig import Rig
+from scripts.stack import ports, twin
 from scripts.twin import config
 from scripts.twin.client import TwinClient
 
-SECRET_KEY = "fault-suite-secret-key-0123456789abcdef"  # noqa: S105 - it guards a folder that is deleted in the end
 BARE = "env GUNICORN_CMD_ARGS= gunicorn benchmarks.faults.bare:app --worker-class gthread --threads 2 --no-control-socket"
 # none of these is a worker
 OTHERS = {"web", "twin", "bare"}
-READY_WEB, READY_WORKER, READY_TWIN = "Booting worker", " ready", "twin ready"
+READY_TWIN = "twin ready"
 
 
 class House(Protocol):
@@ -58,44 +51,36 @@ class House(Protocol):
 
 
 class Lab:
-    """The servers and processes of one experiment."""
+    """The processes of one experiment."""
 
-    def __init__(self, house: House, folder: Path, environment: Mapping[str, str], *, sabotage: str, durable: bool) -> None:
+    def __init__(self, house: House, rig: Rig, environment: Mapping[str, str], *, sabotage: str) -> None:
         """Start nothing yet. ``sabotage`` is what every worker gets unless it is told otherwise."""
-        self.house, self.sabotage, self._durable = house, sabotage, durable
-        self.places = places.of(folder / "run")
-        self.places.make()
+        self.house, self.rig, self.servers, self.sabotage = house, rig, rig.servers, sabotage
         self.port, self._twin_port, self._bare_port = ports.free(), ports.free(), ports.free()
         self.url, self.twin_url = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self._twin_port}"
         self.bare_url = f"http://127.0.0.1:{self._bare_port}"
         self.twin = TwinClient(self.twin_url)
         self._own = dict(environment)
-        self._processes: list[Process] = []
         self._retiring = ThreadPoolExecutor(thread_name_prefix="retiring")
         self._retirements: list[Future[int]] = []
 
-    @contextmanager
-    def servers(self) -> Iterator["Lab"]:
-        """PostgreSQL, Redis and the twin, and the house's tables, until the block ends."""
-        with ExitStack() as cleanup:
-            self.postgres = postgres.start(self.places, durable=self._durable)
-            cleanup.callback(self._stop_servers)
-            self.redis = redis_server.start(self.places)
-            cleanup.callback(self._end_processes)
-            self.twin_process = self.process("twin", f"{BEHIND}{twin.command(self._twin_port, self.url, self.url)}")
-            self.twin_process.start()
-            bare = self.process("bare", f"{BARE} --bind 127.0.0.1:{self._bare_port}")
-            bare.start()
-            self.house.release(self)
-            self.twin_process.ready(READY_TWIN)
-            bare.ready(READY_WEB)
-            yield self
+    def start(self) -> None:
+        """The twin, the bare server and the house's tables."""
+        self.twin_process = self.process("twin", f"{BEHIND}{twin.command(self._twin_port, self.url, self.url)}")
+        self.twin_process.start()
+        bare = self.process("bare", f"{BARE} --bind 127.0.0.1:{self._bare_port}")
+        bare.start()
+        self.house.release(self)
+        self.twin_process.ready(READY_TWIN)
+        bare.ready(READY_FRONT)
+
+    def end(self) -> None:
+        """Nobody is waited for any more; the rig kills them all."""
+        self._retiring.shutdown(wait=False, cancel_futures=True)
 
     def process(self, name: str, command: str) -> Process:
         """A process of this experiment; it is killed in the end."""
-        made = Process(name, command, self.environment(), self.places.logs / f"{name}.log")
-        self._processes.append(made)
-        return made
+        return self.rig.process(name, command, self.environment())
 
     def start_web(self, sabotage: str = "") -> Process:
         """The front, listening."""
@@ -121,11 +106,11 @@ class Lab:
 
     def gone(self) -> list[str]:
         """The processes that nobody asked to end and that are not there any more."""
-        return [process.name for process in self._processes if process.is_wanted and not process.is_alive()]
+        return [process.name for process in self.rig.processes if process.is_wanted and not process.is_alive()]
 
     def harmed(self, harm: str) -> list[float]:
         """When a harm that was built into a process struck, on this machine's clock."""
-        struck = [entry["at"] for process in self._processes for entry in process.entries("sabotage") if entry["harm"] == harm]
+        struck = [entry["at"] for process in self.rig.processes for entry in process.entries("sabotage") if entry["harm"] == harm]
         return sorted(struck)
 
     def retired(self) -> list[int]:
@@ -134,96 +119,37 @@ class Lab:
 
     def ready(self) -> None:
         """Return when everything that was started says that it is ready."""
-        self.web.ready(READY_WEB)
-        for process in self._processes:
-            if process.name not in OTHERS:
-                process.ready(READY_WORKER)
+        self.web.ready(READY_FRONT)
+        for process in self.workers:
+            process.ready(READY_WORKER)
 
     @property
     def workers(self) -> Sequence[Process]:
         """Every worker that was started."""
-        return [process for process in self._processes if process.name not in OTHERS]
+        return [process for process in self.rig.processes if process.name not in OTHERS]
 
     def environment(self) -> dict[str, str]:
-        """What every process of the experiment gets; nothing of the shell's own settings but its PATH."""
-        return {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
-            "HOME": os.environ.get("HOME", "/"),
-            "DATABASE_URL": self.postgres.url,
-            "REDIS_URL": self.redis.url,
-            "PORT": str(self.port),
-            "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{self.port}",
-            "PUBLIC_BASE_URL": self.url,
-            "SECRET_KEY": SECRET_KEY,
-            "ENVIRONMENT": "faults",
-            "TWILIO_ACCOUNT_SID": config.ACCOUNT_SID,
-            "TWILIO_AUTH_TOKEN": config.AUTH_TOKEN,
+        """What every process of the experiment gets."""
+        vendors = {
             "TWILIO_BASE_URL": self.twin_url,
             "DEEPGRAM_BASE_URL": self.twin_url,
             "DEEPGRAM_API_KEY": config.DEEPGRAM_KEY,
             "OPENAI_BASE_URL": f"{self.twin_url}/v1",
-            "TMPDIR": str(self.places.temporary),
-            # the front is killed in the end and leaves it behind
-            "PROMETHEUS_MULTIPROC_DIR": str(self.places.temporary),
-            "PYTHONUNBUFFERED": "1",
-            **self._own,
         }
+        return self.rig.environment(self.servers.postgres.url, self.port, **{"ENVIRONMENT": "faults", **vendors, **self._own})
 
     def rows(self, query: str, *parameters: object) -> list[dict[str, Any]]:
         """The rows of a query, in libpq's spelling (%s)."""
-        with self.connected() as connection, connection.cursor() as cursor:
-            cursor.execute(query, parameters or None)
-            return [dict(row) for row in cursor.fetchall()] if cursor.description else []
-
-    @contextmanager
-    def connected(self) -> Iterator[Any]:
-        """A connection of our own beside the house's, autocommit."""
-        connection = psycopg2.connect(self.postgres.url, cursor_factory=psycopg2.extras.RealDictCursor)
-        connection.autocommit = True
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-    def broker(self) -> "redis.Redis":
-        """A client of the experiment's Redis."""
-        return redis.Redis.from_url(self.redis.url, socket_timeout=5)
-
-    def wipe_redis(self) -> None:
-        """Redis dies and comes back empty."""
-        self.redis.process.kill()
-        self.redis.process.wait()
-        shutil.rmtree(self.places.redis, ignore_errors=True)
-        self.redis = redis_server.start(self.places, self.redis.url)
-
-    def restart_postgres(self) -> None:
-        """PostgreSQL is shut down at once, whatever is open, and recovers from its log."""
-        self.postgres.process.send_signal(signal.SIGQUIT)
-        self.postgres.process.wait()
-        self.postgres = postgres.start(self.places, durable=self._durable)
-
-    def _stop_servers(self) -> None:
-        # whichever runs by now: faults put others in their place
-        self.redis.stop()
-        self.postgres.stop()
-
-    def _end_processes(self) -> None:
-        self._retiring.shutdown(wait=False, cancel_futures=True)
-        for process in reversed(self._processes):
-            process.kill_group()
+        return database.rows(self.servers.postgres.url, query, *parameters)
 
 
 @contextmanager
 def opened(house: House, environment: Mapping[str, str], *, sabotage: str = "", durable: bool = True) -> Iterator[Lab]:
     """A laboratory whose servers run, in a folder that is deleted in the end."""
-    folder = Path(tempfile.mkdtemp(prefix="hookline-faults-"))
-    lab = Lab(house, folder, environment, sabotage=sabotage, durable=durable)
-    try:
-        with lab.servers():
+    with rigs.opened("faults", durable=durable, keep_logs=os.environ.get("HOOKLINE_FAULTS_KEEP_LOGS", "")) as rig:
+        lab = Lab(house, rig, environment, sabotage=sabotage)
+        try:
+            lab.start()
             yield lab
-    finally:
-        kept = os.environ.get("HOOKLINE_FAULTS_KEEP_LOGS")
-        if kept:
-            shutil.copytree(lab.places.logs, Path(kept) / f"{folder.name}-{int(time.time())}")
-        lab.places.remove()
-        shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            lab.end()

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
-from benchmarks import rig as rigs
 from benchmarks.front import bodies, measuring, worker
 from benchmarks.front.bodies import Size
 from benchmarks.front.houses import Front, Hookline, Plain, all_of_them
 from benchmarks.front.measuring import Length, Taken
+from benchmarks.harness import rig as rigs
+from benchmarks.harness.rig import Rig
 from benchmarks.options import is_short
-from benchmarks.rig import Rig
 
 FULL, SHORT = Length(seconds=8.0, rounds=3), Length(seconds=3.0, rounds=1)
 # what a busy worker works off in a second is less than this
@@ -29,7 +29,7 @@ def main() -> int:
     """Measure and print."""
     length = SHORT if is_short("benchmarks.front", __doc__) else FULL
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {length.rounds} rounds of {length.seconds:.0f} s each, medians\n", flush=True)
-    with rigs.opened() as rig:
+    with rigs.opened("bench") as rig:
         floor, common, hookline = all_of_them()
         for front in (floor, common, hookline):
             front.start(rig)
@@ -41,15 +41,17 @@ def main() -> int:
 
 def _closed_loop(rig: Rig, fronts: Sequence[Front], length: Length) -> dict[Size, float]:
     """Print the first table; half of what the product takes, by size."""
-    print("| sent | front | a second | p50 / p95 / p99 / max, ms | CPU a request, ms | failed | of the floor | of the common way |")
+    print("| sent | front | a second | p50 / p95 / p99 / max, ms | CPU a request, ms | failed", end=" | ")
+    print("of the floor | of the common way |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
     half = {}
     for size in (bodies.FORM, *bodies.DOCUMENTS):
         taken = measuring.throughput(rig, fronts, size, length)
         for front in fronts:
-            against = [f"{_ratio(taken[front.name], taken[other]):.2f}" for other in ("floor", "common")]
-            print(f"| {size.name} | {front.name} | {_figures(taken[front.name])} | {' | '.join(against)} |", flush=True)
-        half[size] = statistics.median(run.pace.per_s for run in taken[Hookline.name]) / 2
+            mine = taken[front.name]
+            against = [f"{_ratio(mine, taken[other]):.2f}" for other in ("floor", "common")]
+            print(f"| {size.name} | {front.name} | {_figures(mine)} | {' | '.join(against)} |", flush=True)
+        half[size] = statistics.median(run.pace.per_s for run in taken["hookline"]) / 2
     return half
 
 
@@ -58,7 +60,7 @@ def _with_a_busy_worker(rig: Rig, floor: Plain, hookline: Hookline, half: Mappin
     print("| sent | front | a second | p50 / p95 / p99 / max, ms | CPU a request, ms | failed | p99 of the floor's |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for size in (bodies.CALL, bodies.HOUR):
-        hookline.empty(rig)
+        hookline.empty()
         runs = round(BUSY_PER_S * (length.seconds + 3) * 2 * length.rounds)
         with worker.busy(rig, hookline, runs):
             taken: dict[str, list[Taken]] = {floor.name: [], hookline.name: []}
@@ -79,7 +81,7 @@ def _without_redis(rig: Rig, hookline: Hookline, per_s: float, length: Length) -
     taken: dict[str, list[Taken]] = {name: [] for name in OUTAGES}
     for _ in range(length.rounds):
         for name, outage in OUTAGES.items():
-            hookline.empty(rig)
+            hookline.empty()
             with outage(rig):
                 taken[name].append(measuring.steadily(hookline, bodies.CALL, per_s, length.seconds))
     for name, runs in taken.items():

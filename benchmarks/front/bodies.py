@@ -1,7 +1,8 @@
 """What is sent: a Twilio form of 1 KB, and Deepgram documents of three lengths, made of the recorded calls of the demonstration."""
 
 import itertools
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -47,6 +48,15 @@ def document(size: Size) -> bytes:
     alternative = {"transcript": " ".join(word["punctuated_word"] for word in words), "confidence": 0.98, "words": words}
     metadata = {"request_id": REQUEST_ID, "duration": utterances[-1]["end"], "channels": 1}
     return orjson.dumps({"metadata": metadata, "results": {"channels": [{"alternatives": [alternative]}], "utterances": utterances}})
+
+
+def numbered(requests: Sequence[bytes]) -> Callable[[int], bytes]:
+    """What is sent as the n-th: each is new to the server."""
+    if len(requests) > 1:
+        return lambda number: requests[number]
+    before, _, after = requests[0].partition(REQUEST_ID.encode())
+    run = f"{time.time_ns() % 0xFFFF:04x}"
+    return lambda number: b"%b00000000-0000-4000-%b-%012d%b" % (before, run.encode(), number, after) if after else before
 
 
 def _said() -> Iterator[dict[str, Any]]:

@@ -1,26 +1,20 @@
 """The three fronts that are compared: how each is started, and the requests that it takes."""
 
-import base64
-import hashlib
-import hmac
-from collections.abc import Mapping
 from typing import Protocol
-from urllib.parse import urlencode, urlsplit
-from uuid import UUID
+from urllib.parse import urlencode
 
-from benchmarks.faults.processes import Process
 from benchmarks.front import bodies
 from benchmarks.front.bodies import Size
-from benchmarks.rig import SECRET_KEY, Rig
-from domain.callback_tokens import IntakeToken, callback_url
+from benchmarks.harness import database, product, vendors
+from benchmarks.harness.processes import Process
+from benchmarks.harness.product import FRONT_PROCESSES, READY_FRONT
+from benchmarks.harness.rig import Rig
+from benchmarks.harness.vendors import FORM, JSON, OURS, Webhook
 from scripts.stack import commands, ports
 from scripts.twin import config
 
 # as the product serves itself, see gunicorn_conf.py
 GUNICORN = "gunicorn {app} --worker-class gthread --workers 2 --threads 4 --preload --keep-alive 75 --no-control-socket"
-READY, WORKERS = "Booting worker", 2
-FORM = "application/x-www-form-urlencoded"
-OURS = "+15005550100"
 _FLOOR = """
 CREATE TABLE events (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, received_at timestamptz NOT NULL DEFAULT now(), body bytea NOT NULL);
@@ -39,6 +33,7 @@ class Front(Protocol):
     name: str
     port: int
     process: Process
+    database: str
 
     def start(self, rig: Rig) -> None:
         """Make its tables, let it listen."""
@@ -46,7 +41,7 @@ class Front(Protocol):
     def requests(self, size: Size, count: int) -> list[bytes]:
         """Whole requests: one whose number is filled in, or, if each is signed, ``count`` of them."""
 
-    def empty(self, rig: Rig) -> None:
+    def empty(self) -> None:
         """Forget what it has stored, so that each run begins alike."""
 
 
@@ -60,68 +55,58 @@ class Plain:
 
     def start(self, rig: Rig) -> None:
         """Make its table, let it listen."""
-        self.database = rig.database(self.name)
-        rig.rows(self.database, self._table)
+        self.database = rig.servers.new_database(self.name)
+        database.rows(self.database, self._table)
         command = GUNICORN.format(app=f"benchmarks.front.{self.name}:app")
         self.process = rig.process(self.name, command, rig.environment(self.database, self.port))
         self.process.start()
-        self.process.ready(READY, WORKERS)
+        self.process.ready(READY_FRONT, FRONT_PROCESSES)
 
     def requests(self, size: Size, count: int) -> list[bytes]:
         """Nothing is signed, so that one is enough."""
         del count
         if size is bodies.FORM:
-            return [_request(self.port, "/webhooks/sms", urlencode(_message(0)).encode(), {"Content-Type": FORM})]
-        return [_request(self.port, "/webhooks/deepgram", bodies.document(size), {"Content-Type": "application/json"})]
+            return [_request(self.port, Webhook("/webhooks/sms", urlencode(_message(0)).encode(), {"Content-Type": FORM}))]
+        return [_request(self.port, Webhook("/webhooks/deepgram", bodies.document(size), {"Content-Type": JSON}))]
 
-    def empty(self, rig: Rig) -> None:
+    def empty(self) -> None:
         """Forget all."""
-        rig.rows(self.database, f"TRUNCATE {self._stored}")
+        database.rows(self.database, f"TRUNCATE {self._stored}")
 
 
 class Hookline:
     """The product with everything on: verified, four rows, published, measured, logged."""
 
-    name = "hookline"
     _stored = ("webhook_events", "runs", "run_steps", "transcripts", "conversations", "utterances", "analyses", "replies", "effects")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "hookline") -> None:
         """Nobody has said anything yet."""
-        self.port = ports.free()
+        self.name, self.port = name, ports.free()
         self._sent = 0
 
     def start(self, rig: Rig) -> None:
-        """As a host does it."""
-        self.database = rig.database(self.name)
-        self.environment = rig.environment(self.database, self.port)
-        programs = commands.procfile()
-        commands.run(programs["release"], self.environment, rig.places.logs / "release.log")
-        [organization] = rig.rows(self.database, "SELECT id, intake_version FROM organizations")
-        self._intake = IntakeToken(UUID(str(organization["id"])), organization["intake_version"])
-        self.process = rig.process(self.name, programs["web"], self.environment)
+        """As a host does it; nothing ever leaves it."""
+        self.database = rig.servers.new_database(self.name)
+        self.environment = rig.environment(self.database, self.port, SEND_SMS="0")
+        self._intake = product.release(rig, self.environment)
+        self.process = rig.process(self.name, commands.procfile()["web"], self.environment)
         self.process.start()
-        self.process.ready(READY, WORKERS)
+        self.process.ready(READY_FRONT, FRONT_PROCESSES)
 
     def requests(self, size: Size, count: int) -> list[bytes]:
         """Forms are signed one by one; Deepgram's credentials are the same for all."""
         if size is bodies.FORM:
             self._sent += count
             return [self._signed(number) for number in range(self._sent - count, self._sent)]
-        url = urlsplit(callback_url("http://127.0.0.1", SECRET_KEY, self._intake))
-        credentials = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
-        headers = {"Content-Type": "application/json", "Authorization": f"Basic {credentials}"}
-        return [_request(self.port, url.path, bodies.document(size), headers)]
+        return [_request(self.port, vendors.deepgram_callback(self._intake, bodies.document(size)))]
 
-    def empty(self, rig: Rig) -> None:
+    def empty(self) -> None:
         """Forget all but the organization."""
-        [told] = rig.rows(self.database, _EMPTY, list(self._stored))
-        rig.rows(self.database, told["all"])
+        [told] = database.rows(self.database, _EMPTY, list(self._stored))
+        database.rows(self.database, told["all"])
 
     def _signed(self, number: int) -> bytes:
-        path, fields = "/webhooks/twilio/sms", _message(number)
-        text = f"http://127.0.0.1:{self.port}{path}" + "".join(name + fields[name] for name in sorted(fields))
-        signature = base64.b64encode(hmac.new(config.AUTH_TOKEN.encode(), text.encode(), hashlib.sha1).digest()).decode()
-        return _request(self.port, path, urlencode(fields).encode(), {"Content-Type": FORM, "X-Twilio-Signature": signature})
+        return _request(self.port, vendors.twilio_form(f"http://127.0.0.1:{self.port}", "sms", _message(number)))
 
 
 def all_of_them() -> tuple[Plain, Plain, Hookline]:
@@ -141,7 +126,7 @@ def _message(number: int) -> dict[str, str]:
     return {"From": f"+1415{number % 10_000_000:07d}", "To": OURS, "Body": words.strip(), **ids, **where, **rest}
 
 
-def _request(port: int, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-    lines = [f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Content-Length: {len(body)}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+def _request(port: int, webhook: Webhook) -> bytes:
+    lines = [f"POST {webhook.path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Content-Length: {len(webhook.body)}"]
+    lines += [f"{name}: {value}" for name, value in webhook.headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + webhook.body

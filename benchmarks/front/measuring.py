@@ -1,7 +1,5 @@
 """The measurements: every number is taken in turns with those that it is compared with, so that the machine's moods meet all alike."""
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,12 +7,12 @@ from dataclasses import dataclass
 
 import psutil
 
-from benchmarks.faults.processes import Process
 from benchmarks.front import closed, steady
-from benchmarks.front.bodies import REQUEST_ID, Size
+from benchmarks.front.bodies import Size, numbered
 from benchmarks.front.closed import Pace
 from benchmarks.front.houses import Front
-from benchmarks.rig import Rig
+from benchmarks.harness.processes import Process
+from benchmarks.harness.rig import Rig
 
 SETTLE_S = 0.5
 WARM_UP_S = 1.0
@@ -59,22 +57,13 @@ def steadily(front: Front, size: Size, per_s: float, seconds: float) -> Taken:
 
 
 def _closed(rig: Rig, front: Front, size: Size, seconds: float) -> Taken:
-    front.empty(rig)
+    front.empty()
     requests = front.requests(size, round(FORMS_PER_S * seconds))
     time.sleep(SETTLE_S)
     url = f"http://127.0.0.1:{front.port}"
     with _cpu_of(front.process) as spent:
         pace = closed.run(url, requests, rig.places.temporary, connections=size.connections, seconds=seconds)
     return Taken(pace, spent() * 1_000 / max(1, pace.requests))
-
-
-def numbered(requests: Sequence[bytes]) -> Callable[[int], bytes]:
-    """What is sent as the n-th: each is new to the server."""
-    if len(requests) > 1:
-        return lambda number: requests[number]
-    before, _, after = requests[0].partition(REQUEST_ID.encode())
-    run = f"{time.time_ns() % 0xFFFF:04x}"
-    return lambda number: b"%b00000000-0000-4000-%b-%012d%b" % (before, run.encode(), number, after) if after else before
 
 
 @contextmanager
@@ -92,25 +81,25 @@ def _spent(pid: int) -> float:
 @contextmanager
 def redis_refused(rig: Rig) -> Iterator[None]:
     """Nobody listens where Redis was."""
-    rig.redis.stop()
+    rig.servers.redis.stop()
     try:
         yield
     finally:
-        rig.restart_redis()
+        rig.servers.restart_redis()
 
 
 @contextmanager
 def redis_hung(rig: Rig) -> Iterator[None]:
     """Redis takes connections and says nothing."""
-    os.kill(rig.redis.process.pid, signal.SIGSTOP)
+    rig.servers.hang_redis()
     try:
         yield
     finally:
-        os.kill(rig.redis.process.pid, signal.SIGCONT)
+        rig.servers.wake_redis()
 
 
 @contextmanager
 def redis_wiped(rig: Rig) -> Iterator[None]:
     """Redis has just come back, and is empty."""
-    rig.flush_redis()
+    rig.servers.flush_redis()
     yield

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 import requests
 
-from benchmarks import rig as rigs
 from benchmarks.chain import measuring as chains
-from benchmarks.front import bodies, measuring
+from benchmarks.front import bodies, measuring, worker
 from benchmarks.front.houses import Hookline
 from benchmarks.front.measuring import Taken
+from benchmarks.harness import rig as rigs
+from benchmarks.harness.rig import Rig
 from benchmarks.options import is_short
-from benchmarks.rig import Rig
 from benchmarks.scale import filling
 from scripts.stack import commands
 
@@ -27,11 +27,11 @@ def main() -> int:
     """Measure and print."""
     rounds = 1 if is_short("benchmarks.scale", __doc__) else ROUNDS
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {EVENTS:,} events, {WAITING:,} runs waiting, {rounds} rounds in turns\n", flush=True)
-    with rigs.opened() as rig:
-        empty, full = _house("empty"), _house("full")
+    with rigs.opened("bench") as rig:
+        empty, full = Hookline("empty"), Hookline("full")
         for house in (empty, full):
             house.start(rig)
-        filling.fill(rig, full, EVENTS, WAITING)
+        filling.fill(full, EVENTS, WAITING)
         _answers(rig, empty, full, rounds)
         _sweeper(empty, full)
         _reading(rig, empty, full)
@@ -39,18 +39,12 @@ def main() -> int:
     return 0
 
 
-def _house(name: str) -> Hookline:
-    made = Hookline()
-    made.name = name
-    return made
-
-
 def _answers(rig: Rig, empty: Hookline, full: Hookline, rounds: int) -> None:
     taken: dict[str, list[Taken]] = {empty.name: [], full.name: []}
     for number in range(rounds):
         for house in (empty, full) if number % 2 else (full, empty):
-            empty.empty(rig)
-            rig.flush_redis()
+            empty.empty()
+            rig.servers.flush_redis()
             taken[house.name].append(measuring.steadily(house, bodies.CALL, PER_S, SECONDS))
     print(f"| 43 KB at {PER_S:.0f}/s | p50 / p95 / p99, ms | p99 of the empty one's |\n|---|---|---|")
     for name, runs in taken.items():
@@ -87,13 +81,13 @@ def _asked(session: requests.Session, url: str) -> float:
 
 
 def _weight(rig: Rig, house: Hookline) -> None:
-    house.empty(rig)
-    before = filling.bytes_held(rig, house)
-    chains.fill(house, bodies.CALL, CALLS, PER_S)
-    worker = chains.start_worker(rig, house)
-    chains.settle(rig, house)
-    worker.kill_group()
-    after = filling.bytes_held(rig, house)
+    house.empty()
+    before = filling.bytes_held(house)
+    worker.fill(house, bodies.CALL, CALLS, PER_S)
+    at_work = chains.start_worker(rig, house)
+    chains.settle(house, at_work)
+    at_work.kill_group()
+    after = filling.bytes_held(house)
     print(f"\n| a call of {len(bodies.document(bodies.CALL)):,} bytes holds | table, bytes | indexes, bytes |\n|---|---|---|")
     for name, (table, indexes) in after.items():
         held = [(now - then) / CALLS for now, then in zip((table, indexes), before.get(name, (0, 0)), strict=True)]

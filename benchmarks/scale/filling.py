@@ -1,7 +1,7 @@
 """A house that has been lived in for long: written as rows, for the webhooks of a year would take a day to send."""
 
 from benchmarks.front.houses import Hookline
-from benchmarks.rig import Rig
+from benchmarks.harness import database
 
 EVENTS_A_CALL = 5
 _CALLS = """
@@ -33,15 +33,14 @@ FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND 
 """
 
 
-def fill(rig: Rig, house: Hookline, events: int, waiting: int) -> None:
+def fill(house: Hookline, events: int, waiting: int) -> None:
     """So many events of calls, so many of whose runs wait and are due."""
     calls = events // EVENTS_A_CALL
-    parameters = {"calls": calls, "done": calls - waiting, "each": EVENTS_A_CALL}
-    rig.rows(house.database, _CALLS, parameters)
-    rig.rows(house.database, "VACUUM ANALYZE")
+    database.rows(house.database, _CALLS, calls=calls, done=calls - waiting, each=EVENTS_A_CALL)
+    database.rows(house.database, "VACUUM ANALYZE")
 
 
-def bytes_held(rig: Rig, house: Hookline) -> dict[str, tuple[int, int]]:
+def bytes_held(house: Hookline) -> dict[str, tuple[int, int]]:
     """What each table and its indexes hold on disk."""
-    rig.rows(house.database, "VACUUM ANALYZE")
-    return {row["name"]: (row["table_bytes"], row["index_bytes"]) for row in rig.rows(house.database, _BYTES)}
+    database.rows(house.database, "VACUUM ANALYZE")
+    return {row["name"]: (row["table_bytes"], row["index_bytes"]) for row in database.rows(house.database, _BYTES)}

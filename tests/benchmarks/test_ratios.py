@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks import rig as rigs
 from benchmarks.chain import measuring as chains
 from benchmarks.front import bodies, measuring
 from benchmarks.front.houses import Hookline, all_of_them
-from benchmarks.rig import Rig
+from benchmarks.harness import rig as rigs
+from benchmarks.harness.rig import Rig
 
 ROUNDS, PER_S, SECONDS = 3, 50.0, 3.0
 RUNS, EMPTY_RUNS = 150, 600
@@ -21,7 +21,7 @@ TIME_OF_EMPTY_TASKS_AT_MOST = 9.0
 @pytest.fixture(scope="module")
 def rig() -> Iterator[Rig]:
     """PostgreSQL and Redis of their own."""
-    with rigs.opened() as opened:
+    with rigs.opened("bench") as opened:
         yield opened
 
 

@@ -1,4 +1,4 @@
-"""One process of the house under test, in a group of its own, with every way in which a process can come to harm."""
+"""One process of a house, in a group of its own, with every way in which a process can come to harm."""
 
 import json
 import os
@@ -27,12 +27,12 @@ class StubbornError(RuntimeError):
 class Process:
     """A command that can be started again and again; its output is added to one log."""
 
-    def __init__(self, name: str, command: str, environment: Mapping[str, str], log: Path) -> None:
-        """Start nothing yet."""
+    def __init__(self, name: str, command: str, environment: Mapping[str, str], log: Path, root: Path = ROOT) -> None:
+        """Start nothing yet. ``root`` is the working directory: the tree whose code it runs."""
         self.name = name
         self.log = log
         self.is_wanted = False
-        self._command, self._environment = command, dict(environment)
+        self._command, self._environment, self._root = command, dict(environment), root
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -41,7 +41,7 @@ class Process:
         with self.log.open("ab") as output:
             self._child = subprocess.Popen(
                 ["/bin/sh", "-c", f"exec {self._command}"],
-                cwd=ROOT,
+                cwd=self._root,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -109,7 +109,8 @@ class Process:
         if self._child is None:
             return 0
         self.is_wanted = False
-        self.tell(signal.SIGTERM)
+        # unlike os.kill it spares whoever has the pid of a child that has ended already
+        self._child.terminate()
         try:
             return self._child.wait(GRACE_S)
         except subprocess.TimeoutExpired:
