@@ -52,7 +52,7 @@ class Idle:
 
 def hookline(rig: Rig, house: Hookline, size: Size, runs: int) -> float:
     """Runs a second, from the first claim to the last commit, by the database's own clock."""
-    house.empty()
+    house.empty(rig)
     rig.servers.flush_redis()
     workers.fill(house, size, runs, FILLED_PER_S)
     worker = start_worker(rig, house)
@@ -103,7 +103,7 @@ def procrastinate(rig: Rig, runs: int) -> float:
 
 def idle(rig: Rig, house: Hookline, size: Size, runs: int, per_s: float) -> Idle:
     """How long each run takes if they come one after the other."""
-    house.empty()
+    house.empty(rig)
     rig.servers.flush_redis()
     worker = start_worker(rig, house)
     workers.fill(house, size, runs, per_s)

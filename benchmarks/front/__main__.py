@@ -42,15 +42,15 @@ def main() -> int:
 def _closed_loop(rig: Rig, fronts: Sequence[Front], length: Length) -> dict[Size, float]:
     """Print the first table; half of what the product takes, by size."""
     print("| sent | front | a second | p50 / p95 / p99 / max, ms | CPU a request, ms | failed", end=" | ")
-    print("of the floor | of the common way |")
-    print("|---|---|---|---|---|---|---|---|", flush=True)
+    print("published after the last answer / never | of the floor | of the common way |")
+    print("|---|---|---|---|---|---|---|---|---|", flush=True)
     half = {}
     for size in (bodies.FORM, *bodies.DOCUMENTS):
         taken = measuring.throughput(rig, fronts, size, length)
         for front in fronts:
             mine = taken[front.name]
             against = [f"{_ratio(mine, taken[other]):.2f}" for other in ("floor", "common")]
-            print(f"| {size.name} | {front.name} | {_figures(mine)} | {' | '.join(against)} |", flush=True)
+            print(f"| {size.name} | {front.name} | {_figures(mine)} | {_bells(mine)} | {' | '.join(against)} |", flush=True)
         half[size] = statistics.median(run.pace.per_s for run in taken["hookline"]) / 2
     return half
 
@@ -60,7 +60,7 @@ def _with_a_busy_worker(rig: Rig, floor: Plain, hookline: Hookline, half: Mappin
     print("| sent | front | a second | p50 / p95 / p99 / max, ms | CPU a request, ms | failed | p99 of the floor's |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for size in (bodies.CALL, bodies.HOUR):
-        hookline.empty()
+        hookline.empty(rig)
         runs = round(BUSY_PER_S * (length.seconds + 3) * 2 * length.rounds)
         with worker.busy(rig, hookline, runs):
             taken: dict[str, list[Taken]] = {floor.name: [], hookline.name: []}
@@ -81,7 +81,7 @@ def _without_redis(rig: Rig, hookline: Hookline, per_s: float, length: Length) -
     taken: dict[str, list[Taken]] = {name: [] for name in OUTAGES}
     for _ in range(length.rounds):
         for name, outage in OUTAGES.items():
-            hookline.empty()
+            hookline.empty(rig)
             with outage(rig):
                 taken[name].append(measuring.steadily(hookline, bodies.CALL, per_s, length.seconds))
     for name, runs in taken.items():
@@ -98,6 +98,12 @@ def _figures(runs: Sequence[Taken]) -> str:
     )
     failed = sum(run.pace.failed for run in runs)
     return f"{middle(lambda run: run.pace.per_s):.0f} | {latency} | {middle(lambda run: run.cpu_ms):.2f} | {failed}"
+
+
+def _bells(runs: Sequence[Taken]) -> str:
+    """Messages that were published after the last answer, and those that never were: the sum of all runs."""
+    found = [run.bells for run in runs if run.bells]
+    return f"{sum(each.late for each in found)} / {sum(each.dropped for each in found)}" if found else ""
 
 
 def _ratio(runs: Sequence[Taken], others: Sequence[Taken]) -> float:

@@ -1,5 +1,6 @@
 """The three fronts that are compared: how each is started, and the requests that it takes."""
 
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -27,13 +28,23 @@ WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname = ANY(
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Doorbell:
+    """Where a front publishes: one message in ``queue`` for each row of ``owing``. It says ``dropped`` in its log for each it may drop."""
+
+    queue: str
+    owing: str
+    dropped: tuple[str, ...] = ()
+
+
 class Front(Protocol):
-    """One of them."""
+    """One of them. ``doorbell`` is None for one that tells nobody."""
 
     name: str
     port: int
     process: Process
     database: str
+    doorbell: Doorbell | None
 
     def start(self, rig: Rig) -> None:
         """Make its tables, let it listen."""
@@ -41,16 +52,16 @@ class Front(Protocol):
     def requests(self, size: Size, count: int) -> list[bytes]:
         """Whole requests: one whose number is filled in, or, if each is signed, ``count`` of them."""
 
-    def empty(self) -> None:
-        """Forget what it has stored, so that each run begins alike."""
+    def empty(self, rig: Rig) -> None:
+        """Forget what it has stored and published, so that each run begins alike."""
 
 
 class Plain:
     """A front without secrets: the floor, or the common way."""
 
-    def __init__(self, name: str, table: str, stored: str) -> None:
+    def __init__(self, name: str, table: str, stored: str, doorbell: Doorbell | None = None) -> None:
         """``name`` is its module in this folder, ``stored`` what its table is called."""
-        self.name, self.port = name, ports.free()
+        self.name, self.port, self.doorbell = name, ports.free(), doorbell
         self._table, self._stored = table, stored
 
     def start(self, rig: Rig) -> None:
@@ -69,14 +80,17 @@ class Plain:
             return [_request(self.port, Webhook("/webhooks/sms", urlencode(_message(0)).encode(), {"Content-Type": FORM}))]
         return [_request(self.port, Webhook("/webhooks/deepgram", bodies.document(size), {"Content-Type": JSON}))]
 
-    def empty(self) -> None:
+    def empty(self, rig: Rig) -> None:
         """Forget all."""
         database.rows(self.database, f"TRUNCATE {self._stored}")
+        _silence(rig, self.doorbell)
 
 
 class Hookline:
     """The product with everything on: verified, four rows, published, measured, logged."""
 
+    # whatever a run's first step is, its message waits here
+    doorbell: Doorbell | None = Doorbell("speech", "runs", ("doorbell_dropped", "doorbell_not_rung"))
     _stored = ("webhook_events", "runs", "run_steps", "transcripts", "conversations", "utterances", "analyses", "replies", "effects")
 
     def __init__(self, name: str = "hookline") -> None:
@@ -100,10 +114,11 @@ class Hookline:
             return [self._signed(number) for number in range(self._sent - count, self._sent)]
         return [_request(self.port, vendors.deepgram_callback(self._intake, bodies.document(size)))]
 
-    def empty(self) -> None:
+    def empty(self, rig: Rig) -> None:
         """Forget all but the organization."""
         [told] = database.rows(self.database, _EMPTY, list(self._stored))
         database.rows(self.database, told["all"])
+        _silence(rig, self.doorbell)
 
     def _signed(self, number: int) -> bytes:
         return _request(self.port, vendors.twilio_form(f"http://127.0.0.1:{self.port}", "sms", _message(number)))
@@ -111,7 +126,14 @@ class Hookline:
 
 def all_of_them() -> tuple[Plain, Plain, Hookline]:
     """The floor, the common way, the product."""
-    return Plain("floor", _FLOOR, "events"), Plain("common", _COMMON, "transcripts"), Hookline()
+    return Plain("floor", _FLOOR, "events"), Plain("common", _COMMON, "transcripts", Doorbell("celery", "transcripts")), Hookline()
+
+
+def _silence(rig: Rig, doorbell: Doorbell | None) -> None:
+    """Forget what rings for rows that are gone; the broker's own tables stay."""
+    if doorbell:
+        with rig.servers.broker() as broker:
+            broker.delete(doorbell.queue)
 
 
 def _message(number: int) -> dict[str, str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from benchmarks.front import closed, steady
+from benchmarks.front import bells, closed, steady
+from benchmarks.front.bells import Bells
 from benchmarks.front.bodies import Size, numbered
 from benchmarks.front.closed import Pace
 from benchmarks.front.houses import Front
@@ -30,10 +31,11 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One run: what the sender saw, and what it cost the front's processes, in ms of CPU a request."""
+    """One run: what the sender saw, and what it cost the front's processes, in ms of CPU a request. ``bells`` only if they were counted."""
 
     pace: Pace
     cpu_ms: float
+    bells: Bells | None = None
 
 
 def throughput(rig: Rig, fronts: Sequence[Front], size: Size, length: Length) -> dict[str, list[Taken]]:
@@ -57,13 +59,16 @@ def steadily(front: Front, size: Size, per_s: float, seconds: float) -> Taken:
 
 
 def _closed(rig: Rig, front: Front, size: Size, seconds: float) -> Taken:
-    front.empty()
+    front.empty(rig)
     requests = front.requests(size, round(FORMS_PER_S * seconds))
     time.sleep(SETTLE_S)
     url = f"http://127.0.0.1:{front.port}"
+    dropped_before = bells.dropped_by(front)
     with _cpu_of(front.process) as spent:
         pace = closed.run(url, requests, rig.places.temporary, connections=size.connections, seconds=seconds)
-    return Taken(pace, spent() * 1_000 / max(1, pace.requests))
+        # what is published later is a part of the price
+        rung = bells.counted(rig, front, pace, dropped_before)
+    return Taken(pace, spent() * 1_000 / max(1, pace.requests), rung)
 
 
 @contextmanager

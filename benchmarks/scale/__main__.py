@@ -43,7 +43,7 @@ def _answers(rig: Rig, empty: Hookline, full: Hookline, rounds: int) -> None:
     taken: dict[str, list[Taken]] = {empty.name: [], full.name: []}
     for number in range(rounds):
         for house in (empty, full) if number % 2 else (full, empty):
-            empty.empty()
+            empty.empty(rig)
             rig.servers.flush_redis()
             taken[house.name].append(measuring.steadily(house, bodies.CALL, PER_S, SECONDS))
     print(f"| 43 KB at {PER_S:.0f}/s | p50 / p95 / p99, ms | p99 of the empty one's |\n|---|---|---|")
@@ -81,7 +81,7 @@ def _asked(session: requests.Session, url: str) -> float:
 
 
 def _weight(rig: Rig, house: Hookline) -> None:
-    house.empty()
+    house.empty(rig)
     before = filling.bytes_held(house)
     worker.fill(house, bodies.CALL, CALLS, PER_S)
     at_work = chains.start_worker(rig, house)
