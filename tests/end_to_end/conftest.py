@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 import requests
 
+from benchmarks.harness.processes import Process
 from db import api_keys
 from db.tables.organizations import OrganizationRow
 from tests.support import processes
@@ -34,7 +35,7 @@ def web_url(tmp_path: Path, organization: OrganizationRow) -> Iterator[str]:
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[processes.Process]:
+def worker(tmp_path: Path) -> Iterator[Process]:
     """A worker for every live queue."""
     with processes.worker(tmp_path) as process:
         yield process

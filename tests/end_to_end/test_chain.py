@@ -4,10 +4,11 @@ import orjson
 import pytest
 from sqlalchemy import select
 
+from benchmarks.harness.processes import Process
 from db.tables.effects import EffectRow
 from db.tables.organizations import OrganizationRow
 from tests.end_to_end.conftest import Follow
-from tests.support.processes import ROOT, Process, until
+from tests.support.processes import ROOT, until
 from tests.support.sessions import session
 from tests.support.vendors import call_back, send_sms
 

@@ -5,19 +5,19 @@ import signal
 import socket
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import requests
 
+from benchmarks.harness.processes import GRACE_S
+from benchmarks.harness.product import READY_WORKER
 from db.tables.organizations import OrganizationRow
 from domain.chain import STAGES
 from tests.support import broker, chain, payloads, processes
 from tests.support.load import under_load
-from tests.support.processes import Process, until
+from tests.support.processes import until
 from tests.support.stored import row, rows
 from tests.support.vendors import post_form, send_sms
 from webhooks.handover import SUCCESSOR_S
@@ -25,15 +25,6 @@ from webhooks.handover import SUCCESSOR_S
 RUNS = 6
 PROMISED_S = 0.1
 CALL_STATUS = "/webhooks/twilio/call-status"
-
-
-@contextmanager
-def _web(folder: Path) -> Iterator[tuple[str, Process]]:
-    port = processes.free_port()
-    bound = f"--bind 127.0.0.1:{port}"
-    with processes.running("web", folder, processes.ROOT, "", PORT=str(port), GUNICORN_CMD_ARGS=bound) as process:
-        until(lambda: processes._listens(port), f"web listens on {port}; its log is {process.log}")
-        yield f"http://127.0.0.1:{port}", process
 
 
 def _done() -> int:
@@ -59,8 +50,8 @@ def test_a_worker_that_is_told_to_end_in_mid_task_ends_by_itself_and_another_goe
     with socket.create_server(("127.0.0.1", 0)) as silent:
         model = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
         waiting = {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": model, "WORKER_TIMEOUT_SECONDS": "600"}
-        old = Process("worker", tmp_path, processes.ROOT, "", WORKER_CONCURRENCY="2", **waiting)
-        until(lambda: old.said("ready"), f"the worker is ready; its log is {old.log}")
+        old = processes.started("worker", tmp_path, processes.ROOT, "", WORKER_CONCURRENCY="2", **waiting)
+        old.ready(READY_WORKER)
         for number in range(RUNS):
             chain.store_sms(organization.id, f"SM{number}", conversation=f"thread {number}")
         until(lambda: len(_held()) == 2, "both its processes wait for the model")
@@ -80,7 +71,7 @@ def _held() -> list[dict[str, Any]]:
 
 
 def test_a_front_that_is_reloaded_answers_all_the_while(organization: OrganizationRow, tmp_path: Path) -> None:
-    with _web(tmp_path) as (url, process):
+    with processes.front(tmp_path) as (url, process):
         with under_load(url) as before:
             until(lambda: len(before.accepted) > 100, "the front is warm")
         arbiter = psutil.Process(process.pid)
@@ -99,7 +90,7 @@ def test_the_old_processes_of_a_reloaded_front_answer_until_the_new_ones_can_and
     organization: OrganizationRow, tmp_path: Path
 ) -> None:
     ended: list[float] = []
-    with _web(tmp_path) as (url, process):
+    with processes.front(tmp_path) as (url, process):
         with under_load(url) as before:
             until(lambda: len(before.accepted) > 100, "both its processes are there")
         old = psutil.Process(process.pid).children()
@@ -118,7 +109,7 @@ def test_the_old_processes_of_a_reloaded_front_answer_until_the_new_ones_can_and
 
 
 def test_what_a_front_accepted_before_it_ended_is_done_though_its_bells_are_lost(organization: OrganizationRow, tmp_path: Path) -> None:
-    with _web(tmp_path) as (url, process), under_load(url) as load:
+    with processes.front(tmp_path) as (url, process), under_load(url) as load:
         until(lambda: len(load.accepted) > 30, "the front is under load")
         assert process.stop() == 0
         until(lambda: load.refused, "nobody answers any more")
@@ -134,7 +125,7 @@ def test_what_a_front_accepted_before_it_ended_is_done_though_its_bells_are_lost
 
 def test_a_session_begun_at_one_front_ends_at_another_though_the_first_is_killed(organization: OrganizationRow, tmp_path: Path) -> None:
     told = [payloads.twilio(f"status_{status}").fields or () for status in ("initiated", "ringing", "answered", "completed")]
-    with _web(tmp_path) as (one, killed), _web(tmp_path) as (other, _), processes.worker(tmp_path):
+    with processes.front(tmp_path) as (one, killed), processes.front(tmp_path) as (other, _), processes.worker(tmp_path):
         for front, event in zip((one, other, one), told[:3], strict=True):
             assert post_form(front, CALL_STATUS, event).status_code == 204
         assert send_sms(one, f"SM{1:032}", "Can I change my appointment?").status_code == 200
@@ -172,9 +163,9 @@ def test_a_worker_that_is_told_to_end_while_it_hands_out_a_task_needs_no_kill(or
     (tmp_path / "sitecustomize.py").write_text(_HALFWAY, encoding="utf-8")
     path = f"{tmp_path}{os.pathsep}{processes.ROOT}"
     with processes.running("worker", tmp_path, processes.ROOT, "", PYTHONPATH=path, WORKER_CONCURRENCY="1") as told:
-        until(lambda: told.said("ready"), f"the worker is ready; its log is {told.log}")
+        told.ready(READY_WORKER)
         chain.store_sms(organization.id, "SM1")
-        gone, _ = psutil.wait_procs([psutil.Process(told.pid)], timeout=processes.GRACE_S)
+        gone, _ = psutil.wait_procs([psutil.Process(told.pid)], timeout=GRACE_S)
         assert gone, f"it still runs; its log is {told.log}"
         assert told.stop() == 0
     assert row("SELECT count(*) AS n, max(attempts) AS most FROM run_steps WHERE finished_at IS NOT NULL")["most"] == 1

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from db.tables.organizations import OrganizationRow
+from scripts.stack import ports
 from tests.end_to_end.conftest import Follow
 from tests.support import processes
 from tests.support.processes import until
@@ -21,7 +22,7 @@ Tasks = dict[str, dict[str, object]]
 @pytest.fixture
 def flower(tmp_path: Path) -> Iterator[str]:
     """Flower as the Procfile starts it, watching before anything happens."""
-    port = processes.free_port()
+    port = ports.free()
     environment = {
         "PORT": str(port),
         "FLOWER_BASIC_AUTH": "ops:secret",

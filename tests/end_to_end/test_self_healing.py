@@ -11,12 +11,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks.harness.processes import Process
+from benchmarks.harness.product import READY_WORKER
 from db.plant import progress, sweep
 from db.tables.organizations import OrganizationRow
 from domain.chain import Purpose, Stage
 from tasks import app
 from tests.support import chain, line, processes
-from tests.support.processes import Process, until
+from tests.support.processes import until
 from tests.support.stored import row, rows
 
 QUEUES = ("speech", "language", "records", "deliver")
@@ -39,7 +41,7 @@ def _hasty_worker(folder: Path, **environment: str) -> Iterator[Process]:
     hasty.chmod(0o755)
     path = os.pathsep.join([str(hasty.parent), os.environ["PATH"]])
     with processes.running("worker", folder, processes.ROOT, "", PATH=path, WORKER_CONCURRENCY="1", **environment) as process:
-        until(lambda: process.said("ready"), f"the worker is ready; its log is {process.log}")
+        process.ready(READY_WORKER)
         until(lambda: rows("SELECT name FROM workers"), "it has said so in Postgres")
         yield process
         process.kill_group()

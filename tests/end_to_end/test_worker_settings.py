@@ -3,8 +3,9 @@
 import pytest
 
 import celeryconfig
+from benchmarks.harness.processes import Process
 from tasks import app
-from tests.support.processes import Process, until
+from tests.support.processes import until
 
 # REMAP_SIGTERM, the pool and what the command line sets are not among them; secrets come back as stars
 MEASURED = (

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from scripts.stack import leftovers, places, postgres, redis_server
+from benchmarks.harness.servers import Servers
+from scripts.stack import leftovers, places
 
 HOME = places.ROOT / ".run" / "tests"
 
@@ -21,15 +22,13 @@ def running(run_dir: Path | None = None) -> Iterator[tuple[str, str]]:
     _sweep()
     here = places.of(run_dir or HOME / str(os.getpid()))
     here.make()
-    database = postgres.start(here, durable=False)
     try:
-        broker = redis_server.start(here)
+        servers = Servers(here, durable=False)
         try:
-            yield database.url, broker.url
+            yield servers.postgres.url, servers.redis.url
         finally:
-            broker.stop()
+            servers.stop()
     finally:
-        database.stop()
         here.remove()
 
 
