@@ -54,11 +54,12 @@ def _answers(rig: Rig, empty: Hookline, full: Hookline, rounds: int) -> None:
 
 
 def _sweeper(empty: Hookline, full: Hookline) -> None:
-    print("\n| a pass of the sweeper | ms |\n|---|---|")
+    print("\n| a pass of the sweeper | ms | bells rung |\n|---|---|---|")
     for house in (empty, full):
         command = [sys.executable, "-m", "benchmarks.scale.sweeping", str(PASSES)]
         told = subprocess.run(command, env=house.environment, capture_output=True, text=True, check=True)
-        print(f"| {house.name} | {told.stdout.split()[-1]} |", flush=True)
+        took_ms, rung = told.stdout.split()[-2:]
+        print(f"| {house.name} | {took_ms} | {rung} |", flush=True)
 
 
 def _reading(rig: Rig, empty: Hookline, full: Hookline) -> None:
