@@ -10,16 +10,16 @@ import settings
 from db.engine import WORK, use
 from db.tables.organizations import OrganizationRow
 from tests.support import broker, database, servers
+from tests.support.deepgram import SECRET_KEY
 from tests.support.factories import OrganizationFactory
 from tests.support.sessions import session
+from tests.support.signing import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_BASE_URL
 
-TWILIO_ACCOUNT_SID = "ACa1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
-TWILIO_AUTH_TOKEN = "test_auth_token_00000000000000000"
 ENVIRONMENT = {
-    "PUBLIC_BASE_URL": "https://hookline.example",
-    "SECRET_KEY": "test-secret-key-0123456789abcdef0123456789",
-    "TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT_SID,
-    "TWILIO_AUTH_TOKEN": TWILIO_AUTH_TOKEN,
+    "PUBLIC_BASE_URL": PUBLIC_BASE_URL,
+    "SECRET_KEY": SECRET_KEY,
+    "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+    "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
     "ENVIRONMENT": "test",
     "SEND_SMS": "false",
 }
@@ -81,4 +81,4 @@ def _clean_ground() -> None:
 @pytest.fixture
 def organization() -> OrganizationRow:
     """The tenant that the test's Twilio account belongs to."""
-    return OrganizationFactory.create(slug="test", name="Test Clinic", twilio_account_sid=TWILIO_ACCOUNT_SID)
+    return OrganizationFactory.create(slug="test", name="Test Clinic", twilio_account_sid=ACCOUNT_SID)

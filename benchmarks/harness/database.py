@@ -22,5 +22,5 @@ def connected(url: str) -> Iterator[Any]:
 def rows(url: str, query: str, *parameters: object, **named: object) -> list[dict[str, Any]]:
     """The rows of a query, in libpq's spelling: ``%s`` for each of the parameters, or ``%(name)s`` for the named ones."""
     with connected(url) as connection, connection.cursor() as cursor:
-        cursor.execute(query, parameters or named or None)
+        cursor.execute(query, named or parameters)
         return [dict(row) for row in cursor.fetchall()] if cursor.description else []

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from domain.callback_tokens import IntakeToken, JobToken, Token, callback_url
+from tests.support.signing import PUBLIC_BASE_URL
 
 SECRET_KEY = "test-secret-key-0123456789abcdef0123456789"
 
@@ -25,6 +26,6 @@ def intake(organization_id: UUID, version: int = 1) -> IntakeToken:
 
 def call_back(client: FlaskClient, token: Token, body: bytes, method: str = "POST", **more: Any) -> TestResponse:
     """Post a body to the token's own URL; a keyword replaces what would be sent (path, auth, headers)."""
-    url = urlsplit(callback_url("https://hookline.example", SECRET_KEY, token))
+    url = urlsplit(callback_url(PUBLIC_BASE_URL, SECRET_KEY, token))
     sent: dict[str, Any] = {"data": body, "path": url.path, "auth": (url.username, url.password), "content_type": "application/json"} | more
     return client.open(method=method, **sent)

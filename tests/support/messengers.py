@@ -19,9 +19,8 @@ from scripts.twin.client import TwinClient
 from tests.support import recorded_server, twilio_api
 from tests.support.effects import effect
 from tests.support.recorded_server import Handler, RecordedServer
+from tests.support.signing import PUBLIC_BASE_URL
 from tests.support.twilio_api import ACCOUNT, CALL, LIMIT_S, as_json
-
-PUBLIC = "https://hookline.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def by_recorded_answers() -> Iterator[Post]:
     with recorded_server.running() as server:
         kept = _Kept()
         server.will(kept.answer)
-        messenger = TwilioMessenger(twilio_api.settings(server.url), PUBLIC, LIMIT_S)
+        messenger = TwilioMessenger(twilio_api.settings(server.url), PUBLIC_BASE_URL, LIMIT_S)
         yield Post(messenger, ACCOUNT, CALL, left=lambda: _acts(server), lost=kept.lose)
 
 

@@ -4,16 +4,12 @@ import os
 import time
 from typing import Any
 
-from psycopg2.extras import RealDictCursor
-
-from tests.support.database import connected
+from benchmarks.harness import database
 
 
 def rows(query: str, *parameters: object) -> list[dict[str, Any]]:
     """The rows of a query, in libpq's spelling (%s)."""
-    with connected(os.environ["DATABASE_URL"]) as connection, connection.cursor(cursor_factory=RealDictCursor) as cursor:
-        cursor.execute(query, parameters)
-        return [dict(row) for row in cursor.fetchall()]
+    return database.rows(os.environ["DATABASE_URL"], query, *parameters)
 
 
 def row(query: str, *parameters: object) -> dict[str, Any]:

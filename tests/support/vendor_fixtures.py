@@ -9,10 +9,9 @@ from db.tables.organizations import OrganizationRow
 from scripts import twin as twins
 from scripts.twin.client import TwinClient
 from scripts.twin.config import Config
-from tests.conftest import TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN
 from tests.support import front, vendor_house
 from tests.support.invariants import assert_they_hold
-from tests.support.signing import PUBLIC_BASE_URL
+from tests.support.signing import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_BASE_URL
 from tests.support.stored import rows
 from tests.support.vendor_house import SPEED, House
 from webhooks import tenants
@@ -31,7 +30,7 @@ def one_front() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def one_twin(one_front: str) -> Iterator[TwinClient]:
     """The vendors of this house."""
-    with twins.running(Config({TWILIO_ACCOUNT_SID: TWILIO_AUTH_TOKEN}, routes={PUBLIC_BASE_URL: one_front})) as client:
+    with twins.running(Config({ACCOUNT_SID: AUTH_TOKEN}, routes={PUBLIC_BASE_URL: one_front})) as client:
         yield client
 
 

@@ -13,9 +13,9 @@ from domain.runs import Effect, Sighting
 from domain.vendors import Vendor
 from providers import registry
 from tasks import deliver
-from tests.conftest import TWILIO_ACCOUNT_SID
 from tests.support import chain
 from tests.support.factories import EffectFactory, OrganizationFactory
+from tests.support.signing import ACCOUNT_SID
 from tests.support.stored import row, rows
 from tests.support.vendor_state import health, opened, pause_over
 
@@ -115,7 +115,7 @@ def test_without_a_place_nothing_has_left(twilio: FakeTwilio, effect_id: UUID, m
     assert (_deliver(effect_id), len(twilio.sent), twilio.looked_up) == ("sent", 1, 0)
 
 
-@pytest.mark.parametrize("account", [TWILIO_ACCOUNT_SID, None])
+@pytest.mark.parametrize("account", [ACCOUNT_SID, None])
 def test_an_effect_knows_the_account_that_it_is_sent_from(account: str | None) -> None:
     organization = OrganizationFactory.create(twilio_account_sid=account)
     effect = effects.claim(EffectFactory.create(organization_id=organization.id).id, lease_s=30)
