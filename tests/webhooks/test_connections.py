@@ -4,6 +4,7 @@ import socket
 import statistics
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -38,9 +39,8 @@ def _fewest(arbiter: int, port: int) -> int:
 
 @pytest.mark.usefixtures("organization")
 def test_a_router_that_keeps_its_connections_open_keeps_all_processes_busy(tmp_path: Path) -> None:
-    port = processes.free_port()
-    with processes.running("web", tmp_path, PORT=str(port), GUNICORN_CMD_ARGS=f"--bind 127.0.0.1:{port}") as front:
-        until(lambda: processes._listens(port), "the front listens")
-        until(lambda: _fewest(front.pid, port) > 0, "all of its processes do")
+    with processes.front(tmp_path) as (url, front):
+        port = urlsplit(url).port or 0
+        until(lambda: _fewest(front.pid, port) > 0, "all of its processes listen")
         fewest = [_fewest(front.pid, port) for _ in range(ROUNDS)]
     assert statistics.median(fewest) >= FAIR, fewest
