@@ -19,6 +19,10 @@ from db.outage import READ_ONLY, sqlstate
 
 Rows = list[Any]
 
+# Where server and connection do not agree on what has been planned (db/planned.py), a new connection does. A primary that takes no writes
+# any more answers well for ever on its old connections; only a new one leads to its successor.
+_LEFT_FOR_A_NEW_ONE = {READ_ONLY, "26000", "42P05"}
+
 
 @contextmanager
 def borrowed() -> Iterator[PoolProxiedConnection]:
@@ -61,7 +65,7 @@ def _cut(error: psycopg2.Error, pooled: Engine, held: PoolProxiedConnection) -> 
 
     One that was cut takes the others of the pool along: a restart or a failover has met them too.
     """
-    cut = sqlstate(error) == READ_ONLY or pooled.dialect.is_disconnect(cast(Any, error), held, None)
+    cut = sqlstate(error) in _LEFT_FOR_A_NEW_ONE or pooled.dialect.is_disconnect(cast(Any, error), held, None)
     idle = not cut and driver(held).info.transaction_status == TRANSACTION_STATUS_IDLE
     if idle:
         driver(held).autocommit = False

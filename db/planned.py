@@ -50,6 +50,8 @@ def _plan(held: PoolProxiedConnection, statement: _Statement) -> None:
     plans: dict[str, _Plan] = held.info.setdefault(_KNOWN, {})
     plan, now = plans.get(statement.name), time.monotonic()
     if plan is None or plan.uses in AGAIN_AT or plan.made_at < now - STANDS_S:
+        # forgotten first: planning waits for whoever locks a table, and may be given up when the old plan is gone already
+        plans.pop(statement.name, None)
         ask(held, f"{f'DEALLOCATE {statement.name}; ' if plan else ''}{statement.prepare}")
         plan = plans[statement.name] = _Plan(now, plan.uses if plan else 0)
     plan.uses += 1

@@ -17,6 +17,11 @@ SUCCESSOR_S = 1.0
 HESITATION_S, AT_MOST_S = 0.001, 0.005
 
 
+def stays_s(age: int, workers: int) -> float:
+    """How long the worker that was made as the ``age``-th stays after it was told to end; of those made together each another time."""
+    return SUCCESSOR_S * (1 + age % workers / workers)
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]  # as above
     """Threads, as gunicorn's own; only SIGTERM ends it a moment later. A host's router sends us requests for that long, too."""
 
@@ -30,7 +35,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # as above
         """Begin the graceful end in one to two times ``SUCCESSOR_S``, one worker after the other: a successor is slow at first."""
         # whoever is answered from now on connects anew, to us or to a successor: it gets its first requests one by one, not all at once
         self.cfg.set("keepalive", 0)
-        turn = self.age % self.cfg.workers / self.cfg.workers
-        later = threading.Timer(SUCCESSOR_S * (1 + turn), super().handle_exit, (sig, frame))
+        later = threading.Timer(stays_s(self.age, self.cfg.workers), super().handle_exit, (sig, frame))
         later.daemon = True  # whoever is told to quit at once does not wait for it
         later.start()

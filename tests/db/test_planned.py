@@ -13,6 +13,7 @@ from db.engine import engine
 from db.one_trip import Statement, commit
 from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
+from domain.errors import StoreUnavailable
 from tests.support import chain, visits
 from tests.support.stored import count
 
@@ -135,3 +136,27 @@ def test_values_are_never_taken_for_words_of_the_statement(organization: Organiz
     assert commit(Statement("SELECT subject FROM webhook_events WHERE id = :id", {"id": stored.event_id}))[0].subject == odd
     assert count("runs") == 0
     assert commit(Statement("SELECT CAST(:id AS uuid) AS id", {"id": uuid4()}))
+
+
+def test_a_plan_that_could_not_be_made_anew_is_made_when_it_can(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for whoever locks the table, and the old one is gone by then."""
+    mine = Statement("SELECT name FROM organizations WHERE id = :id", {"id": organization.id})
+    monkeypatch.setattr("db.driver.engine", chain.impatient_engine)
+    commit(mine)
+    monkeypatch.setattr(planned, "STANDS_S", -1.0)
+    with chain.holding("LOCK TABLE organizations"), pytest.raises(StoreUnavailable):
+        commit(mine)
+    assert commit(mine)[0].name == organization.name
+
+
+@pytest.mark.parametrize("behind_our_back", ["DEALLOCATE ALL", "PREPARE {name} AS SELECT 1"], ids=["gone", "there"])
+def test_a_connection_that_does_not_know_what_we_believe_is_left(organization: OrganizationRow, behind_our_back: str) -> None:
+    assert chain.store_sms(organization.id, "SM1").fresh
+    with borrowed() as held:
+        plans = held.info[planned._KNOWN]
+        name = next(reversed(plans))
+        ask(held, "DEALLOCATE ALL")
+        if "PREPARE" in behind_our_back:
+            ask(held, behind_our_back.format(name=name))
+            plans.clear()
+    assert chain.store_sms(organization.id, "SM2").fresh
