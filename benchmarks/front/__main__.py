@@ -1,5 +1,6 @@
 """``python -m benchmarks.front``: what the front takes and how quickly, beside a floor and the common way; about ten minutes."""
 
+import math
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -107,7 +108,10 @@ def _bells(runs: Sequence[Taken]) -> str:
 
 
 def _ratio(runs: Sequence[Taken], others: Sequence[Taken]) -> float:
-    return statistics.median(mine.pace.per_s / its.pace.per_s for mine, its in zip(runs, others, strict=True))
+    # whoever is that slow may finish none in a short run
+    return statistics.median(
+        mine.pace.per_s / its.pace.per_s if its.pace.per_s else math.inf for mine, its in zip(runs, others, strict=True)
+    )
 
 
 if __name__ == "__main__":
