@@ -16,7 +16,7 @@ from benchmarks.harness.product import READY_WORKER
 from db.plant import progress, sweep
 from db.tables.organizations import OrganizationRow
 from domain.chain import Purpose, Stage
-from tasks import app
+from tasks import app, dispatch
 from tests.support import chain, line, processes
 from tests.support.processes import until
 from tests.support.stored import row, rows
@@ -82,7 +82,8 @@ def test_a_worker_that_waits_for_a_slow_vendor_stays_and_its_heart_beats(organiz
         model = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
         with _hasty_worker(tmp_path, OPENAI_API_KEY="sk-test", OPENAI_BASE_URL=model) as worker:
             for number in range(2):
-                chain.store_sms(organization.id, f"SM{number}", conversation=f"thread {number}")
+                # rung for at once, as the front does it: what waits for the sweeper may wait longer than this hasty worker's patience
+                dispatch.announce(chain.store_sms(organization.id, f"SM{number}", conversation=f"thread {number}"), "trace")
             until(
                 lambda: rows("SELECT id FROM runs WHERE stage = 'classify_speakers' AND lease_until > clock_timestamp()"),
                 "the model is asked",
