@@ -37,6 +37,7 @@ def _fewest(arbiter: int, port: int) -> int:
     return fewest
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("organization")
 def test_a_router_that_keeps_its_connections_open_keeps_all_processes_busy(tmp_path: Path) -> None:
     with processes.front(tmp_path) as (url, front):
