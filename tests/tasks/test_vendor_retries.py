@@ -1,10 +1,10 @@
 """A vendor that comes again until it hears a 2xx: once if all is well; while the database is away, until it is stored, and stored once."""
 
+import os
 from collections.abc import Callable
 
 import pytest
 
-import settings
 from tests.support.chain import run_row
 from tests.support.processes import until
 from tests.support.stored import row
@@ -33,7 +33,7 @@ def test_a_callback_during_an_outage_comes_until_it_is_stored_and_is_stored_once
     stored = house.recorded()
     assert stored.run_id
     house.step(stored.run_id, run_row(stored.run_id))
-    there = settings.current().database_url
+    there = os.environ["DATABASE_URL"]
     configured(DATABASE_URL=NOWHERE)
     until(lambda: len(_answers(house)) >= 2, "the callback has come twice")
     configured(DATABASE_URL=there)
