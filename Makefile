@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 FLOOR := 80
 .DEFAULT_GOAL := help
-.PHONY: help install up demo run down test faults bench lint audit clean
+.PHONY: help install up demo run down test faults bench quality lint audit clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ install: ## make .venv and install into it (the others do this first by themselv
 up: install ## run everything on this machine until Ctrl-C
 	@$(PY) -m scripts.up
 
-demo: install ## the same, and send it five recorded calls and an SMS (ONCE=1: stop afterwards)
+demo: install ## the same, and let people call it, talk with it and write to it (ONCE=1: stop afterwards)
 	@$(PY) -m scripts.demo
 
 run: install ## run a command in its environment: make run CMD="celery -A tasks keys create --name me"
@@ -36,6 +36,10 @@ bench: install ## measure front, chain and a house with a million events, beside
 	@$(PY) -m benchmarks.front
 	@$(PY) -m benchmarks.chain
 	@$(PY) -m benchmarks.scale
+
+quality: install ## how right the engines are that need no vendor: make quality DATA=folder-with-the-corpora (half an hour; docs/quality.md)
+	@$(PY) -m pip install --disable-pip-version-check --no-input -q --no-deps -r requirements-vectors.txt
+	@$(PY) -m benchmarks.quality --data "$(DATA)"
 
 lint: install ## style, format, types, import contracts, security scan
 	@.venv/bin/ruff check .

@@ -47,6 +47,7 @@ class OpenAISettings:
     api: str
     model_cheap: str
     model_critical: str
+    model_live: str | None
     context_tokens: int
     cache_ttl_s: int
     concurrency: int
@@ -179,6 +180,7 @@ def _openai(env: Env) -> OpenAISettings:
         api=env.str("OPENAI_API", "responses", validate=validate.OneOf(["responses", "chat"])),
         model_cheap=env.str("OPENAI_MODEL_CHEAP", "gpt-6-luna"),
         model_critical=env.str("OPENAI_MODEL_CRITICAL", "gpt-6-sol"),
+        model_live=env.str("OPENAI_MODEL_LIVE", None) or None,
         context_tokens=env.int("OPENAI_CONTEXT_TOKENS", 100_000, validate=validate.Range(min=2_000)),
         cache_ttl_s=env.int("LLM_CACHE_TTL_SECONDS", 3_600, validate=validate.Range(min=0)),
         concurrency=env.int("OPENAI_CONCURRENCY", 50, validate=_POSITIVE),
@@ -268,9 +270,7 @@ def _twilio_accounts(env: Env) -> Mapping[str, tuple[str, ...]]:
     account = env.str("TWILIO_ACCOUNT_SID", None, validate=_other_half("TWILIO_ACCOUNT_SID"))
     token = env.str("TWILIO_AUTH_TOKEN", None, validate=_other_half("TWILIO_AUTH_TOKEN"))
     accounts = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in given.items()}
-    if account and token:
-        accounts.setdefault(account, (token,))
-    return accounts
+    return {account: (token,)} | accounts if account and token else accounts
 
 
 def _other_half(name: str) -> "validate.And":
@@ -295,6 +295,5 @@ def _json(fits: Callable[[object], bool], example: str) -> "validate.And":
 
 
 def _are_tokens(value: object) -> bool:
-    if isinstance(value, str):
-        return bool(value)
-    return isinstance(value, list) and bool(value) and all(isinstance(part, str) and part for part in value)
+    parts = [value] if isinstance(value, str) else value
+    return isinstance(parts, list) and bool(parts) and all(isinstance(part, str) and part for part in parts)

@@ -29,7 +29,7 @@ def with_api_key(view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        g.organization_id = _authenticate(request.headers.get("Authorization", ""))
+        g.organization_id, g.actor = _authenticate(request.headers.get("Authorization", ""))
         return view(*args, **kwargs)
 
     return guarded
@@ -55,7 +55,13 @@ def organization_id() -> UUID:
     return shown
 
 
-def _authenticate(header: str) -> UUID:
+def actor() -> str:
+    """Who asks, as ``db.audits`` keeps it: the id of the key that was shown."""
+    shown: str = g.actor
+    return shown
+
+
+def _authenticate(header: str) -> tuple[UUID, str]:
     shown = _BEARER.fullmatch(header)
     if not shown:
         _refuse("send your API key as `Authorization: Bearer hk_…`", "invalid_request" if header else None)
@@ -63,7 +69,7 @@ def _authenticate(header: str) -> UUID:
     genuine = hmac.compare_digest(api_keys.digest(shown[2]), key.secret_sha256 if key else _NOBODY)
     if key is None or not genuine or key.revoked_at:
         _refuse("this API key does not exist or was revoked; make one with `celery -A tasks keys create`", "invalid_token")
-    return key.organization_id
+    return key.organization_id, str(key.id)
 
 
 def _refuse(detail: str, error: str | None) -> NoReturn:

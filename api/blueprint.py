@@ -2,9 +2,13 @@
 
 from flask import Flask
 
+from api.calls import calls
+from api.conversations import conversations
 from api.errors import unavailable
 from api.metrics import metrics
+from api.organization import organization
 from api.probes import probes
+from api.roles import roles
 from api.smorest import CONFIG, Api
 from api.transcripts import transcripts
 from api.usage import usage
@@ -18,7 +22,11 @@ def register(app: Flask) -> None:
     api.register_blueprint(probes)
     api.register_blueprint(metrics)
     api.register_blueprint(transcripts)
+    api.register_blueprint(roles)
     api.register_blueprint(usage)
+    api.register_blueprint(organization)
+    api.register_blueprint(calls)
+    api.register_blueprint(conversations)
     app.register_error_handler(StoreUnavailable, unavailable)
     # by its own number, so that a crash inside another blueprint gets the same shape
     app.register_error_handler(500, api.handle_http_exception)

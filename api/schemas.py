@@ -75,7 +75,19 @@ class AnalysisV1(Schema):
     intent_confidence = fields.Float(required=True)
     sentiment = fields.String(required=True, allow_none=True)
     summary = fields.String(required=True, allow_none=True)
+    intake = fields.Dict(
+        keys=fields.String(), required=True, metadata={"description": "What the organization asks for, by field; null: it was not said"}
+    )
     safety = fields.List(fields.Nested(SafetyFindingV1), required=True)
+    figures = fields.Dict(
+        keys=fields.String(),
+        values=fields.Float(),
+        required=True,
+        metadata={
+            "description": "How the talk went by its timings: talk_ratio_<role>, silence_share (0..1), longest_silence_ms, "
+            "interruptions, turns, words_per_minute; empty where nothing was timed"
+        },
+    )
     engine = fields.String(required=True)
     model = fields.String(required=True)
 
@@ -124,6 +136,9 @@ class RunV1(Schema):
     model = fields.String(required=True, allow_none=True)
     degraded = fields.Boolean(required=True, metadata={"description": "an offline engine stood in for a vendor that was down"})
     prompt_version = fields.String(required=True, allow_none=True)
+    organization_version = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "the version of /v1/organization that it goes by; null before it begins"}
+    )
     last_error = fields.String(required=True, allow_none=True)
     waiting_for = fields.String(required=True, allow_none=True)
     next_look_at = fields.AwareDateTime(required=True, allow_none=True)

@@ -3,10 +3,12 @@
 from typing import Any
 
 import flask_smorest
-from flask import Response
-from marshmallow import RAISE
+import orjson
+from flask import Request, Response
+from marshmallow import RAISE, Schema
+from webargs.core import missing
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
 from api.auth import SCHEME
 from api.errors import ErrorV1, http_error
@@ -16,6 +18,20 @@ class StrictParser(FlaskParser):
     """Refuses what the schema does not name, in the query too."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, RAISE)
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 - webargs' own signature
+        """The body, or that there is none. NaN, half a surrogate pair and nesting without end are no JSON.
+
+        Raises UnsupportedMediaType, BadRequest.
+        """
+        if not req.is_json and not req.get_data():
+            return missing
+        if not req.is_json:
+            raise UnsupportedMediaType("send JSON, with Content-Type: application/json")
+        try:
+            return orjson.loads(req.get_data())
+        except orjson.JSONDecodeError:
+            raise BadRequest("the body is no JSON") from None
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest is not annotated

@@ -11,14 +11,15 @@ from db.tables.base import new_id
 
 CHUNK = 500
 
-# Only what has words can be worked on again; the stored payload is where they come from.
+# Only what has words can be worked on again; the stored payload is where they come from. Whom a person told apart stays so.
 _COUNT = """
 SELECT count(*) FROM transcripts
 WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed'
 """
 _OPEN = """
-INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, purpose, next_publish_at, trace_id)
-SELECT fresh.id, organization_id, conversation_id, found.id, turn, 'reprocess', clock_timestamp(), :trace_id
+INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, purpose, told_roles, next_publish_at, trace_id)
+SELECT fresh.id, organization_id, conversation_id, found.id, turn, 'reprocess', (SELECT told_roles FROM runs WHERE id = current_run_id),
+    clock_timestamp(), :trace_id
 FROM (
     SELECT *, row_number() OVER (ORDER BY id) AS place FROM transcripts
     WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed' AND id > :after

@@ -1,4 +1,7 @@
-"""A person says "leave it": a dead run, or an effect that failed or has no known outcome, stays as it is and waits for nobody (I6)."""
+"""A person says "leave it": a dead run, or an effect that failed or has no known outcome, stays as it is and waits for nobody (I6).
+
+So does a call for help that did not reach its telephone.
+"""
 
 from uuid import UUID
 
@@ -6,13 +9,15 @@ from sqlalchemy import text
 
 from db.engine import engine
 from db.outage import reported
-from db.tables.effects import PARKED
+from db.tables.effects import PARKED, UNDELIVERED
 from db.tables.runs import DEAD
 from domain.errors import RefusedError
 
 _DISMISS = {
     "run": f"UPDATE runs SET settled_at = clock_timestamp(), settled_by = :by WHERE organization_id = :org AND id = :id AND {DEAD}",
-    "effect": f"UPDATE effects SET settled_at = clock_timestamp(), settled_by = :by WHERE organization_id = :org AND id = :id AND {PARKED}",
+    "effect": f"""
+        UPDATE effects SET settled_at = clock_timestamp(), settled_by = :by
+        WHERE organization_id = :org AND id = :id AND (({PARKED}) OR ({UNDELIVERED} AND settled_at IS NULL))""",
 }
 _STANDS = """
 SELECT 'Run' AS what, state, settled_at, settled_by FROM runs WHERE organization_id = :org AND id = :id

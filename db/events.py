@@ -1,52 +1,60 @@
 """Stores a delivery together with the state that it implies: one statement, one commit, one round trip (I1)."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import orjson
 from sqlalchemy import text
 
-from db.bodies import pack, unpack
-from db.driver import Rows, ask, borrowed
+from db.bodies import unpack
 from db.engine import engine
 from db.outage import again_if_cut, reported
-from db.planned import call
 from db.sql import KEEP_ANSWER, STORE_CALLBACK, STORE_DELIVERY, STORE_STATUS
 from db.sql_messages import STORE_NOTICE, STORE_REPORT
+from db.sql_sms import STORE_SMS
+from db.storing import of_conversation, of_delivery, of_words, send, stored
 from db.tables.base import new_id
-from domain.deliveries import CallMove, ConversationSeed, Envelope, MessageReport, Stored, TranscriptSeed
+from domain.deliveries import ConversationSeed, Envelope, Heard, MessageReport, Stored, TranscriptSeed
+from domain.effects import CALL_BACK, CALL_FOR_HELP
 from domain.runs import Claim
-from domain.statuses import ENDED, ConversationStatus, TranscriptStatus
+from domain.statuses import TranscriptStatus
 
 # the kind of what a transcriber answered at once
 ANSWER = "answer"
 
-UNKNOWN_MOVE = CallMove(ConversationStatus.PENDING, name="", sequence=-1)
-
 
 def store_status(organization_id: UUID, envelope: Envelope, conversation: ConversationSeed) -> Stored:
-    """Keep a delivery that only moves a conversation. Raises StoreUnavailable."""
-    return _stored(_run(STORE_STATUS, _envelope(organization_id, envelope) | _conversation(conversation, turns=0)))
+    """Keep a delivery that only moves a call; what was written down of it while people talked is worked on when it has ended.
+
+    Raises StoreUnavailable.
+    """
+    return stored(
+        send(STORE_STATUS, of_delivery(organization_id, envelope) | of_conversation(conversation, turns=0) | {"run_id": new_id()})
+    )
 
 
 def store_words(organization_id: UUID, envelope: Envelope, conversation: ConversationSeed, transcript: TranscriptSeed) -> Stored:
     """Keep a delivery that says something: conversation, transcript with its turn and, if asked for, a run. Raises StoreUnavailable."""
-    parameters = (
-        _envelope(organization_id, envelope)
-        | _conversation(conversation, turns=1)
-        | {
-            "transcript_id": new_id(),
-            "run_id": new_id(),
-            "source": transcript.source,
-            "source_ref": transcript.ref,
-            "transcript_status": transcript.status,
-            "transcript_reason": transcript.reason,
-            "duration_ms": transcript.duration_ms,
-            "channels": transcript.channels,
-            "said_at": transcript.said_at,
-            "opens_run": transcript.opens_run,
-        }
-    )
-    return _stored(_run(STORE_DELIVERY, parameters))
+    return stored(send(STORE_DELIVERY, of_words(organization_id, envelope, conversation, transcript)))
+
+
+def store_sms(
+    organization_id: UUID, envelope: Envelope, conversation: ConversationSeed, transcript: TranscriptSeed, heard: Heard
+) -> Stored:
+    """Keep a text message, what every delivery that says something implies, and its sender's wish to stop or to start again.
+
+    An emergency calls for a person in the same commit. Raises StoreUnavailable.
+    """
+    told = {
+        "keyword": heard.keyword,
+        "media": orjson.dumps(heard.media).decode(),
+        "emergency": heard.emergency,
+        "help_id": new_id(),
+        "call_for_help": CALL_FOR_HELP,
+        "call_back": CALL_BACK,
+    }
+    found = send(STORE_SMS, of_words(organization_id, envelope, conversation, transcript) | told)
+    return replace(stored(found), effect_id=found[0].effect_id)
 
 
 def store_callback(
@@ -61,14 +69,14 @@ def store_callback(
 
     Words of any ``submission`` do; a failure counts only if it is the last one's. Raises StoreUnavailable.
     """
-    parameters = _envelope(organization_id, envelope) | {
+    parameters = of_delivery(organization_id, envelope) | {
         "transcript_id": transcript_id,
         "transcript_status": status,
         "transcript_reason": reason,
         "submission": submission,
     }
-    found = _run(STORE_CALLBACK, parameters)
-    return _stored(found) if found else None
+    found = send(STORE_CALLBACK, parameters)
+    return stored(found) if found else None
 
 
 def store_report(organization_id: UUID, envelope: Envelope, report: MessageReport) -> Stored:
@@ -76,19 +84,19 @@ def store_report(organization_id: UUID, envelope: Envelope, report: MessageRepor
 
     The report proves that the message exists: an effect of which nobody knew whether it was sent is ``sent`` from now on (I4).
     """
-    parameters = _envelope(organization_id, envelope) | {
+    parameters = of_delivery(organization_id, envelope) | {
         "ref": report.ref,
         "delivery": report.status,
         "rank": report.rank,
         "code": report.code,
         "effect_id": report.effect_id,
     }
-    return _stored(_run(STORE_REPORT, parameters))
+    return stored(send(STORE_REPORT, parameters))
 
 
 def store_notice(organization_id: UUID, envelope: Envelope) -> Stored:
     """Keep a delivery that implies nothing for us. Raises StoreUnavailable."""
-    return _stored(_run(STORE_NOTICE, _envelope(organization_id, envelope)))
+    return stored(send(STORE_NOTICE, of_delivery(organization_id, envelope)))
 
 
 def keep_answer(claim: Claim, provider: str, request_id: str, body: bytes) -> None:
@@ -97,7 +105,7 @@ def keep_answer(claim: Claim, provider: str, request_id: str, body: bytes) -> No
     Raises StoreUnavailable.
     """
     envelope = Envelope(provider, ANSWER, request_id, request_id, {}, body, claim.trace_id)
-    parameters = _envelope(claim.organization_id, envelope) | {"conversation": claim.conversation_id, "transcript": claim.transcript_id}
+    parameters = of_delivery(claim.organization_id, envelope) | {"conversation": claim.conversation_id, "transcript": claim.transcript_id}
     again_if_cut(lambda: _keep(parameters))
 
 
@@ -120,53 +128,12 @@ def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...
     return unpack(bytes(body)) if body is not None else None
 
 
-def _run(statement: str, parameters: dict[str, object]) -> Rows:
-    def store() -> Rows:
-        # the statement is its own transaction, so that accepting costs one round trip
-        with borrowed() as held:
-            return ask(held, call(held, statement, parameters))
-
-    # safely twice: the same delivery is one row
-    return again_if_cut(store)
-
-
-def _stored(rows: Rows) -> Stored:
-    [row] = rows
-    return Stored(row.event_id, row.fresh, row.conversation_id, row.transcript_id, row.run_id)
-
-
-def _envelope(organization_id: UUID, envelope: Envelope) -> dict[str, object]:
-    body = pack(envelope.body)
-    return {
-        "org": organization_id,
-        "event_id": new_id(),
-        "provider": envelope.provider,
-        "kind": envelope.kind,
-        "dedupe_key": envelope.key,
-        "subject": envelope.subject,
-        "headers": orjson.dumps(dict(envelope.headers)).decode(),
-        "body": body.data,
-        "body_size": body.size,
-        "body_sha256": body.sha256,
-        "trace_id": envelope.trace_id,
-    }
-
-
-def _conversation(seed: ConversationSeed, turns: int) -> dict[str, object]:
-    move = seed.move or UNKNOWN_MOVE
-    return {
-        "conversation_id": new_id(),
-        "conversation_provider": seed.provider,
-        "conversation_ref": seed.ref,
-        "channel": seed.channel,
-        "direction": seed.direction,
-        "our_number": seed.our_number,
-        "their_number": seed.their_number,
-        "call_status": move.status,
-        "call_reason": move.reason,
-        "call_ended": move.status in ENDED,
-        "call_sequence": move.sequence,
-        "call_name": move.name,
-        "call_duration": move.duration_s,
-        "turns": turns,
-    }
+def fetch_bodies(organization_id: UUID, transcript_id: UUID, kind: str) -> list[bytes]:
+    """The raw bodies of all deliveries of a kind for a transcript, in the order of their arrival. Raises StoreUnavailable."""
+    query = text(
+        "SELECT body FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = :kind"
+        " ORDER BY received_at, id"
+    )
+    with reported(), engine().connect() as connection:
+        found = connection.scalars(query, {"org": organization_id, "transcript": transcript_id, "kind": kind})
+        return [unpack(bytes(body)) for body in found]

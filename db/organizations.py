@@ -1,18 +1,21 @@
 """Tenants: found by what a vendor's delivery proves, made by the setup command."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, cast, exists, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import ColumnElement, Row, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
+from db import organization_versions
 from db.engine import engine
 from db.outage import again_if_cut, reported
 from db.tables.healing import WatermarkRow
 from db.tables.organizations import OrganizationRow
 from domain.history import Account
-from domain.organization import Tenant
+from domain.organization import Organization, Tenant
 
+# who makes the first version of what `ensure` makes
+MAKER = "setup"
 _TENANT = (OrganizationRow.id, OrganizationRow.slug, OrganizationRow.intake_version)
 
 
@@ -29,6 +32,18 @@ def find(organization_id: UUID) -> Tenant | None:
 def find_by_slug(slug: str) -> Tenant | None:
     """The tenant with this slug."""
     return _first(OrganizationRow.slug == slug)
+
+
+def fetch(organization_id: UUID) -> Organization | None:
+    """The organization as it wants its callers answered now. Raises StoreUnavailable."""
+    row = OrganizationRow
+    columns = (row.id, row.slug, row.name, row.settings, row.twilio_account_sid, row.vertical, row.version)
+    with reported(), engine().connect() as connection:
+        found = connection.execute(select(*columns).where(row.id == organization_id)).first()
+    if found is None:
+        return None
+    id_, slug, name, settings, account, vertical, version = found
+    return Organization.from_settings(id_, slug, name, settings, account, vertical=vertical, version=version)
 
 
 def fetch_accounts(account_sids: Collection[str]) -> list[Account]:
@@ -53,6 +68,7 @@ def ensure(slug: str, name: str, twilio_account_sid: str | None) -> tuple[Tenant
         new = insert(row).values(slug=slug, name=name, twilio_account_sid=twilio_account_sid)
         created = _tenant(connection.execute(new.on_conflict_do_nothing().returning(*_TENANT)).first())
         if created:
+            organization_versions.write_down(connection, created.id, MAKER)
             return created, True
         found = connection.execute(select(*_TENANT).where(mine)).first() or connection.execute(adopted.returning(*_TENANT)).first()
     tenant = _tenant(found)
@@ -86,19 +102,3 @@ def _first(condition: ColumnElement[bool]) -> Tenant | None:
 
 def _tenant(row: Row[UUID, str, int] | None) -> Tenant | None:
     return Tenant(row.id, row.slug, row.intake_version) if row else None
-
-
-def change(organization_id: UUID, name: str | None, settings: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
-    """Give the tenant another name, and put these settings over the ones that it has; its name and settings now. Raises LookupError."""
-    row = OrganizationRow
-    changed = (
-        update(row)
-        .where(row.id == organization_id)
-        .values(name=func.coalesce(name, row.name), settings=row.settings.op("||")(cast(dict(settings), JSONB)))
-        .returning(row.name, row.settings)
-    )
-    with engine().begin() as connection:
-        found = connection.execute(changed).first()
-    if found is None:
-        raise LookupError("there is no such organization")
-    return found.name, found.settings

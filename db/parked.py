@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from db.engine import engine
 from db.outage import reported
-from db.resends import ANSWERED_BY
+from db.resends import ANSWERED_BY, OF_A_MOMENT
 from db.tables.effects import PARKED
 from db.tables.runs import DEAD
 
@@ -18,7 +18,8 @@ FROM runs AS r JOIN transcripts AS t ON t.id = r.transcript_id
 WHERE r.organization_id = :org AND {DEAD} ORDER BY r.finished_at DESC LIMIT :limit
 """
 _EFFECTS = f"""
-SELECT id AS effect_id, conversation_id, kind, state, last_error AS code, finished_at AS ended_at, EXISTS ({ANSWERED_BY}) AS answered_since
+SELECT id AS effect_id, conversation_id, kind, state, last_error AS code, finished_at AS ended_at,
+    {OF_A_MOMENT} OR EXISTS ({ANSWERED_BY}) AS came_to_nothing
 FROM effects AS e
 WHERE organization_id = :org AND {PARKED} ORDER BY finished_at DESC LIMIT :limit
 """
@@ -39,7 +40,10 @@ class DeadRun:
 
 @dataclass(frozen=True, slots=True)
 class ParkedEffect:
-    """An effect about which a person has to decide. ``answered_since``: a later turn of the conversation was, so it is not sent again."""
+    """An effect about which a person has to decide.
+
+    ``came_to_nothing``: a later turn of the conversation was answered, or it was for a moment of a call: it is not sent again.
+    """
 
     effect_id: UUID
     conversation_id: UUID
@@ -47,7 +51,7 @@ class ParkedEffect:
     state: str
     code: str | None
     ended_at: datetime
-    answered_since: bool
+    came_to_nothing: bool
 
 
 def fetch_dead_runs(organization_id: UUID, limit: int) -> list[DeadRun]:

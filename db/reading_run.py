@@ -21,6 +21,7 @@ _RUN = (
     RunRow.model,
     RunRow.degraded,
     RunRow.prompt_version,
+    RunRow.organization_version,
     RunRow.last_error,
     RunRow.waiting_for,
     RunRow.trace_id,
@@ -62,7 +63,9 @@ _ANALYSIS = (
     AnalysisRow.intent_confidence,
     AnalysisRow.sentiment,
     AnalysisRow.summary,
+    AnalysisRow.intake,
     AnalysisRow.safety,
+    AnalysisRow.figures,
     AnalysisRow.engine,
     AnalysisRow.model,
 )

@@ -7,13 +7,13 @@ from sqlalchemy import Connection, Row, text
 from db.engine import engine
 from db.outage import reported
 from db.tables.base import new_id
+from db.tables.effects import UNDELIVERED
 from domain.chain import EffectState
 from domain.errors import RefusedError
 
 # Whoever asks twice enters it once. One that was sent again and failed again has a key of its own, and may be sent again, too.
 _RESENT_KEY = "e.effect_key || ':resend:' || COALESCE(e.run_id, e.id)"
 
-_LOCK = "SELECT id, state FROM effects WHERE organization_id = :org AND id = :effect FOR UPDATE"
 _AGAIN = f"""
 SELECT again.id, again.state FROM effects AS e JOIN effects AS again ON again.organization_id = :org AND again.effect_key = {_RESENT_KEY}
 WHERE e.organization_id = :org AND e.id = :effect
@@ -25,7 +25,13 @@ JOIN effects AS later ON later.conversation_id = e.conversation_id AND later.kin
 JOIN transcripts AS t ON t.id = later.transcript_id AND t.turn > mine.turn
 WHERE mine.id = e.transcript_id AND e.kind = 'sms' LIMIT 1
 """
+# a reply into a live call, of an effect `e`: it is said within seconds or never
+OF_A_MOMENT = "(e.kind = 'call_update' AND e.transcript_id IS NOT NULL)"
 _ANSWERED_SINCE = f"SELECT ({ANSWERED_BY}) FROM effects AS e WHERE e.organization_id = :org AND e.id = :effect"
+_LOCK = f"""
+SELECT id, state, {OF_A_MOMENT} AS of_a_moment, {UNDELIVERED} AS is_undelivered FROM effects AS e
+WHERE organization_id = :org AND id = :effect FOR UPDATE
+"""
 _ENTER = f"""
 INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
     next_publish_at)
@@ -34,10 +40,12 @@ SELECT :again, e.organization_id, e.conversation_id, e.transcript_id, e.run_id, 
 FROM effects AS e WHERE e.organization_id = :org AND e.id = :effect
 """
 _SETTLE = "UPDATE effects SET settled_at = clock_timestamp(), settled_by = :by WHERE organization_id = :org AND id = :effect"
+# every message has a SID of its own; what is said in a call has that of the call
 _SENT = """
 UPDATE effects AS e SET state = 'sent', provider = 'twilio', provider_ref = :ref, last_error = NULL, finished_at = clock_timestamp()
 WHERE organization_id = :org AND id = :effect AND NOT EXISTS (
-    SELECT FROM effects AS other WHERE other.organization_id = :org AND other.provider_ref = :ref AND other.id <> e.id)
+    SELECT FROM effects AS other WHERE other.organization_id = :org AND other.provider_ref = :ref AND other.id <> e.id
+        AND NOT (other.kind = 'call_update' AND e.kind = 'call_update'))
 """
 _GIVE_UP = """
 UPDATE effects SET state = 'failed', last_error = 'given_up', finished_at = clock_timestamp()
@@ -89,6 +97,11 @@ def settle_as_failed(organization_id: UUID, effect_id: UUID, by: str) -> None:
 def _resendable(connection: Connection, parameters: dict[str, object]) -> EffectState:
     """How it stands; locked."""
     found = _undecided(connection, parameters)
+    if found.of_a_moment:
+        raise RefusedError(
+            f"Effect {found.id} was to be said in a live call at its moment, so it is not said again."
+            f" `celery -A tasks settle {found.id} --failed` takes it off the list."
+        )
     later = connection.scalar(text(_ANSWERED_SINCE), parameters)
     if later:
         at_the_vendor = ", or --sent SID if the vendor has it," if found.state == EffectState.UNKNOWN else ""
@@ -104,7 +117,7 @@ def _undecided(connection: Connection, parameters: dict[str, object]) -> Row[tup
     found = connection.execute(text(_LOCK), parameters).first()
     if found is None:
         raise RefusedError(f"There is no effect {parameters['effect']} in this organization; --org names another one.")
-    if found.state not in {EffectState.FAILED, EffectState.UNKNOWN}:
+    if found.state not in {EffectState.FAILED, EffectState.UNKNOWN} and not found.is_undelivered:
         raise RefusedError(f"Effect {found.id} is {found.state}: only what is failed or unknown is for a person to decide.")
     again = connection.execute(text(_AGAIN), parameters).first()
     if again:

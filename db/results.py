@@ -2,12 +2,13 @@
 
 import orjson
 
-from db.driver import Rows
+from db.ledger import bells, entered, locked
 from db.one_trip import Statement, commit, commit_words, transaction
 from db.runs import advanced, finished, held, identify, noted
 from db.spending import settled_speech
-from db.tables.base import new_id
-from domain.chain import EffectState, Purpose
+from domain import roles
+from domain.chain import Purpose
+from domain.effects import LESSER_REASONS
 from domain.runs import Assessment, Claim, EffectBell, Planned, Publication, Transcription
 from domain.speech import Analysis, Engine, Reply, Understanding
 
@@ -15,9 +16,20 @@ _WORDS_HERE = """
 UPDATE transcripts SET status = 'completed', status_reason = NULL, updated_at = clock_timestamp()
 WHERE organization_id = :org AND id = :transcript AND status <> 'completed'
 """
+# What was said within the time of an earlier call, and before it, is what was called for; a call because of too many replies was for
+# something else.
 _ESCALATE = """
 UPDATE conversations SET phase = 'escalation', escalated_at = clock_timestamp(), escalation_reason = :reason, updated_at = clock_timestamp()
-WHERE organization_id = :org AND id = :conversation AND escalated_at IS NULL
+WHERE organization_id = :org AND id = :conversation AND (escalated_at IS NULL OR escalation_reason = ANY(:not_yet) OR escalated_at < (
+    SELECT COALESCE(said_at, created_at) FROM transcripts WHERE organization_id = :org AND id = :transcript
+) - make_interval(secs => CAST(:again_after_s AS float)))
+RETURNING id
+"""
+# who is asked for beside an emergency, or after one, changes nothing of that
+_ASKED_FOR = """
+UPDATE conversations SET phase = 'escalation', escalated_at = COALESCE(escalated_at, clock_timestamp()),
+    escalation_reason = COALESCE(escalation_reason, :reason), updated_at = clock_timestamp()
+WHERE organization_id = :org AND id = :conversation
 """
 _NAME_ROLES = """
 UPDATE utterances SET role = CAST(:roles AS jsonb) ->> CAST(speaker AS text) WHERE organization_id = :org AND run_id = :run
@@ -55,27 +67,16 @@ SELECT :run, :org, said.* FROM jsonb_to_recordset(CAST(:rows AS jsonb))
 """
 _KEEP_ANALYSIS = """
 INSERT INTO analyses (run_id, organization_id, roles, role_confidence, intent, intent_confidence, sentiment, summary, intake, safety,
-    engine, model)
+    figures, engine, model)
 VALUES (:run, :org, CAST(:roles AS jsonb), :role_confidence, :intent, :intent_confidence, :sentiment, :summary, CAST(:intake AS jsonb),
-    CAST(:safety AS jsonb), :engine, :model)
+    CAST(:safety AS jsonb), CAST(:figures AS jsonb), :engine, :model)
 """
 _KEEP_REPLY = """
-INSERT INTO replies (run_id, organization_id, text, channel, template, engine, model, usage)
-VALUES (:run, :org, :text, :channel, :template, :engine, :model, CAST(:usage AS jsonb))
+INSERT INTO replies (run_id, organization_id, text, channel, template, fault, escalates, engine, model, usage)
+VALUES (:run, :org, :text, :channel, :template, :fault, :escalates, :engine, :model, CAST(:usage AS jsonb))
 """
 # a retried run may have results of its earlier life
 _FORGET = "DELETE FROM {table} WHERE organization_id = :org AND run_id = :run"
-_ENTER_EFFECTS = """
-INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
-    state, last_error, finished_at, next_publish_at)
-SELECT id, :org, :conversation, :transcript, :run, key, kind, target, sender, body, :trace_id,
-    CASE WHEN withheld IS NULL THEN 'pending' ELSE 'suppressed' END, withheld,
-    CASE WHEN withheld IS NOT NULL THEN clock_timestamp() END, clock_timestamp() + interval '2 seconds'
-FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-    AS planned (id uuid, key text, kind text, target text, sender text, body text, withheld text)
-ON CONFLICT (organization_id, effect_key) DO NOTHING
-RETURNING id, state
-"""
 
 
 def record_transcription(claim: Claim, answer: Transcription) -> None:
@@ -103,17 +104,20 @@ def record_transcription(claim: Claim, answer: Transcription) -> None:
     )
 
 
-def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...]) -> list[EffectBell]:
-    """Call for a person, whatever becomes of the run; once per conversation and never taken back. The effects to ring for.
+def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...], again_after_s: float | None = None) -> list[EffectBell]:
+    """Call for a person, whatever becomes of the run; never taken back. The effects to ring for.
 
-    A reprocess run calls nobody. Raises LeaseLost, StoreUnavailable.
+    Once per conversation; with ``again_after_s`` again for what was said so long after the last call. A reprocess run calls nobody.
+    Raises LeaseLost, StoreUnavailable.
     """
     if claim.purpose is not Purpose.LIVE:
         return []
-    escalated = Statement(_ESCALATE, _identify(claim) | {"reason": rule})
+    escalated = Statement(_ESCALATE, _identify(claim) | {"reason": rule, "again_after_s": again_after_s, "not_yet": list(LESSER_REASONS)})
     with transaction() as begun:
-        begun.send(escalated, held(claim))
-        return _bells(claim, begun.send(_entered(claim, effects)))
+        is_new = begun.send(escalated)
+        begun.send(held(claim))
+        # once per conversation is what the key of the effect says, too: an organization may name whom to call only afterwards
+        return bells(claim, begun.send(entered(claim, effects))) if is_new or again_after_s is None else []
 
 
 def record_assessment(claim: Claim, answer: Assessment) -> None:
@@ -133,13 +137,12 @@ def record_assessment(claim: Claim, answer: Assessment) -> None:
 def record_reply(claim: Claim, reply: Reply) -> None:
     """What we answer. Raises LeaseLost, StoreUnavailable."""
     by, mine = reply.engine, identify(claim)
-    written = {"text": reply.text, "channel": reply.channel, "template": reply.template}
     commit_words(
         advanced(claim),
         Statement(_FORGET.format(table="replies"), mine),
         Statement(_DEGRADED, mine | _revision(by)),
         *noted(claim, by),
-        words=[Statement(_KEEP_REPLY, mine | written | {"engine": by.provider, "model": by.model, "usage": _json(by.usage)})],
+        words=[Statement(_KEEP_REPLY, mine | _reply(reply))],
     )
 
 
@@ -152,12 +155,14 @@ def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
         commit(finished(claim), *noted(claim))
         return []
     shown = (Statement(_SHOW, identify(claim)), finished(claim), Statement(_NEXT_TURN, _identify(claim)), *noted(claim))
+    reason = answer.escalates_for
+    asked_for = [Statement(_ASKED_FOR, _identify(claim) | {"reason": reason})] if reason else []
     if not answer.effects:
-        commit(*shown)
+        commit(*([locked(claim)] if asked_for else []), *shown, *asked_for)
         return []
     with transaction() as begun:
-        begun.send(*shown)
-        return _bells(claim, begun.send(_entered(claim, answer.effects)))
+        begun.send(locked(claim), *shown, *asked_for)
+        return bells(claim, begun.send(entered(claim, answer.effects)))
 
 
 def _revision(by: Engine) -> dict[str, object]:
@@ -181,8 +186,22 @@ def _analysis(analysis: Analysis) -> dict[str, object]:
         "summary": found.summary,
         "intake": _json(found.intake),
         "safety": _json([{"rule": item.rule, "urgency": item.urgency, "seq": item.seq} for item in analysis.safety]),
+        "figures": _json({**analysis.figures, **roles.figures(found.verdict)}),
         "engine": found.engine.provider,
         "model": found.engine.model,
+    }
+
+
+def _reply(reply: Reply) -> dict[str, object]:
+    return {
+        "text": reply.text,
+        "channel": reply.channel,
+        "template": reply.template,
+        "fault": reply.fault,
+        "escalates": reply.escalates,
+        "engine": reply.engine.provider,
+        "model": reply.engine.model,
+        "usage": _json(reply.engine.usage),
     }
 
 
@@ -192,26 +211,6 @@ def _by_speaker(found: Understanding) -> dict[str, str]:
 
 def _identify(claim: Claim) -> dict[str, object]:
     return identify(claim) | {"conversation": claim.conversation_id, "turn": claim.turn}
-
-
-def _entered(claim: Claim, effects: tuple[Planned, ...]) -> Statement:
-    rows = [
-        {
-            "id": new_id(),
-            "key": planned.key,
-            "kind": planned.kind,
-            "target": planned.target,
-            "sender": planned.sender,
-            "body": planned.body,
-            "withheld": planned.withheld,
-        }
-        for planned in effects
-    ]
-    return Statement(_ENTER_EFFECTS, _identify(claim) | {"rows": _json(rows), "trace_id": claim.trace_id})
-
-
-def _bells(claim: Claim, entered: Rows) -> list[EffectBell]:
-    return [EffectBell(row.id, claim.conversation_id, claim.trace_id) for row in entered if row.state == EffectState.PENDING]
 
 
 def _json(value: object) -> str:

@@ -1,8 +1,13 @@
-"""The front's statements: an event and the state that it implies, in one data-modifying statement each.
+"""The front's statements: an event and the state that it implies, in one data-modifying statement each (text messages: db/sql_sms.py).
 
 What PostgreSQL promises and these lean on: all parts see one snapshot; a part that reads another's RETURNING runs after it, which gives
 the lock order conversation → transcript → run; ON CONFLICT DO UPDATE locks the row and sees its newest version.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.effects import NAME_CHARS
 
 # A status is moved only by a greater (ended, sequence, name), whatever the order of arrival (I7). The name is compared by bytes.
 _OUTRANKS = '(excluded.ended, excluded.sequence, excluded.vendor_status COLLATE "C") > (c.ended, c.sequence, c.vendor_status COLLATE "C")'
@@ -15,29 +20,58 @@ def _moved(column: str) -> str:
 _MOVES = ",\n        ".join(_moved(column) for column in ("status", "status_reason", "ended", "sequence", "vendor_status", "ended_at"))
 
 
-def _conversation(turns: str) -> str:
+@dataclass(frozen=True, slots=True)
+class More:
+    """What a statement writes beside what all do: columns with what a new row gets, and what one that is there already becomes."""
+
+    inserts: Mapping[str, str] = field(default_factory=dict)
+    moves: Mapping[str, str] = field(default_factory=dict)
+    returns: str = ""
+
+    @property
+    def columns(self) -> str:
+        """The names, as they follow others."""
+        return "".join(f", {name}" for name in self.inserts)
+
+    @property
+    def values(self) -> str:
+        """What they get, in the same order."""
+        return "".join(f", {value}" for value in self.inserts.values())
+
+    @property
+    def updates(self) -> str:
+        """What they become, as it precedes others."""
+        return "".join(f"{name} = {value},\n        " for name, value in self.moves.items())
+
+
+_NOTHING = More()
+
+
+def conversation_part(turns: str, more: More = _NOTHING) -> str:
+    """The part that makes the conversation, or moves it; ``turns`` is how many things more were said in it."""
     return f"""
   conversation AS (
     INSERT INTO conversations AS c (id, organization_id, provider, provider_ref, channel, direction, our_number, their_number,
-        status, status_reason, ended, sequence, vendor_status, turns, duration_seconds, ended_at)
+        status, status_reason, ended, sequence, vendor_status, turns, duration_seconds, ended_at{more.columns})
     VALUES (:conversation_id, :org, :conversation_provider, :conversation_ref, :channel, :direction, :our_number, :their_number,
         :call_status, :call_reason, :call_ended, :call_sequence, :call_name, :turns, :call_duration,
-        CASE WHEN :call_ended THEN clock_timestamp() END)
+        CASE WHEN :call_ended THEN clock_timestamp() END{more.values})
     ON CONFLICT (organization_id, provider, provider_ref) DO UPDATE SET
         {_MOVES},
-        turns = c.turns + {turns},
+        {more.updates}turns = c.turns + {turns},
         direction = COALESCE(c.direction, excluded.direction),
         our_number = COALESCE(c.our_number, excluded.our_number),
         their_number = COALESCE(c.their_number, excluded.their_number),
         duration_seconds = GREATEST(c.duration_seconds, excluded.duration_seconds),
         updated_at = clock_timestamp()
-    RETURNING c.id, c.turns
+    RETURNING c.id, c.turns{more.returns}
   )"""
 
 
+SAID_BEFORE = """EXISTS (
+            SELECT FROM transcripts WHERE organization_id = :org AND source = :source AND source_ref = :source_ref)"""
 # What was said before takes no second turn. Two copies at the very same moment may both count: turns grow, but need not be dense.
-_NEW_TURN = """CASE WHEN EXISTS (
-            SELECT FROM transcripts WHERE organization_id = :org AND source = :source AND source_ref = :source_ref) THEN 0 ELSE 1 END"""
+NEW_TURN = f"CASE WHEN {SAID_BEFORE} THEN 0 ELSE 1 END"
 
 _EVENT_COLUMNS = """id, organization_id, provider, kind, dedupe_key, subject, conversation_id, transcript_id, headers,
         body, body_size, body_sha256, trace_id"""
@@ -56,47 +90,107 @@ def event_part(conversation: str, transcript: str, source: str) -> str:
   )"""
 
 
-STORE_STATUS = f"""
-WITH {_conversation("0")}, {event_part("conversation.id", "NULL", "conversation")}
-SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, NULL AS transcript_id, NULL AS run_id
-FROM event, conversation
-"""
+# whom to call for an organization `o`: domain/organization.py says the same (helper)
+HELPER = "COALESCE(NULLIF(o.settings ->> 'on_call', ''), NULLIF(o.settings ->> 'front_desk', ''))"
+# What the person is told who is called (domain/effects.py, call_for_help), with the customer's number if it can be called. The name goes
+# in last: it is only a name, whatever stands in it.
+_CALL_BACK = """CASE WHEN conversation.their_number ~ '^[+][1-9][0-9]{6,14}$'
+            THEN replace(:call_back, '{number}', conversation.their_number) ELSE '' END"""
+_TOLD = f"""replace(replace(replace(:call_for_help, '{{conversation}}', CAST(conversation.id AS text)), '{{call_back}}',
+            {_CALL_BACK}), '{{name}}', left(o.name, {NAME_CHARS}))"""
 
 # The first publish is the front's own, at once; the sweeper rings only if that one got lost.
 _FIRST_RING = "clock_timestamp() + interval '3 seconds'"
 
-# A failure that never had a run is overruled by a delivery that brings something to work on; nothing else moves a transcript back.
-_OVERRULED = "t.status = 'failed' AND :opens_run AND NOT EXISTS (SELECT FROM runs WHERE runs.transcript_id = t.id)"
+# What never had a run: its failure is overruled by a delivery that brings something to work on, and a failure ends it while it is heard.
+# Nothing else moves a transcript back.
+_OVERRULED = """((t.status = 'failed' AND :opens_run) OR (t.status = 'processing' AND excluded.status = 'failed'))
+            AND NOT EXISTS (SELECT FROM runs WHERE runs.transcript_id = t.id)"""
 
-# A second run is kept away by three: NOT EXISTS looks for any run of the transcript, but only in the statement's own snapshot; event.fresh
-# sees the newest version of the event, when a copy waited for the first one's locks until that one's run was finished; the unique index
-# keeps two open runs apart.
-STORE_DELIVERY = f"""
-WITH {_conversation(_NEW_TURN)},
+
+def transcript_part(more: More = _NOTHING) -> str:
+    """The part that notes that something was said, and in which turn."""
+    return f"""
   transcript AS (
     INSERT INTO transcripts AS t (id, organization_id, conversation_id, turn, source, source_ref, status, status_reason,
-        duration_ms, channels, said_at)
+        duration_ms, channels, said_at{more.columns})
     SELECT :transcript_id, :org, conversation.id, conversation.turns, :source, :source_ref, :transcript_status, :transcript_reason,
-        :duration_ms, :channels, :said_at
+        :duration_ms, :channels, :said_at{more.values}
     FROM conversation
     ON CONFLICT (organization_id, source, source_ref) DO UPDATE SET
         status = CASE WHEN {_OVERRULED} THEN excluded.status ELSE t.status END,
-        status_reason = CASE WHEN {_OVERRULED} THEN NULL ELSE t.status_reason END,
+        status_reason = CASE WHEN {_OVERRULED} THEN excluded.status_reason ELSE t.status_reason END,
         duration_ms = COALESCE(t.duration_ms, excluded.duration_ms),
         channels = COALESCE(t.channels, excluded.channels),
         updated_at = clock_timestamp()
     RETURNING t.id, t.conversation_id, t.turn
-  ), {event_part("transcript.conversation_id", "transcript.id", "transcript")},
+  )"""
+
+
+# A second run is kept away by three: NOT EXISTS looks for any run of the transcript, but only in the statement's own snapshot; event.fresh
+# sees the newest version of the event, when a copy waited for the first one's locks until that one's run was finished; the unique index
+# keeps two open runs apart.
+def run_part(opens: str) -> str:
+    """The part that opens a run over the transcript, if ``opens``."""
+    return f"""
   run AS (
     INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, next_publish_at, trace_id)
     SELECT :run_id, :org, transcript.conversation_id, transcript.id, transcript.turn, {_FIRST_RING}, :trace_id
     FROM transcript, event
-    WHERE :opens_run AND event.fresh AND NOT EXISTS (
+    WHERE ({opens}) AND event.fresh AND NOT EXISTS (
         SELECT FROM runs WHERE runs.transcript_id = transcript.id AND runs.purpose = 'live')
     ON CONFLICT DO NOTHING
     RETURNING id
-  )
-SELECT event.id AS event_id, event.fresh, transcript.conversation_id, transcript.id AS transcript_id, run.id AS run_id
+  )"""
+
+
+def help_part(key: str, calls: str) -> str:
+    """The part that calls for a person, if the organization named one and ``calls``; ``key`` says what happens once.
+
+    It is what the chain plans (domain/effects.py), here without it: whoever is in danger waits for neither queue nor worker. The
+    conversation has to return ``our_number`` and ``their_number``.
+    """
+    return f"""
+  help AS (
+    INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
+        next_publish_at)
+    SELECT :help_id, :org, transcript.conversation_id, transcript.id, run.id, {key},
+        'escalation', {HELPER}, conversation.our_number, {_TOLD}, :trace_id, clock_timestamp() + interval '2 seconds'
+    FROM conversation CROSS JOIN transcript JOIN organizations AS o ON o.id = :org LEFT JOIN run ON true
+    WHERE {calls} AND {HELPER} IS NOT NULL
+    ON CONFLICT DO NOTHING
+    RETURNING id
+  )"""
+
+
+RUN_PART = run_part(":opens_run")
+SAID = "event.id AS event_id, event.fresh, transcript.conversation_id, transcript.id AS transcript_id, run.id AS run_id"
+SAID_AND_CALLED = f"SELECT {SAID}, help.id AS effect_id FROM transcript CROSS JOIN event LEFT JOIN run ON true LEFT JOIN help ON true"
+SAID_EVENT = event_part("transcript.conversation_id", "transcript.id", "transcript")
+
+# the talk ends with the call; that somebody is in danger is never taken back
+PHASE_ENDS = "CASE WHEN excluded.ended AND c.phase <> 'escalation' THEN 'completed' ELSE c.phase END"
+_ENDS = More(
+    inserts={"phase": "CASE WHEN :call_ended THEN 'completed' ELSE 'greeting' END"}, moves={"phase": PHASE_ENDS}, returns=", c.ended"
+)
+# What was heard while people talked, and is worked on when they have ended: its own last event may be lost. Of several in one call, which
+# are rare, the first; the others have their own last events.
+_STILL_HEARD = """
+  transcript AS (
+    SELECT t.id, t.conversation_id, t.turn FROM conversation JOIN transcripts AS t ON t.conversation_id = conversation.id
+    WHERE conversation.ended AND t.organization_id = :org AND t.source = 'live_transcription' AND t.status = 'processing'
+    ORDER BY t.turn LIMIT 1
+  )"""
+
+STORE_STATUS = f"""
+WITH {conversation_part("0", _ENDS)}, {event_part("conversation.id", "NULL", "conversation")}, {_STILL_HEARD}, {run_part("true")}
+SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, transcript.id AS transcript_id, run.id AS run_id
+FROM event CROSS JOIN conversation LEFT JOIN (transcript JOIN run ON true) ON true
+"""
+
+STORE_DELIVERY = f"""
+WITH {conversation_part(NEW_TURN)}, {transcript_part()}, {SAID_EVENT}, {RUN_PART}
+SELECT {SAID}
 FROM transcript CROSS JOIN event LEFT JOIN run ON true
 """
 
@@ -127,7 +221,7 @@ WITH transcript AS (
         updated_at = clock_timestamp()
     WHERE organization_id = :org AND id = :transcript_id
     RETURNING id, conversation_id
-  ), {event_part("transcript.conversation_id", "transcript.id", "transcript")},
+  ), {SAID_EVENT},
   run AS (
     UPDATE runs SET
         state = CASE

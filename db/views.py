@@ -59,7 +59,9 @@ class AnalysisView:
     intent_confidence: float
     sentiment: str | None
     summary: str | None
+    intake: Mapping[str, object]
     safety: tuple[Mapping[str, object], ...]
+    figures: Mapping[str, float]
     engine: str
     model: str
 
@@ -117,6 +119,7 @@ class RunView:
     model: str | None
     degraded: bool
     prompt_version: str | None
+    organization_version: int | None
     last_error: str | None
     waiting_for: str | None
     next_look_at: datetime | None

@@ -1,16 +1,19 @@
 """Loads what a step may look at: the run, its tenant, its conversation, and what earlier steps wrote."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
+from db import remembered
 from db.one_trip import FORGETTABLE, Statement, commit
 from domain.chain import Purpose, Source, Stage
+from domain.opt_outs import Keyword, OptOut
 from domain.organization import Organization
+from domain.roles import evidence_of
 from domain.runs import Claim, Run
 from domain.speech import (
     Analysis,
-    CallEvidence,
     Channel,
     Engine,
     Intent,
@@ -22,6 +25,7 @@ from domain.speech import (
     Urgency,
     Utterance,
 )
+from domain.threads import HISTORY_TURNS, HISTORY_WITHIN_S, Message, recent
 
 # a live run's first AI stage; it comes first, so that the transcript is locked before anything else is read
 _BEGUN = """
@@ -34,26 +38,64 @@ _UTTERANCES = """(
     FROM utterances WHERE organization_id = :org AND run_id = :run)"""
 _ANALYSIS = "(SELECT row_to_json(a) FROM analyses AS a WHERE organization_id = :org AND run_id = :run)"
 _REPLY = "(SELECT row_to_json(r) FROM replies AS r WHERE organization_id = :org AND run_id = :run)"
-# the reply that the run before gave, if it has gone its way: what was said to somebody is not said otherwise later
+# the reply that a run before gave, if it has gone its way: what was said to somebody is not said otherwise later
 _ANSWERED = """(
-    SELECT row_to_json(given) FROM runs AS mine JOIN replies AS given ON given.run_id = mine.predecessor_id
-    WHERE mine.organization_id = :org AND mine.id = :run AND mine.purpose = 'live' AND EXISTS (
-        SELECT FROM effects AS e WHERE e.conversation_id = mine.conversation_id AND e.run_id = given.run_id AND e.kind = 'sms'))"""
+    SELECT row_to_json(given) FROM runs AS mine
+    JOIN effects AS e ON e.conversation_id = mine.conversation_id AND e.transcript_id = mine.transcript_id
+        AND e.kind IN ('sms', 'call_update')
+    JOIN replies AS given ON given.run_id = e.run_id
+    WHERE mine.organization_id = :org AND mine.id = :run AND mine.purpose = 'live' AND mine.predecessor_id IS NOT NULL
+    ORDER BY e.created_at, e.id LIMIT 1)"""
+_OPT_OUT = """(
+    SELECT json_build_array(o.stopped, o.source_ref) FROM opt_outs AS o
+    WHERE o.organization_id = :org AND o.our_number = c.our_number AND o.their_number = c.their_number)"""
+# of a thread or of a live call: what was said in earlier turns by the run that counts, and what we are known to have answered
+_HISTORY = f"""(
+    SELECT json_agg(json_build_array(words, media, answer) ORDER BY turn) FROM (
+        SELECT said.turn, said.media,
+            (SELECT string_agg(u.text, ' ' ORDER BY u.seq) FROM utterances AS u
+                WHERE u.organization_id = :org AND u.run_id = said.current_run_id) AS words,
+            (SELECT e.body FROM effects AS e
+                WHERE e.organization_id = :org AND e.state = 'sent'
+                    AND e.effect_key = concat_ws(':', 'transcript', said.id, CASE t.source WHEN 'sms' THEN 'sms' ELSE 'call_update' END)
+            ) AS answer
+        FROM transcripts AS said
+        WHERE said.organization_id = :org AND said.conversation_id = t.conversation_id AND said.turn < t.turn
+            AND t.source IN ('sms', 'live_turn') AND said.source = t.source
+            AND COALESCE(said.said_at, said.created_at) > clock_timestamp() - interval '{HISTORY_WITHIN_S:.0f} seconds'
+        ORDER BY said.turn DESC LIMIT {HISTORY_TURNS}) AS earlier)"""
+# nobody is there any more, or the reply's place in the ledger was taken before it was written (db/sql_voice.py)
+_UNHEARD = """(t.source = 'live_turn' AND (c.ended OR EXISTS (
+        SELECT FROM effects AS e
+        WHERE e.organization_id = :org AND e.effect_key = concat_ws(':', 'transcript', t.id, 'call_update'))))"""
+_TOLD_ROLES = "(SELECT told_roles FROM runs WHERE organization_id = :org AND id = :run)"
 _NOT_YET = "CAST(NULL AS json)"
+# what the organization wanted when the run began; who has it in memory is not told again
+_WANTED = """CASE WHEN NOT :known THEN COALESCE(
+        (SELECT json_build_array(name, vertical, version, settings, true) FROM organization_versions
+            WHERE organization_id = :org AND version = :version),
+        json_build_array(o.name, o.vertical, o.version, o.settings, false)) END"""
 # what each stage may look at, beside what all may
 _LOOKS_AT = {
     Stage.TRANSCRIBE: {},
-    Stage.CLASSIFY_SPEAKERS: {"utterances": _UTTERANCES},
-    Stage.GENERATE_REPLY: {"utterances": _UTTERANCES, "analysis": _ANALYSIS, "answered": _ANSWERED},
-    Stage.PERSIST: {"utterances": _UTTERANCES, "analysis": _ANALYSIS, "reply": _REPLY},
+    Stage.CLASSIFY_SPEAKERS: {"utterances": _UTTERANCES, "told_roles": _TOLD_ROLES},
+    Stage.GENERATE_REPLY: {
+        "utterances": _UTTERANCES,
+        "analysis": _ANALYSIS,
+        "answered": _ANSWERED,
+        "history": _HISTORY,
+        "unheard": _UNHEARD,
+    },
+    Stage.PERSIST: {"utterances": _UTTERANCES, "analysis": _ANALYSIS, "reply": _REPLY, "opt_out": _OPT_OUT},
 }
-_PARTS = ("utterances", "analysis", "answered", "reply")
+_PARTS = ("utterances", "told_roles", "analysis", "answered", "reply", "opt_out", "history", "unheard")
 
 
 def _context(stage: Stage) -> str:
     parts = ", ".join(f"{_LOOKS_AT[stage].get(part, _NOT_YET)} AS {part}" for part in _PARTS)
     return f"""
-SELECT o.slug, o.name, o.settings, o.twilio_account_sid, t.source, t.source_ref, t.duration_ms, t.channels,
+SELECT o.slug, o.twilio_account_sid, {_WANTED} AS wanted,
+    t.source, t.source_ref, t.duration_ms, t.channels, t.keyword, t.media,
     EXTRACT(EPOCH FROM clock_timestamp() - COALESCE(t.said_at, t.created_at)) AS age_s,
     c.channel, c.direction, c.their_number, c.our_number, {parts}
 FROM transcripts AS t JOIN conversations AS c ON c.id = t.conversation_id JOIN organizations AS o ON o.id = t.organization_id
@@ -66,32 +108,57 @@ _CONTEXTS = {stage: _context(stage) for stage in Stage}
 
 def load(claim: Claim) -> Run:
     """The run behind a claim. A live run's first AI stage marks the transcript as being worked on. Raises StoreUnavailable."""
+    known = remembered.recall(claim.organization_id, claim.organization_version)
     mine = {"org": claim.organization_id, "run": claim.run_id, "transcript": claim.transcript_id}
     begins = claim.stage is Stage.CLASSIFY_SPEAKERS and claim.purpose is Purpose.LIVE
     beginning = [Statement(_BEGUN, mine), Statement(_LIGHTLY, mine)] if begins else []
-    [row] = commit(*beginning, Statement(_CONTEXTS[claim.stage], mine))
+    asked = mine | {"version": claim.organization_version, "known": known is not None}
+    [row] = commit(*beginning, Statement(_CONTEXTS[claim.stage], asked))
     return Run(
         claim=claim,
-        organization=Organization.from_settings(claim.organization_id, row.slug, row.name, row.settings, row.twilio_account_sid),
+        organization=replace(known or _wanted(claim.organization_id, *row.wanted), slug=row.slug, twilio_account=row.twilio_account_sid),
         source=Source(row.source),
         source_ref=row.source_ref,
-        evidence=CallEvidence(Channel(row.channel), row.direction),
+        evidence=evidence_of(Source(row.source), Channel(row.channel), row.direction, row.channels, _told(row.told_roles)),
         customer_number=row.their_number,
         our_number=row.our_number,
         duration_s=row.duration_ms / 1_000 if row.duration_ms is not None else None,
         channels=row.channels,
         age_s=float(row.age_s),
         answered=_paid_then(_read_reply(row.answered)),
+        keyword=Keyword(row.keyword) if row.keyword else None,
+        media=tuple(row.media),
+        history=recent([message for turn in row.history or () for message in _messages(*turn)]),
+        opt_out=OptOut(*row.opt_out) if row.opt_out else None,
+        is_unheard=bool(row.unheard) and claim.purpose is Purpose.LIVE,
         utterances=tuple(_utterance(*said) for said in row.utterances or ()),
         analysis=_read_analysis(row.analysis),
         reply=_read_reply(row.reply),
     )
 
 
+def _wanted(organization_id: UUID, name: str, vertical: str, version: int, settings: Mapping[str, Any], kept: bool) -> Organization:  # noqa: FBT001 - the columns, in their order
+    told = Organization.from_settings(organization_id, "", name, settings, vertical=vertical, version=version)
+    if kept:
+        remembered.keep(organization_id, told)
+    return told
+
+
 def _utterance(  # the columns, in their order
     seq: int, speaker: int, text: str, start_ms: int, end_ms: int, confidence: float | None, channel: int, role: str | None
 ) -> Utterance:
     return Utterance(seq, speaker, text, start_ms, end_ms, confidence, channel, Role(role) if role else None)
+
+
+def _told(roles: Mapping[str, str] | None) -> Mapping[int, Role] | None:
+    return {int(speaker): Role(role) for speaker, role in roles.items()} if roles else None
+
+
+def _messages(words: str | None, media: Sequence[str], answer: str | None) -> Iterator[Message]:
+    if words or media:
+        yield Message(Role.CUSTOMER, words or "", tuple(media))
+    if answer:
+        yield Message(Role.AGENT, answer)
 
 
 def _read_analysis(found: Mapping[str, Any] | None) -> Analysis | None:
@@ -101,13 +168,14 @@ def _read_analysis(found: Mapping[str, Any] | None) -> Analysis | None:
     intent, by = Intent(found["intent"], found["intent_confidence"]), Engine(found["engine"], found["model"])
     understanding = Understanding(verdict, intent, by, found["sentiment"], found["summary"], found["intake"])
     findings = tuple(SafetyFinding(item["rule"], Urgency(item["urgency"]), item["seq"]) for item in found["safety"])
-    return Analysis(understanding, findings)
+    return Analysis(understanding, findings, found["figures"])
 
 
 def _read_reply(found: Mapping[str, Any] | None) -> Reply | None:
     if found is None:
         return None
-    return Reply(found["text"], Channel(found["channel"]), Engine(found["engine"], found["model"], found["usage"]), found["template"])
+    by = Engine(found["engine"], found["model"], found["usage"])
+    return Reply(found["text"], Channel(found["channel"]), by, found["template"], found["fault"], found["escalates"])
 
 
 def _paid_then(given: Reply | None) -> Reply | None:

@@ -59,11 +59,16 @@ class EffectState(StrEnum):
 
 
 class Source(StrEnum):
-    """What a transcript was made from."""
+    """What a transcript was made from.
+
+    ``live_turn`` is what a caller said in one turn of a live call, ``live_transcription`` all that was said in it, heard as it went on.
+    """
 
     TWILIO_RECORDING = "twilio_recording"
     DEEPGRAM = "deepgram"
     SMS = "sms"
+    LIVE_TURN = "live_turn"
+    LIVE_TRANSCRIPTION = "live_transcription"
 
 
 def following(stage: Stage) -> Stage:

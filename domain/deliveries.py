@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.chain import Source
+from domain.opt_outs import Keyword
 from domain.speech import Channel
 from domain.statuses import ConversationStatus, TranscriptStatus
 
@@ -70,6 +71,19 @@ class TranscriptSeed:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a text message says to whoever only looks at it: pure rules, before anybody works on it.
+
+    ``keyword`` is what the network takes it for; ``media`` are the content types of what came with it, such as ``image/jpeg``;
+    ``emergency`` is the safety rule that it meets.
+    """
+
+    keyword: Keyword | None = None
+    media: tuple[str, ...] = ()
+    emergency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageReport:
     """What the network says of a message that we sent. A report moves an effect only up the ``rank`` (I7).
 
@@ -87,7 +101,7 @@ class MessageReport:
 class Stored:
     """What the store made of a delivery, and what it belongs to, if anything.
 
-    ``run_id`` is set when a run was opened or woken and the doorbell should ring.
+    ``run_id`` is set when a run was opened or woken and the doorbell should ring, ``effect_id`` when somebody is to be called at once.
     """
 
     event_id: UUID
@@ -95,3 +109,4 @@ class Stored:
     conversation_id: UUID | None
     transcript_id: UUID | None = None
     run_id: UUID | None = None
+    effect_id: UUID | None = None

@@ -1,15 +1,16 @@
 """Which effects a run has: who is told what, under the key that makes it happen once."""
 
-import re
 from dataclasses import replace
+from uuid import UUID
 
-from domain.chain import EffectKind
-from domain.replies import takes_sms
+from domain import opt_outs
+from domain.call_flow import ASKED_FOR_PERSON, call_of
+from domain.chain import EffectKind, Source
+from domain.numbers import takes_sms
+from domain.organization import Organization
 from domain.runs import Planned, Run
-from domain.speech import Channel, Urgency, Utterance
-
-# Twilio's own opt-out words; carriers forbid answering them
-OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+from domain.safety_phrases import HUMAN
+from domain.speech import Channel, Urgency
 
 # an answer that comes a day late, after an outage of ours or of a vendor's, confuses more than it helps: a person may write a better one
 REPLY_AGE_LIMIT_S = 24 * 3_600.0
@@ -19,38 +20,145 @@ AGE_LIMITS_S = {
     EffectKind.CALL_UPDATE: REPLY_AGE_LIMIT_S,
     EffectKind.ESCALATION: 2 * REPLY_AGE_LIMIT_S,
 }
+# A thread of text messages never ends: whoever was called looks at it for half an hour, and is called again for what comes later
+# (docs/decisions/0011-emergencies-in-threads.md).
+CALLS_AGAIN_AFTER_S = 1_800.0
+UNHEARD = "{name}: we could not hear you on the telephone just now. Write to us here, and we will help you."
+# What a person is told who is called: each is one segment of SMS (domain/segments.py), with a name of so many letters and a number to ring.
+NAME_CHARS = 30
+CALL_BACK = " Call them back: {number}"
+CALL_FOR_HELP = "{name}: an emergency in conversation {conversation}. Please look at it now.{call_back}"
+# More than anybody writes with us in a day; two machines that answer each other have it in a few minutes
+# (docs/decisions/0012-replies-in-a-thread.md).
+REPLIES_AT_MOST, REPLIES_WITHIN_S = 30, 24 * 3_600.0
+REPLY_LIMIT = "reply_limit"
+# a call that is heard twice, live and as a recording, is answered once
+ANSWERED_ALREADY = "answered_already"
+TOO_MANY = f"{{name}}: stopped after {REPLIES_AT_MOST} replies a day: conversation {{conversation}}. Please look.{{call_back}}"
+# What a writer of replies asks for who does not know what to say. It is no emergency: it calls once for a call, and not while somebody
+# looks at a thread; an emergency calls all the same (docs/decisions/0019-prompts-and-rules-for-replies.md).
+ASSISTANT_ASKS = "assistant_asks"
+# what was said longer ago was worked on late, such as after an outage or a `retry`: whoever did that looks at it
+ASKS_WITHIN_S = 3_600.0
+PLEASE_LOOK = "{name}: our assistant is not sure in conversation {conversation}. Please look.{call_back}"
+PLEASE_ANSWER = "{name}: somebody asks for a person in conversation {conversation}. Please answer.{call_back}"
+# our approved words said that a person will call back: somebody has to know of it
+PROMISED_CALLBACK = "promised_callback"
+CALLS_BACK_TEMPLATE = "person_calls_back"  # the words that promise it
+PLEASE_CALL = "{name}: a call back was promised in conversation {conversation}. Please call.{call_back}"
+_LESSER_CALLS = {ASSISTANT_ASKS: PLEASE_LOOK, ASKED_FOR_PERSON: PLEASE_ANSWER, PROMISED_CALLBACK: PLEASE_CALL}
+# who looks at a conversation already is not asked so
+QUIET_REASONS = tuple(_LESSER_CALLS)
+# what a conversation may be escalated for without anybody having been called for an emergency
+LESSER_REASONS = (REPLY_LIMIT, *QUIET_REASONS)
+# a call for help that has not left by then is late, and somebody hears of it
+HELP_LATE_S = 120.0
 # a vendor that cannot be asked for so long what became of an effect is not asked any more: a person can look there
 LOOK_UP_AGE_LIMIT_S = 2 * REPLY_AGE_LIMIT_S
 
 
 def replies(run: Run) -> tuple[Planned, ...]:
-    """The reply to the customer, if one goes by SMS; withheld if they asked us to stop, left no number for it or waited too long."""
+    """The reply to the customer: said into a live call, or sent by SMS unless they want none of ours, left no number or waited too long."""
+    if run.reply is not None and run.is_live_turn:
+        key = f"transcript:{run.claim.transcript_id}:call_update"
+        return (Planned(key, EffectKind.CALL_UPDATE, call_of(run.source_ref), run.reply.text),)
     if run.reply is None or run.reply.channel is not Channel.SMS:
         return ()
     target = run.customer_number or ""
     planned = Planned(f"transcript:{run.claim.transcript_id}:sms", EffectKind.SMS, target, run.reply.text, run.our_number)
-    return (replace(planned, withheld=_why_not(run, target)),)
+    withheld = _why_not(run, target)
+    return (replace(planned, withheld=withheld), *(() if withheld else _too_many(run)))
+
+
+def silence_text(organization: Organization, number: str | None) -> str | None:
+    """What a caller is sent of whom nothing was heard; None if the organization does not want it or the number takes no messages."""
+    wanted = organization.texts_silent_callers and takes_sms(number)
+    return UNHEARD.format(name=organization.name) if wanted else None
+
+
+def _too_many(run: Run) -> tuple[Planned, ...]:
+    """Who is to look at a thread with too many replies; two machines answer each other for ever, if nobody does."""
+    key = f"conversation:{run.claim.conversation_id}:{REPLY_LIMIT}:{run.claim.transcript_id}"
+    return tuple(replace(call, on_limit=True) for call in _calls(run, key, TOO_MANY))
 
 
 def _why_not(run: Run, target: str) -> str | None:
-    if asks_to_stop(run.utterances):
-        return "opted_out"
+    unwanted = opt_outs.withheld(keyword(run), run.source_ref, run.opt_out)
+    if unwanted:
+        return unwanted
     if not takes_sms(target):
         return "no_number_for_sms"
     return "too_late" if run.age_s > REPLY_AGE_LIMIT_S else None
 
 
 def escalations(run: Run, urgency: Urgency) -> tuple[Planned, ...]:
-    """The call for a person, once per conversation, if the organization named one to be called."""
-    on_call = run.organization.on_call
-    if urgency is not Urgency.EMERGENCY or on_call is None:
+    """The call for a person, if the organization named one to be called: once for a call, once for a text message."""
+    return _calls(run, _key(run, "escalation"), CALL_FOR_HELP) if urgency is Urgency.EMERGENCY else ()
+
+
+def worded(words: str, name: str, conversation: UUID, number: str | None) -> str:
+    """What the person who is called is told, with the customer's number if it can be called back."""
+    call_back = CALL_BACK.format(number=number) if takes_sms(number) else ""
+    return words.format(name=name[:NAME_CHARS], conversation=conversation, call_back=call_back)
+
+
+def person_wanted(run: Run) -> str | None:
+    """Why a person shall look though nobody is in danger: the customer asked for one, or whoever wrote the reply did, or it promised one.
+
+    None if nothing of that is so. Who asks in a live call is put through at once where there is a front desk; in a recorded call they were
+    talking to somebody.
+    """
+    talks_with_us = run.source is Source.SMS or run.is_live_turn
+    asks = run.analysis is not None and any(found.rule in HUMAN for found in run.analysis.safety)
+    is_put_through = asks and run.is_live_turn and run.organization.front_desk is not None
+    if asks and talks_with_us and not is_put_through:
+        return ASKED_FOR_PERSON
+    if run.reply and run.reply.escalates and _hears_it_now(run):
+        return ASSISTANT_ASKS
+    return PROMISED_CALLBACK if _is_promised(run) and talks_with_us and not is_put_through else None
+
+
+def _is_promised(run: Run) -> bool:
+    # whatever is urgent is answered with approved words, and those say that a person will get back to the customer
+    is_urgent = run.analysis is not None and run.analysis.urgency is Urgency.HIGH
+    return is_urgent or (run.reply is not None and run.reply.template == CALLS_BACK_TEMPLATE)
+
+
+def _hears_it_now(run: Run) -> bool:
+    """Whether the customer gets this run's reply, and gets it soon: nobody is asked to look because of an answer that nobody hears.
+
+    A run that comes after another one, because a vendor is back or a person told who is who, changes no answer.
+    """
+    return run.age_s <= ASKS_WITHIN_S and not run.claim.redoes and any(planned.withheld is None for planned in replies(run))
+
+
+def asked_for(run: Run) -> tuple[Planned, ...]:
+    """The message to the person who is wanted, if the organization named one; entered where nobody was called lately."""
+    reason = person_wanted(run)
+    return _calls(run, _key(run, reason), _LESSER_CALLS[reason]) if reason else ()
+
+
+def _key(run: Run, what: str) -> str:
+    # once for a call, once for a text message
+    is_thread = run.evidence.channel is Channel.SMS
+    return f"transcript:{run.claim.transcript_id}:{what}" if is_thread else f"conversation:{run.claim.conversation_id}:{what}"
+
+
+def _calls(run: Run, key: str, words: str) -> tuple[Planned, ...]:
+    whom, conversation = run.organization.helper, run.claim.conversation_id
+    if whom is None:
         return ()
-    conversation = run.claim.conversation_id
-    body = f"{run.organization.name}: an emergency was reported in conversation {conversation}. Please look at it now."
-    return (Planned(f"conversation:{conversation}:escalation", EffectKind.ESCALATION, on_call, body, run.our_number),)
+    body = worded(words, run.organization.name, conversation, run.customer_number)
+    return (Planned(key, EffectKind.ESCALATION, whom, body, run.our_number),)
 
 
-def asks_to_stop(utterances: tuple[Utterance, ...]) -> bool:
-    """Whether the whole message is an opt-out word."""
-    words = " ".join(utterance.text for utterance in utterances)
-    return re.sub(r"[^a-z]", "", words.lower()) in OPT_OUT
+def calls_again_after_s(channel: Channel) -> float | None:
+    """How many seconds after a call for help a later emergency calls again; None where one call is all, because the talk ends."""
+    return CALLS_AGAIN_AFTER_S if channel is Channel.SMS else None
+
+
+def keyword(run: Run) -> opt_outs.Keyword | None:
+    """What the network took a text message for, as the front noted it; without a note, what its words say. None for what was spoken."""
+    if run.source is not Source.SMS:
+        return None
+    return run.keyword or opt_outs.keyword(" ".join(said.text for said in run.utterances))

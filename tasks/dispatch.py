@@ -77,11 +77,20 @@ def _effect_message() -> Prepared:
 
 
 def announce(stored: Stored, trace_id: str) -> None:
-    """Hand a freshly stored run to the publishing thread; never blocks, never raises, may drop: the sweeper rings again."""
+    """Hand a freshly stored run, and a call for help before it, to the publishing thread; never blocks, never raises.
+
+    It may drop them: the sweeper rings again.
+    """
+    if stored.effect_id and stored.conversation_id:
+        announce_effects([EffectBell(stored.effect_id, stored.conversation_id, trace_id)])
     if stored.run_id is None or stored.transcript_id is None or stored.conversation_id is None:
         return
-    bell = Bell(stored.run_id, stored.conversation_id, stored.transcript_id, Stage.TRANSCRIBE, Purpose.LIVE, trace_id)
-    _publisher.hand_over(partial(publish_run, bell), run=str(bell.run_id), trace_id=trace_id)
+    announce_run(Bell(stored.run_id, stored.conversation_id, stored.transcript_id, Stage.TRANSCRIBE, Purpose.LIVE, trace_id))
+
+
+def announce_run(bell: Bell) -> None:
+    """Hand a run to the publishing thread, on the same terms."""
+    _publisher.hand_over(partial(publish_run, bell), run=str(bell.run_id), trace_id=bell.trace_id)
 
 
 def announce_effects(bells: Iterable[EffectBell]) -> None:
@@ -91,12 +100,13 @@ def announce_effects(bells: Iterable[EffectBell]) -> None:
 
 
 def publish_from_front() -> None:
-    """Give this process the front's own, impatient limits for publishing, and make the message that it sends; create_app() calls it once.
+    """Give this process the front's own, impatient limits for publishing, and make the messages that it sends; create_app() calls it once.
 
     Whoever imports the front and forks has loaded all of Celery then: a fresh process would do so beside its first webhooks.
     """
     app.conf.update(celeryconfig.PUBLISHER)
     _chain_message(Purpose.LIVE, Stage.TRANSCRIBE)
+    _effect_message()
 
 
 def broker_answers(timeout_s: float) -> bool:

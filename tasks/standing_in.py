@@ -1,5 +1,6 @@
 """Lets the offline engine stand in for a language model that is down, over its limit, or answered nothing that can be used."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,9 +11,10 @@ import structlog
 import settings
 from db import runs, spending
 from db.kept_answers import KeptAnswers
+from domain import call_flow
 from domain.chain import Purpose
 from domain.errors import RetryableError, UnusableAnswerError
-from domain.runs import Claim
+from domain.runs import Claim, Run
 from domain.speech import Engine, Reply, Understanding
 from domain.vendors import Vendor
 from providers import registry
@@ -33,24 +35,28 @@ OVER_LIMIT = "spend:day_llm_tokens"
 
 
 def ask_or_stand_in(
-    claim: Claim, port: Asked, stand_in: Asked, call: Callable[[Asked], Answer], *, when_down: str, urgent: bool = False
+    run: Run, port: Asked, stand_in: Asked, call: Callable[[Asked], Answer], *, when_down: str, urgent: bool = False
 ) -> Answer:
     """What ``port`` answers or, if it cannot, what ``stand_in`` does, marked with the reason.
 
     With ``when_down`` "wait" only an answer that cannot be used is replaced: an outage is waited for. A reprocess run always waits: what it
-    is compared with must be the model's. Whoever is in danger (``urgent``) never waits. Raises RetryableError.
+    is compared with must be the model's. Whoever is in danger (``urgent``) never waits. Nor does a caller who is on the line: the model has
+    a few seconds, and what it could not say is not asked again, because nobody would hear it. Raises RetryableError.
     """
     if port.vendor is None:
         return ask(port, call)
+    claim = run.claim
     try:
         _stay_within_the_day(claim)
-        return ask(port, call)
+        return ask(port, call, call_flow.MODEL_LIMIT_S if run.is_waited_for else math.inf)
     except UnusableAnswerError as error:
         # asking again would be refused again: nothing to wait for, nothing to redo
         if error.usage:
             patiently(partial(runs.note_wasted, claim, Engine(port.vendor, error.model, error.usage)))
         return _stood_in(claim, stand_in, call, error.code, None)
     except RetryableError as error:
+        if run.is_waited_for:
+            return _stood_in(claim, stand_in, call, error.code, None)
         if not urgent and (when_down == "wait" or claim.purpose is Purpose.REPROCESS or not _is_over(claim, error)):
             raise
         return _stood_in(claim, stand_in, call, error.code, None if error.code == OVER_LIMIT else port.vendor)

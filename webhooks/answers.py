@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from domain.errors import StoreUnavailable
 from domain.refusals import Refusal
 from observability import trace
-from webhooks import evidence, refusals
+from webhooks import evidence, refusals, vendor
 from webhooks.refused import Refused
 
 RETRY_AFTER_S = 1
@@ -36,14 +36,14 @@ def broken(error: HTTPException) -> Response:
 
 def unavailable(error: StoreUnavailable) -> Response:
     """The database cannot take it now: nothing was stored, the vendor shall come again."""
-    log.warning("webhook_not_stored", provider=_provider(), route=_route(), reason=str(error))
+    log.warning("webhook_not_stored", provider=vendor.named(), route=_route(), reason=str(error))
     response = _answer(503, "store_unavailable", "the delivery could not be stored; send it again")
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
 def _refuse(error: Refused) -> Response:
-    provider, body = _provider(), _body_read_so_far()
+    provider, body = vendor.named(), _body_read_so_far()
     refusals.sample(
         Refusal(
             provider=provider,
@@ -70,10 +70,6 @@ def _body_read_so_far() -> bytes:
     # what nobody has read stays unread: a refusal must not cost 64 MB
     cached = getattr(request, "_cached_data", None)
     return cached if isinstance(cached, bytes) else b""
-
-
-def _provider() -> str:
-    return (request.blueprint or "").rpartition(".")[2]
 
 
 def _route() -> str:

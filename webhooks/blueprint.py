@@ -9,8 +9,10 @@ from webhooks import answers, timing
 from webhooks.deepgram.routes import deepgram
 from webhooks.refused import Refused
 from webhooks.twilio.routes import twilio
+from webhooks.twilio.voice import voice
 
 webhooks = Blueprint("webhooks", __name__)
+twilio.register_blueprint(voice)
 webhooks.register_blueprint(twilio)
 webhooks.register_blueprint(deepgram)
 

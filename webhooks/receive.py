@@ -26,7 +26,7 @@ def receive(envelope: Envelope, store: Callable[[Envelope], Stored | None], abou
     if stored is None:
         raise Refused(403, "unknown_transcript", "the transcript that this callback belongs to does not exist; nothing was stored")
     with timed(Phase.PUBLISH):
-        if stored.run_id:
+        if stored.run_id or stored.effect_id:
             dispatch.announce(stored, envelope.trace_id)
     log.info(
         "webhook_stored",

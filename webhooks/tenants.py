@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db import organizations
-from domain.organization import Tenant
+from domain.errors import StoreUnavailable
+from domain.organization import Organization, Tenant
 from webhooks import gate
 
 REMEMBERED_S = 5.0
@@ -19,11 +20,18 @@ class _Known:
 
 
 _known: dict[str | UUID, _Known] = {}
+_organizations: dict[UUID, tuple[Organization, float]] = {}
 
 
 def of_twilio_account(account_sid: str) -> Tenant | None:
-    """The tenant of a verified Twilio account. Raises StoreUnavailable."""
-    return _remembered(account_sid, lambda: organizations.find_by_twilio_account(account_sid))
+    """The tenant of a verified Twilio account; without the database whichever was known last. Raises StoreUnavailable."""
+    try:
+        return _remembered(account_sid, lambda: organizations.find_by_twilio_account(account_sid))
+    except StoreUnavailable:
+        # an account hardly ever changes hands, and nothing but a call for help gets further than this without the database
+        if account_sid not in _known:
+            raise
+        return _known[account_sid].tenant
 
 
 def of_intake(organization_id: UUID, version: int) -> Tenant | None:
@@ -36,9 +44,31 @@ def of_intake(organization_id: UUID, version: int) -> Tenant | None:
     return tenant if tenant and tenant.intake_version == version else None
 
 
+def organization_of(tenant: Tenant) -> Organization:
+    """How the tenant wants its callers answered; a change may take REMEMBERED_S to be seen.
+
+    Without the database it is as it was when it was last seen. Raises StoreUnavailable if it never was.
+    """
+    known, until = _organizations.get(tenant.id, (None, 0.0))
+    if known and time.monotonic() < until:
+        return known
+    try:
+        with gate.database.passing():
+            found = organizations.fetch(tenant.id)
+    except StoreUnavailable:
+        if known:
+            return known
+        raise
+    if found is None:
+        raise StoreUnavailable("organization_gone")
+    _organizations[tenant.id] = found, time.monotonic() + REMEMBERED_S
+    return found
+
+
 def forget() -> None:
     """Forget everything; the next delivery looks it up again."""
     _known.clear()
+    _organizations.clear()
 
 
 def _remembered(key: str | UUID, look_up: Callable[[], Tenant | None]) -> Tenant | None:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-from flask import Response, g, request
+from flask import Response, g
 
 from observability import answer_times
+from webhooks import vendor
 
 
 class Phase(StrEnum):
@@ -36,7 +37,7 @@ def begin() -> None:
 
 def tell(response: Response) -> Response:
     """Write the phases onto an answer, and count them; one that was not reached shows 0."""
-    spent, provider = _spent(), (request.blueprint or "").rpartition(".")[2]
+    spent, provider = _spent(), vendor.named()
     now = time.perf_counter()
     answer_times.took(provider, "answer", now - g.get("webhook_began", now))
     for phase, spent_ms in spent.items():

@@ -17,8 +17,8 @@ from scripts.stack.errors import StackError
 from scripts.twin.journal import short_hash
 from scripts.twin.sound import tone
 
-# a thread's customers: each says something again and again
-CUSTOMERS = 16
+# a thread's customers: each says something again and again, in none of 500 messages more often than a thread is answered in a day
+CUSTOMERS = 20
 CALL_MOVES = ("initiated", "ringing", "in-progress", "completed")
 INVARIANTS = "celery -A tasks invariants --since 2020-01-01"
 NAMESPACE = "00000000-0000-4000-8000-"

@@ -13,8 +13,14 @@ from domain.vendors import Vendor
 # An earlier turn that is still open keeps a later one from being answered (I9), but not for longer than this.
 _PATIENCE = "interval '60 seconds'"
 
-# Whoever may be in danger gets approved words, for which no vendor is needed.
-_URGENT = "EXISTS (SELECT FROM analyses AS a WHERE a.run_id = r.id AND a.safety <> '[]')"
+# A turn of a live call whose reply will never be said holds nobody back: its place in the ledger was taken before it was written.
+_NEVER_SAID = """EXISTS (
+                SELECT FROM effects AS e WHERE e.conversation_id = earlier.conversation_id AND e.transcript_id = earlier.transcript_id
+                    AND e.kind = 'call_update' AND e.state IN ('superseded', 'suppressed'))"""
+
+# Whoever may be in danger gets approved words, for which no vendor is needed; a caller who is on the line hears what there is.
+_URGENT = """(EXISTS (SELECT FROM analyses AS a WHERE a.run_id = r.id AND a.safety <> '[]')
+            OR (r.purpose = 'live' AND (SELECT t.source FROM transcripts AS t WHERE t.id = r.transcript_id) = 'live_turn'))"""
 
 # Nobody has it, and it is not backing off.
 _FREE = """r.state = 'ready' AND r.attempts < :max_attempts
@@ -32,17 +38,20 @@ def claimable(vendor: str = ":vendor", now: str = "clock_timestamp()") -> str:
             SELECT FROM runs AS earlier
             WHERE earlier.conversation_id = r.conversation_id AND earlier.turn < r.turn AND earlier.purpose = 'live'
                 AND earlier.predecessor_id IS NULL
-                AND earlier.state IN ('ready', 'waiting') AND earlier.created_at > {now} - {_PATIENCE}))"""
+                AND earlier.state IN ('ready', 'waiting') AND earlier.created_at > {now} - {_PATIENCE}
+                AND NOT {_NEVER_SAID}))"""
 
 
-# A claim that is lost is given to somebody else, and whoever had it is refused by the fence.
+# A claim that is lost is given to somebody else, and whoever had it is refused by the fence. The first one pins what the organization
+# wants: a change in the middle of a run is for the runs that begin after it.
 _CLAIM = f"""
 WITH claimed AS (
     UPDATE runs AS r SET
         lease_token = gen_random_uuid(),
         lease_until = clock_timestamp() + make_interval(secs => :lease_s),
         next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5),
-        attempts = attempts + 1
+        attempts = attempts + 1,
+        organization_version = COALESCE(r.organization_version, (SELECT o.version FROM organizations AS o WHERE o.id = r.organization_id))
     WHERE r.id = :run AND r.stage = :stage AND {claimable()}
     RETURNING r.*
 ), figures AS (
@@ -51,7 +60,7 @@ WITH claimed AS (
     ON CONFLICT (run_id, stage) DO UPDATE SET
         attempts = s.attempts + 1, started_at = excluded.started_at, finished_at = NULL, worker = excluded.worker, error_code = NULL
 ), noted AS ({NOTE_CLAIM})
-SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id,
+SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id, organization_version,
     predecessor_id IS NOT NULL AS redoes, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s,
     {FORGETTABLE}
 FROM claimed
@@ -97,6 +106,7 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
         attempts=row.attempts,
         lease_token=row.lease_token,
         trace_id=row.trace_id,
+        organization_version=row.organization_version,
         stage_age_s=float(row.stage_age_s),
         redoes=row.redoes,
     )

@@ -6,17 +6,23 @@ from uuid import UUID
 from db.one_trip import Statement, commit, fenced
 from db.plant import failures
 from db.plant.workers import NOTE_CLAIM
+from db.sql_sms import LAST_WORD_COUNTS
+from db.sql_voice import LATER_TURN
+from domain.call_flow import REPLY_AGE_LIMIT_S
 from domain.chain import EffectKind, EffectState
 from domain.healing import FailureOutcome
-from domain.runs import Effect
+from domain.opt_outs import OPTED_OUT
+from domain.runs import Effect, LiveTurn
 
 TASK = "reply.deliver"
+# who settles what waits for no person
+OURSELVES = "hookline"
 # What a look-up that found nothing leaves behind, so that the next one is the last.
 NOT_FOUND = "not_found_yet"
 
 # One at a time decides who speaks in a conversation (I9). Only among themselves: NO KEY UPDATE holds up nobody who refers to it.
 _ONE_VOICE = """
-SELECT FROM conversations WHERE id = (SELECT conversation_id FROM effects WHERE id = :effect AND kind = 'sms') FOR NO KEY UPDATE
+SELECT FROM conversations WHERE id = (SELECT conversation_id FROM effects WHERE id = :effect AND kind <> 'escalation') FOR NO KEY UPDATE
 """
 
 
@@ -38,6 +44,13 @@ def claimable(now: str = "clock_timestamp()") -> str:
 _SENDER = """(
     SELECT COALESCE(c.our_number, o.settings ->> 'sends_from') FROM conversations AS c JOIN organizations AS o ON o.id = c.organization_id
     WHERE c.id = e.conversation_id)"""
+# What a reply is said to; its turn as the URLs of the call count it. Who wrote the reply may have asked for a person to take over.
+_ANSWERS = """(
+    SELECT json_build_array(CAST(split_part(t.source_ref, ':', 2) AS int), COALESCE(NULLIF(o.settings #>> '{persona,locale}', ''), 'en-US'),
+        CASE WHEN EXISTS (SELECT FROM replies AS r WHERE r.run_id = e.run_id AND r.escalates)
+            THEN COALESCE(NULLIF(o.settings ->> 'front_desk', ''), NULLIF(o.settings ->> 'on_call', '')) END)
+    FROM transcripts AS t JOIN organizations AS o ON o.id = t.organization_id
+    WHERE t.id = e.transcript_id AND t.source = 'live_turn')"""
 # The row is locked before its state is read: whoever waited for it must not take an interrupted attempt for a fresh one.
 _CLAIM = f"""
 WITH before AS (
@@ -51,7 +64,8 @@ WITH before AS (
     FROM before WHERE e.id = before.id
     RETURNING e.id, e.organization_id, (SELECT twilio_account_sid FROM organizations WHERE id = e.organization_id) AS account,
         e.conversation_id, e.kind, e.target, e.body, e.sender, e.lease_token, e.attempts, e.created_at,
-        e.trace_id, EXTRACT(EPOCH FROM clock_timestamp() - e.created_at) AS age_s, before.state = 'sending' AS interrupted,
+        e.trace_id, {_ANSWERS} AS answers, EXTRACT(EPOCH FROM clock_timestamp() - e.created_at) AS age_s,
+        before.state = 'sending' AS interrupted,
         before.state = 'sending' AND before.last_error IS NOT DISTINCT FROM '{NOT_FOUND}' AS looked_up
 ), noted AS ({NOTE_CLAIM})
 SELECT * FROM claimed
@@ -63,14 +77,41 @@ WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'sms' AND mine.id = e.
     SELECT FROM effects AS later JOIN transcripts AS t ON t.id = later.transcript_id
     WHERE later.conversation_id = e.conversation_id AND later.kind = 'sms' AND later.state IN ('sending', 'sent') AND t.turn > mine.turn)
 """
+# Said into a call that has ended, into a later turn, or after the caller has heard that a person will get back to them, a reply is worse
+# than none.
+_GIVE_WAY = f"""
+UPDATE effects AS e SET state = 'superseded', finished_at = clock_timestamp(),
+    last_error = CASE WHEN c.ended THEN 'call_ended' WHEN {LATER_TURN.format(of="mine")} THEN 'later_turn' ELSE 'too_late' END
+FROM conversations AS c, transcripts AS mine
+WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'call_update' AND c.id = e.conversation_id AND mine.id = e.transcript_id
+    AND (c.ended OR {LATER_TURN.format(of="mine")} OR mine.created_at < clock_timestamp() - interval '{REPLY_AGE_LIMIT_S:.0f} seconds')
+"""
+# Planned before they wrote STOP, or sent again by a person: a reply that has not left does not leave any more. A call for help goes to the
+# organization's own, who are not asked here: Twilio refuses it if they told it so, and then somebody hears of it.
+_WITHHOLD = f"""
+UPDATE effects AS e SET state = 'suppressed', last_error = '{OPTED_OUT}', finished_at = clock_timestamp()
+WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'sms' AND EXISTS (
+    SELECT FROM opt_outs AS o
+    WHERE o.organization_id = e.organization_id AND o.our_number = e.sender AND o.their_number = e.target AND o.stopped)
+"""
+# Who wrote START since the effect was entered may have done so after the vendor refused it: the next refusal counts then.
+_NOTE_OPT_OUT = f"""
+INSERT INTO opt_outs AS o (organization_id, our_number, their_number, stopped, told_at)
+SELECT e.organization_id, e.sender, e.target, true, e.created_at FROM effects AS e
+WHERE e.organization_id = :org AND e.id = :effect AND e.sender IS NOT NULL
+{LAST_WORD_COUNTS.format(changed_by="NULL")}
+"""
 # A reference that nobody settled came with the network's report: whatever the sender believes, the message exists.
 _REPORTED = "provider_ref IS NOT NULL AND state = 'sending'"
 _SETTLE_REPORTED = f"""
 UPDATE effects SET state = 'sent', last_error = NULL, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()
 WHERE id = :effect AND {_REPORTED} AND (lease_until IS NULL OR lease_until < clock_timestamp())
 """
+# what was to be said to a live turn is said within seconds or never: nobody has to decide about it afterwards
 _SETTLE = f"""
 UPDATE effects SET
+    settled_at = CASE WHEN :is_history AND NOT ({_REPORTED}) THEN clock_timestamp() ELSE settled_at END,
+    settled_by = CASE WHEN :is_history AND NOT ({_REPORTED}) THEN '{OURSELVES}' ELSE settled_by END,
     state = CASE WHEN {_REPORTED} THEN 'sent' ELSE :state END,
     last_error = CASE WHEN {_REPORTED} THEN NULL ELSE :code END,
     provider = COALESCE(:provider, provider), provider_ref = COALESCE(:ref, provider_ref),
@@ -99,11 +140,11 @@ ORDER BY told.place
 def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None:
     """Lease an effect to a worker and commit ``sending``; None if it is finished, leased or not due.
 
-    None, too, for a reply that is superseded by a later turn or comes after one that is just being sent (I9). Locks conversation before
-    effect. Raises StoreUnavailable.
+    None, too, for a reply that is superseded by a later turn, comes after one that is just being sent, or belongs into a call that has
+    ended (I9), and for one to somebody who wants none, which is suppressed. Locks conversation before effect. Raises StoreUnavailable.
     """
     mine = {"effect": effect_id, "lease_s": lease_s, "worker": worker}
-    rows = commit(*(Statement(sql, mine) for sql in (_ONE_VOICE, _SETTLE_REPORTED, _SUPERSEDE, _CLAIM)))
+    rows = commit(*(Statement(sql, mine) for sql in (_ONE_VOICE, _SETTLE_REPORTED, _SUPERSEDE, _GIVE_WAY, _WITHHOLD, _CLAIM)))
     if not rows:
         return None
     [row] = rows
@@ -123,6 +164,7 @@ def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None
         looked_up=row.looked_up,
         account=row.account,
         age_s=float(row.age_s),
+        answers=LiveTurn(*row.answers) if row.answers else None,
     )
 
 
@@ -134,9 +176,25 @@ def nobody_elses(effect: Effect, refs: Sequence[str]) -> list[str]:
     return [row.ref for row in commit(Statement(_NOBODY_ELSES, mine))]
 
 
-def settle(effect: Effect, state: EffectState, *, provider: str | None = None, ref: str | None = None, code: str | None = None) -> None:
-    """Write down how an effect ended; as sent, if a report proved that meanwhile. Raises LeaseLost, StoreUnavailable."""
-    _fenced(_SETTLE, effect, {"state": state, "provider": provider, "ref": ref, "code": code}, FailureOutcome.ENDED)
+def settle(
+    effect: Effect,
+    state: EffectState,
+    *,
+    provider: str | None = None,
+    ref: str | None = None,
+    code: str | None = None,
+    opted_out: bool = False,
+) -> None:
+    """Write down how an effect ended; as sent, if a report proved that meanwhile. Raises LeaseLost, StoreUnavailable.
+
+    A reply to a live turn that failed, or of which nobody knows, waits for no person.
+    ``opted_out``: the vendor says that its recipient wants no messages from that number; that is written down, too.
+    """
+    mine = {"org": effect.organization_id, "effect": effect.id}
+    noted = [Statement(_NOTE_OPT_OUT, mine)] if opted_out else []
+    is_history = effect.answers is not None and state in {EffectState.FAILED, EffectState.UNKNOWN}
+    told: dict[str, object] = {"state": state, "provider": provider, "ref": ref, "code": code, "is_history": is_history}
+    _fenced(_SETTLE, effect, told, FailureOutcome.ENDED, *noted)
 
 
 def postpone(effect: Effect, code: str, delay_s: float, *, left_the_house: bool, give_back: bool = False) -> None:
@@ -149,7 +207,7 @@ def postpone(effect: Effect, code: str, delay_s: float, *, left_the_house: bool,
     _fenced(_POSTPONE, effect, parameters, FailureOutcome.PAUSED if give_back else FailureOutcome.RETRIED)
 
 
-def _fenced(statement: str, effect: Effect, parameters: dict[str, object], outcome: FailureOutcome) -> None:
+def _fenced(statement: str, effect: Effect, parameters: dict[str, object], outcome: FailureOutcome, *more: Statement) -> None:
     mine = {"org": effect.organization_id, "effect": effect.id, "token": effect.lease_token}
     code = parameters["code"]
-    commit(fenced(statement, parameters | mine), *([failures.counted(TASK, str(code), outcome)] if code else []))
+    commit(fenced(statement, parameters | mine), *more, *([failures.counted(TASK, str(code), outcome)] if code else []))

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from db.same_words import SAME_WORDS
 from db.tables.base import new_id
 
 # what is older has been read and acted upon
@@ -27,11 +28,6 @@ FROM runs AS r JOIN transcripts AS t ON t.id = r.transcript_id AND t.current_run
 WHERE r.id = :run AND r.finished_at > clock_timestamp() - {WITHIN}
 ON CONFLICT DO NOTHING
 """
-# the words stay what they were: nobody transcribes, or pays, again
-_SAME_WORDS = """
-INSERT INTO utterances (run_id, seq, organization_id, speaker, start_ms, end_ms, text, confidence, channel)
-SELECT :successor, seq, organization_id, speaker, start_ms, end_ms, text, confidence, channel FROM utterances WHERE run_id = :run
-"""
 
 
 def reopen_degraded(connection: Connection) -> list[UUID]:
@@ -49,5 +45,5 @@ def _reopened(connection: Connection, run: UUID) -> UUID | None:
             return None
         opened = connection.execute(text(_OPEN), {"run": run, "successor": successor}).rowcount == 1
         if opened:
-            connection.execute(text(_SAME_WORDS), {"run": run, "successor": successor})
+            connection.execute(text(SAME_WORDS), {"run": run, "successor": successor})
     return successor if opened else None

@@ -1,6 +1,20 @@
 """The tables, one file per subject."""
 
-from db.tables import access, conversations, effects, events, healing, organizations, plant, results, runs, usage
+from db.tables import access, audits, conversations, effects, events, healing, opt_outs, organizations, plant, results, runs, usage
 from db.tables.base import Base
 
-__all__ = ["Base", "access", "conversations", "effects", "events", "healing", "organizations", "plant", "results", "runs", "usage"]
+__all__ = [
+    "Base",
+    "access",
+    "audits",
+    "conversations",
+    "effects",
+    "events",
+    "healing",
+    "opt_outs",
+    "organizations",
+    "plant",
+    "results",
+    "runs",
+    "usage",
+]

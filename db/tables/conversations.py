@@ -4,10 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Key, Now, Tenant, one_of
 from domain.chain import Source
+from domain.opt_outs import Keyword
 from domain.speech import Channel
 from domain.statuses import ConversationStatus, Phase, ProcessingStatus, TranscriptStatus
 
@@ -50,7 +52,8 @@ class ConversationRow(Base):
 class TranscriptRow(Base):
     """One thing that was said to us: a recording, a callback's words, an SMS. Speech and AI status stand apart.
 
-    ``said_at`` is None for what came as it was said; what we had to ask for was said before it was stored.
+    ``said_at`` is None for what came as it was said; what we had to ask for was said before it was stored. ``keyword`` is what the network
+    takes a text message for, ``media`` the content types of what came with it.
     """
 
     __tablename__ = "transcripts"
@@ -59,6 +62,7 @@ class TranscriptRow(Base):
         one_of("source", Source),
         one_of("status", TranscriptStatus),
         one_of("processing_status", ProcessingStatus),
+        one_of("keyword", Keyword),
         Index(None, "conversation_id", "turn"),
         Index(None, "organization_id", "created_at", "id"),
     )
@@ -76,6 +80,8 @@ class TranscriptRow(Base):
     duration_ms: Mapped[int | None]
     channels: Mapped[int | None]
     said_at: Mapped[datetime | None]
+    keyword: Mapped[str | None]
+    media: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     current_run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", use_alter=True))
     created_at: Mapped[Now]
     updated_at: Mapped[Now]

@@ -11,6 +11,10 @@ from domain.chain import EffectKind, EffectState
 
 # waits for a person
 PARKED = "state IN ('failed', 'unknown') AND settled_at IS NULL"
+# a call for help that was sent and did not reach its telephone, as the network says
+UNDELIVERED = "kind = 'escalation' AND state = 'sent' AND delivery IN ('undelivered', 'failed')"
+# a call for help that was made, or will be: whoever it went to looks at the conversation
+CALLED = "kind = 'escalation' AND state IN ('pending', 'sending', 'sent') AND COALESCE(delivery, '') NOT IN ('undelivered', 'failed')"
 
 
 class EffectRow(Base):

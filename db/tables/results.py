@@ -42,6 +42,7 @@ class AnalysisRow(Base):
     summary: Mapped[str | None]
     intake: Mapped[dict[str, object]] = mapped_column(JSONB, server_default="{}")
     safety: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]")
+    figures: Mapped[dict[str, float]] = mapped_column(JSONB, server_default="{}")
     engine: Mapped[str]
     model: Mapped[str]
     created_at: Mapped[Now]
@@ -57,6 +58,8 @@ class ReplyRow(Base):
     text: Mapped[str]
     channel: Mapped[str]
     template: Mapped[str | None]
+    fault: Mapped[str | None]
+    escalates: Mapped[bool] = mapped_column(server_default="false")
     engine: Mapped[str]
     model: Mapped[str]
     usage: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")

@@ -21,7 +21,8 @@ class RunRow(Base):
     """One execution of the chain over one transcript. Only the database's clock decides about its times.
 
     ``not_before`` is the back-off: nobody may claim earlier. ``next_publish_at`` only says when the doorbell rings again. ``redo_with``
-    names the vendor whose return a degraded run waits for. ``settled_at``: since when a dead run waits for nobody, as ``settled_by`` said.
+    names the vendor whose return a degraded run waits for. ``organization_version``: the settings that all its steps go by, since its first
+    claim; ``told_roles``: who is who, if a person said so. ``settled_at``: since when a dead run waits for nobody, as ``settled_by`` said.
     """
 
     __tablename__ = "runs"
@@ -62,6 +63,8 @@ class RunRow(Base):
     waiting_for: Mapped[str | None]
     last_error: Mapped[str | None]
     predecessor_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
+    organization_version: Mapped[int | None]
+    told_roles: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     prompt_version: Mapped[str | None]
     model: Mapped[str | None]
     engine: Mapped[str | None]

@@ -1,15 +1,15 @@
 """Roles and intent from the words alone, offline."""
 
-import math
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from domain import intents, roles
+from domain import intake_words, intents, roles, sentiment, summary
 from domain.organization import Organization
-from domain.speech import CallEvidence, Engine, Intent, RoleVerdict, Understanding, Utterance
+from domain.speech import CallEvidence, Engine, RoleVerdict, Understanding, Utterance
 from domain.vendors import Vendor
-from providers.local.linear import LinearModel, load
+from providers.local.few_shot import Learner
+from providers.local.intents import LocalIntents
+from providers.local.roles import LocalRoles
 
 WEIGHTS = Path(__file__).parent / "weights"
 
@@ -19,41 +19,28 @@ class LocalClassifier:
 
     vendor: Vendor | None = None
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
-        """``weights`` holds the folders ``roles`` and ``intents``."""
+    def __init__(self, weights: Path = WEIGHTS, vectors: Learner | None = None) -> None:
+        """``weights`` holds the folders ``roles`` and ``intents``; ``vectors`` learns from sentence vectors, where there are any."""
         self._folder = weights
+        self._intents = LocalIntents(weights / "intents", vectors)
 
-    def classify(
-        self,
-        organization: Organization,  # noqa: ARG002 - the port's; these weights know all tenants alike
-        utterances: tuple[Utterance, ...],
-        evidence: CallEvidence,
-    ) -> Understanding:
-        """Evidence beside the words decides roles before the words do; then the customer's words tell the intent. Never raises."""
-        verdict = roles.from_evidence(utterances, evidence) or self._from_words(utterances)
-        intent = self._intent(intents.customer_utterances(utterances, verdict))
-        return Understanding(verdict, intent, Engine("local", f"{self._roles.name}+{self._intents.name}"))
+    def classify(self, organization: Organization, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> Understanding:
+        """Evidence and words are weighed for the roles; then the customer's words tell the intent. Never raises."""
+        verdict = roles.known(utterances, evidence) or self._weighed(utterances, evidence)
+        said = intents.customer_utterances(utterances, verdict)
+        intent, model = self._intents.read(organization, said)
+        return Understanding(
+            verdict,
+            intent,
+            Engine("local", f"{self._roles.name}+{model}"),
+            sentiment.of(said),
+            summary.of(utterances, verdict, intent),
+            intake_words.filled(organization.intake, intake_words.exchanges(utterances, verdict)),
+        )
 
     @cached_property
-    def _roles(self) -> LinearModel:
-        return load(self._folder / "roles")
+    def _roles(self) -> LocalRoles:
+        return LocalRoles(self._folder / "roles")
 
-    @cached_property
-    def _intents(self) -> LinearModel:
-        return load(self._folder / "intents")
-
-    def _from_words(self, utterances: tuple[Utterance, ...]) -> RoleVerdict:
-        said: dict[int, list[str]] = {}
-        for utterance in utterances:
-            said.setdefault(utterance.speaker, []).append(utterance.text)
-        return roles.from_scores({speaker: self._roles.scores(" ".join(texts))[0] for speaker, texts in said.items()})
-
-    def _intent(self, texts: Sequence[str]) -> Intent:
-        return intents.choose([dict(zip(self._intents.labels, softmax(self._intents.scores(text)), strict=True)) for text in texts])
-
-
-def softmax(scores: Sequence[float]) -> list[float]:
-    """Log-odds → probabilities that sum to 1."""
-    highest = max(scores)
-    shares = [math.exp(score - highest) for score in scores]
-    return [share / sum(shares) for share in shares]
+    def _weighed(self, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> RoleVerdict:
+        return roles.weigh(utterances, (*roles.beside_the_words(utterances, evidence), self._roles.read(utterances)))

@@ -1,12 +1,18 @@
 """Replies from approved templates, filled in with the organization's own words."""
 
-from domain import replies
+from collections.abc import Mapping
+
+from domain import medical, replies
+from domain.effects import CALLS_BACK_TEMPLATE
 from domain.replies import ReplyRequest
 from domain.speech import OUT_OF_SCOPE, Channel, Engine, Reply, Urgency
 from domain.vendors import Vendor
-from providers.local.templates import ALERTED, BY_INTENT, EMERGENCY, HERE, HOURS_UNKNOWN, PERSON_CALLS_BACK, Template
+from domain.verticals import is_medical
+from providers.local.templates import ENGLISH, Phrasebook, Template
+from providers.local.templates_es import SPANISH
 
-ENGINE = Engine("local", "templates-1")
+ENGINE = Engine("local", "templates-3")
+BOOKS: Mapping[str, Phrasebook] = {"en": ENGLISH, "es": SPANISH}
 NAMED_SERVICES = 5
 
 
@@ -17,31 +23,44 @@ class LocalReplyWriter:
 
     def write(self, request: ReplyRequest) -> Reply:
         """The approved text for an intent; in danger or when a person must look, that comes first. Always a text that may leave."""
-        organization = request.organization
-        name, template = _chosen(request)
-        text = (template.sms if request.channel is Channel.SMS else template.voice).format(
-            name=organization.name,
-            hours=organization.hours,
-            here=HERE.format(hours=organization.hours) if organization.hours else "",
-            services=_listed(organization.services),
-            alerted=ALERTED if organization.on_call else "",
-        )
-        return replies.checked(Reply(" ".join(text.split()), request.channel, ENGINE, name), organization)
+        language = request.language(BOOKS)
+        name, template = _chosen(request, BOOKS[language])
+        text = (template.sms if request.channel is Channel.SMS else template.voice).format(**_words(request, language))
+        return replies.checked(Reply(" ".join(text.split()), request.channel, ENGINE, name), request)
 
 
-def _chosen(request: ReplyRequest) -> tuple[str, Template]:
+def _chosen(request: ReplyRequest, book: Phrasebook) -> tuple[str, Template]:
     intent, urgency = request.analysis.understanding.intent, request.analysis.urgency
     if urgency is Urgency.EMERGENCY:
-        return "emergency", EMERGENCY
+        return "emergency", book.emergency
     if urgency is Urgency.HIGH or intent.name == "speak_to_human":
-        return "person_calls_back", PERSON_CALLS_BACK
-    name = intent.name if intent.name in BY_INTENT else OUT_OF_SCOPE
-    return name, HOURS_UNKNOWN if name == "opening_hours" and not request.organization.hours else BY_INTENT[name]
+        return CALLS_BACK_TEMPLATE, book.person_calls_back
+    name = intent.name if intent.name in book.by_intent else OUT_OF_SCOPE
+    return name, book.hours_unknown if name == "opening_hours" and not request.organization.hours else book.by_intent[name]
 
 
-def _listed(services: tuple[str, ...]) -> str:
+def _words(request: ReplyRequest, language: str) -> Mapping[str, str]:
+    """What fills the gaps; what the organization did not tell is left out, and so is what it does not need to say."""
+    organization, book = request.organization, BOOKS[language]
+    name, persona, hours = organization.name, organization.persona.name, organization.hours
+    closed = book.closed if request.is_open is False else ""
+    may_advise = not is_medical(organization.vertical)
+    return {
+        "name": name,
+        "speaker": book.speaker.format(persona=persona, name=name) if persona else name,
+        "hours": hours,
+        "here": f"{book.here.format(hours=hours)} {closed}" if hours else "",
+        "closed": closed,
+        "services": _listed(organization.services, book),
+        "alerted": book.alerted if organization.helper else "",
+        "no_advice": "" if may_advise else medical.NO_ADVICE[language],
+        "in_emergency": "" if may_advise else medical.IN_EMERGENCY[language],
+    }
+
+
+def _listed(services: tuple[str, ...], book: Phrasebook) -> str:
     named = services[:NAMED_SERVICES]
     if not named:
         return ""
-    words = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    return f"We can help you with {words}."
+    words = named[0] if len(named) == 1 else book.pair.format(first=", ".join(named[:-1]), last=named[-1])
+    return book.services.format(services=words)

@@ -1,7 +1,9 @@
 """The approved replies, by intent: text for SMS and for voice. ``{name}``, ``{hours}`` and ``{services}`` are the organization's.
 
-``{alerted}`` is said only where somebody really is, ``{here}`` only where the organization told its hours: nobody is sent to a closed door.
-Nothing here promises what only a person or a system of the organization can do: a template acknowledges, says when, says what happens next.
+``{alerted}`` is said only where somebody really is, ``{here}`` only where the organization told its hours, and ``{closed}`` where these
+say so: nobody is sent to a closed door. ``{speaker}`` is the organization with its persona's name; ``{no_advice}`` and ``{in_emergency}``
+are said where words could be taken for medical advice (domain/medical.py). Nothing here promises what only a person or a system of the
+organization can do: a template acknowledges, says when, says what happens next.
 """
 
 from collections.abc import Mapping
@@ -18,15 +20,28 @@ class Template:
     voice: str
 
 
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """The approved replies of one language, and what fills their gaps. ``pair`` joins the last two of a list."""
+
+    emergency: Template
+    person_calls_back: Template
+    hours_unknown: Template
+    by_intent: Mapping[str, Template]
+    alerted: str
+    here: str
+    closed: str
+    services: str
+    pair: str
+    speaker: str
+
+
 def _about(wish: str, next_step: str) -> Template:
     return Template(
         sms=f"{{name}}: thank you, we have your message about {wish}. {next_step} {{here}}",
         voice=f"Thank you for calling {{name}}. You asked about {wish}. {next_step} {{here}}",
     )
 
-
-ALERTED = "A person here is being alerted."
-HERE = "We are here {hours}."
 
 EMERGENCY = Template(
     sms="{name}: this sounds like an emergency. Call your local emergency number now (911 in the US, 112 in Europe). {alerted}",
@@ -35,9 +50,9 @@ EMERGENCY = Template(
 )
 
 PERSON_CALLS_BACK = Template(
-    sms="{name}: thank you, we have your message. A person from our team will call you back as soon as possible. "
+    sms="{name}: thank you, we have your message. A person from our team will call you back as soon as possible. {no_advice} "
     "In danger, call your local emergency number.",
-    voice="Thank you for calling {name}. A person from our team will call you back as soon as possible. "
+    voice="Thank you for calling {name}. A person from our team will call you back as soon as possible. {no_advice} "
     "If anybody is in danger, please call your local emergency number.",
 )
 
@@ -75,17 +90,32 @@ BY_INTENT: Mapping[str, Template] = {
     "order_status": _about("your order", _TEAM),
     "billing_question": _about("your bill", _TEAM),
     "opening_hours": Template(
-        sms="{name}: our hours are {hours}. {services}", voice="Thank you for calling {name}. Our hours are {hours}. {services}"
+        sms="{name}: our hours are {hours}. {closed} {services}",
+        voice="Thank you for calling {name}. Our hours are {hours}. {closed} {services}",
     ),
     "directions": _about("how to find us", "Our team will send you the address."),
     "technical_problem": _about("a technical problem", _TEAM),
     "speak_to_human": PERSON_CALLS_BACK,
     "greeting": Template(
-        sms="Hello, this is {name}. How can we help? {services}", voice="Hello, this is {name}. How can we help you? {services}"
+        sms="Hello, this is {speaker}. How can we help? {services}", voice="Hello, this is {speaker}. How can we help you? {services}"
     ),
     "goodbye": Template(sms="Thank you for contacting {name}. Goodbye!", voice="Thank you for calling {name}. Goodbye!"),
     OUT_OF_SCOPE: Template(
-        sms="{name}: thank you for your message. We will read it and get back to you. {here} {services}",
-        voice="Thank you for calling {name}. We have noted what you said, and our team will get back to you. {here} {services}",
+        sms="{name}: thank you for your message. We will read it and get back to you. {no_advice} {in_emergency} {here} {services}",
+        voice="Thank you for calling {name}. We have noted what you said, and our team will get back to you. {no_advice} {in_emergency} "
+        "{here} {services}",
     ),
 }
+
+ENGLISH = Phrasebook(
+    emergency=EMERGENCY,
+    person_calls_back=PERSON_CALLS_BACK,
+    hours_unknown=HOURS_UNKNOWN,
+    by_intent=BY_INTENT,
+    alerted="A person here is being alerted.",
+    here="We are here {hours}.",
+    closed="We are closed right now.",
+    services="We can help you with {services}.",
+    pair="{first} and {last}",
+    speaker="{persona} from {name}",
+)

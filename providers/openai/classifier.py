@@ -1,7 +1,9 @@
-"""Roles, intent, sentiment and summary from a language model."""
+"""Roles, intent, sentiment, summary and intake from a language model."""
 
 from domain import intents, roles
 from domain.organization import Organization
+from domain.ports import RoleReader
+from domain.roles import Kind
 from domain.speech import CallEvidence, Engine, RoleVerdict, Understanding, Utterance
 from domain.vendors import Vendor
 from providers.openai import mapping
@@ -14,27 +16,36 @@ class OpenAIClassifier:
 
     vendor: Vendor | None = Vendor.OPENAI
 
-    def __init__(self, model: LanguageModel) -> None:
-        """Ask this model."""
-        self._model = model
+    def __init__(self, model: LanguageModel, reader: RoleReader | None = None) -> None:
+        """Ask this model; what it says of roles is weighed against what ``reader`` makes of the words, if there is one."""
+        self._model, self._reader = model, reader
 
     def classify(self, organization: Organization, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> Understanding:
-        """Evidence beside the words decides roles before the model does. Silence is understood without asking anybody."""
-        known = roles.from_evidence(utterances, evidence)
+        """The model's roles are one sign among others. Silence is understood without asking anybody."""
+        known = roles.known(utterances, evidence)
         if not any(said.text.strip() for said in utterances):
             return _silence(utterances, known)
-        frame, said = mapping.conversation(organization, evidence), mapping.spoken(utterances)
-        completion = self._model.complete(build(mapping.UNDERSTANDING, organization, frame, said, self._model.settings))
+        question, frame, said = mapping.understanding(organization), mapping.conversation(evidence), mapping.spoken(utterances)
+        completion = self._model.complete(build(question, organization, frame, said, self._model.settings, is_live=evidence.is_live))
         understood = completion.answer
         return Understanding(
-            known or mapping.verdict(understood, utterances),
+            known or self._weighed(utterances, evidence, mapping.verdict(understood, utterances)),
             mapping.intent(understood),
             completion.engine,
             understood.sentiment,
             mapping.summary(understood),
+            mapping.intake(understood, organization),
         )
+
+    def _weighed(self, utterances: tuple[Utterance, ...], evidence: CallEvidence, said: RoleVerdict) -> RoleVerdict:
+        """A model is asked once, with one set of speaker numbers: what it would say of the others, only other signs can tell (0016)."""
+        beside = roles.beside_the_words(utterances, evidence)
+        if self._reader is None:
+            return roles.weigh(utterances, beside) if any(sign.kind is Kind.CHANNEL for sign in beside) else said
+        signs, modelled = [*beside, self._reader.read(utterances)], roles.from_verdict(said)
+        return roles.weigh(utterances, [*signs, modelled] if modelled else signs)
 
 
 def _silence(utterances: tuple[Utterance, ...], known: RoleVerdict | None) -> Understanding:
-    verdict = known or roles.from_scores(dict.fromkeys((said.speaker for said in utterances), 0.0))
+    verdict = known or roles.weigh(utterances, ())
     return Understanding(verdict, intents.choose([]), Engine(PROVIDER, "not_asked"))

@@ -18,6 +18,7 @@ from domain.errors import NoAnswerError, RetryableError, UnusableAnswerError
 from domain.ports import AnswerShelf, KeptAnswer
 from domain.speech import Engine
 from observability import trace
+from providers import resilience
 from providers.openai import chat_api, responses_api
 from providers.openai.answers import Answer
 from providers.openai.errors import translated
@@ -74,8 +75,8 @@ class LanguageModel:
         if not found:
             return None
         try:
-            filled = msgspec.convert(found.document, prompt.question.shape)
-        except msgspec.ValidationError:
+            filled = prompt.question.filled_in(found.document)
+        except ValueError:
             return None
         return Completion(filled, _engine(prompt, _saved(found.usage), cached=True))
 
@@ -84,8 +85,9 @@ class LanguageModel:
             self._shelf.keep(prompt.organization_id, same, KeptAnswer(msgspec.to_builtins(filled), prompt.model, usage))
 
     def _ask(self, prompt: Prompt[Shape], same: bytes) -> tuple[Answer, str | None]:
-        ends = time.monotonic() + self._total_s
-        client = self._client()
+        total_s = min(self._total_s, resilience.limit_s() * SHARE_OF_TIMEOUT)
+        ends = time.monotonic() + total_s
+        client = self._client().with_options(timeout=_timeout(total_s))
         try:
             with self._sent(client, prompt, same) as response:
                 body = _body(response, ends)
@@ -119,10 +121,15 @@ def _headers(same: bytes) -> dict[str, str]:
 
 def _opened(settings: OpenAISettings, total_s: float) -> openai.OpenAI:
     """The SDK's client. The run owns the retries; a redirect is not followed: the caller's words would go to whoever is named there."""
-    connect_s = min(CONNECT_S, total_s / 4)
-    timeout = httpx2.Timeout(connect=connect_s, write=connect_s, pool=connect_s, read=total_s - 2 * connect_s)
+    timeout = _timeout(total_s)
     http_client = openai.DefaultHttpxClient(timeout=timeout, follow_redirects=False)
     return openai.OpenAI(api_key=settings.api_key, base_url=settings.base_url, timeout=timeout, max_retries=0, http_client=http_client)
+
+
+def _timeout(total_s: float) -> httpx2.Timeout:
+    # nearly all of the time is the model's: of a live turn's few seconds a connection that takes a third would leave it too little
+    connect_s = min(CONNECT_S, total_s / 6)
+    return httpx2.Timeout(connect=connect_s, write=connect_s, pool=connect_s, read=total_s - connect_s)
 
 
 def _body(response: openai.APIResponse[Any], ends: float) -> bytes:
@@ -141,7 +148,7 @@ def _filled_in(prompt: Prompt[Shape], answer: Answer) -> Shape:
     if answer.fault:
         raise UnusableAnswerError(answer.fault, answer.usage, prompt.model)
     try:
-        return msgspec.convert(_storable(msgspec.json.decode(answer.text)), prompt.question.shape)
+        return prompt.question.filled_in(_storable(msgspec.json.decode(answer.text)))
     except (ValueError, RecursionError):
         raise UnusableAnswerError("openai:invalid_answer", answer.usage, prompt.model) from None
 

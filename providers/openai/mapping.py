@@ -1,81 +1,83 @@
 """Our conversations as documents for a language model, and its filled-in forms as our understanding. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
 
-import msgspec
-
-from domain.intents import INTENTS
-from domain.organization import Organization
-from domain.replies import MAX_CHARS, ReplyRequest
-from domain.speech import CallEvidence, Intent, Role, RoleVerdict, Utterance
+from domain import intake as intake_fields
+from domain import leaks
+from domain.organization import Organization, OwnIntent
+from domain.replies import ReplyRequest
+from domain.reply_rules import plain
+from domain.speech import CallEvidence, Channel, Intent, Role, RoleVerdict, Utterance
+from domain.threads import Message
+from domain.verticals import is_medical
+from providers.openai import composition, forms
+from providers.openai.forms import Understood, Written
 from providers.openai.prompt import Question
 
 SUMMARY_CHARS = 1_000
-SENTIMENTS = ("positive", "neutral", "negative")
-# models round: what is a little above 1 must not cost an answer that was paid
-Confidence = Annotated[float, msgspec.Meta(ge=0, le=1.01)]
+# enough to see what is meant by a name; a hundred intents with all of their examples would leave no room for the words
+EXAMPLES, EXAMPLE_CHARS = 3, 120
+# the form takes about 200; the rest is room for a model that reasons first, whose thoughts count as output
+UNDERSTANDING_TOKENS, REPLY_TOKENS = 4_000, 2_000
+# how a reply is to be written for the way that it goes
+HINTS = {Channel.SMS: composition.SMS, Channel.VOICE: composition.VOICE}
 
 
-class SpeakerRole(msgspec.Struct):
-    """One speaker's role."""
-
-    speaker: int
-    role: Role
-
-
-class Understood(msgspec.Struct):
-    """The form ``understanding``, filled in."""
-
-    roles: list[SpeakerRole]
-    role_confidence: Confidence
-    intent: str
-    intent_confidence: Confidence
-    sentiment: Literal["positive", "neutral", "negative"]
-    summary: str
-
-    def __post_init__(self) -> None:
-        """Refuse an intent that we do not know; servers that do not hold a model to a schema let it invent some."""
-        if self.intent not in INTENTS:
-            raise ValueError("unknown intent")
-
-
-class Written(msgspec.Struct):
-    """The form ``reply``, filled in."""
-
-    text: Annotated[str, msgspec.Meta(min_length=1)]
+def understanding(organization: Organization) -> Question[Understood]:
+    """The question for roles, intent, sentiment, summary and what the organization wants to be told."""
+    schema, names = forms.understanding(organization), frozenset(forms.labels(organization))
+    about = {
+        "name": organization.name,
+        "vertical": organization.vertical,
+        "services": organization.services,
+        "locale": organization.persona.locale,
+        **({"intents": {own.name: _examples(own) for own in organization.intents}} if organization.intents else {}),
+    }
+    return Question(
+        "understanding",
+        composition.UNDERSTANDING,
+        composition.composed(composition.UNDERSTANDING, about, () if _asks(organization) else (composition.INTAKE,)),
+        schema,
+        Understood,
+        UNDERSTANDING_TOKENS,
+        # servers that do not hold a model to a schema let it invent some
+        accepts=lambda understood: understood.intent in names,
+    )
 
 
-def _form(**fields: Mapping[str, object]) -> Mapping[str, object]:
-    # strict schemas want every field required and no others; limits of numbers and lengths are not understood by all servers
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+def reply(organization: Organization, channel: Channel) -> Question[Written]:
+    """The question for a reply that goes this way."""
+    without = {hint for other, hint in HINTS.items() if other is not channel}
+    without |= set() if is_medical(organization.vertical) else {composition.MEDICAL}
+    text = composition.composed(composition.REPLY, speaking_for(organization), without)
+    return Question("reply", composition.REPLY, text, forms.reply(), Written, REPLY_TOKENS)
 
 
-UNDERSTANDING = Question(
-    name="understanding",
-    version="understanding-1",
-    schema=_form(
-        roles={
-            "type": "array",
-            "items": _form(speaker={"type": "integer"}, role={"type": "string", "enum": [role.value for role in Role]}),
+def speaking_for(organization: Organization) -> Mapping[str, object]:
+    """What a writer of replies knows of the organization; what nobody set is not made up. Telephone numbers of its people are not told."""
+    persona = organization.persona
+    told: dict[str, object] = {
+        "name": organization.name,
+        "vertical": organization.vertical,
+        "persona": _told({"name": persona.name, "tone": persona.tone, "locale": persona.locale}),
+        "hours": organization.hours,
+        "services": organization.services,
+        "goals": organization.goals,
+        "ask_for": _told({one.name: one.about for one in intake_fields.fields(organization.intake)}, keep_empty=True),
+        "escalation": {
+            "alarm_words": organization.alarm_words,
+            "a_person_is_on_call": organization.on_call is not None,
+            "a_front_desk_takes_over": organization.front_desk is not None,
         },
-        role_confidence={"type": "number"},
-        intent={"type": "string", "enum": list(INTENTS)},
-        intent_confidence={"type": "number"},
-        sentiment={"type": "string", "enum": list(SENTIMENTS)},
-        summary={"type": "string"},
-    ),
-    shape=Understood,
-    # the form takes about 200; the rest is room for a model that reasons first, whose thoughts count as output
-    max_output_tokens=4_000,
-)
-REPLY = Question("reply", "reply-1", _form(text={"type": "string"}), Written, max_output_tokens=2_000)
+        "never_promise": organization.never_promise,
+    }
+    return _told(told)
 
 
-def conversation(organization: Organization, evidence: CallEvidence) -> Mapping[str, object]:
+def conversation(evidence: CallEvidence) -> Mapping[str, object]:
     """What frames the utterances that are to be understood."""
-    call = {"channel": evidence.channel.value, "direction": evidence.direction}
-    return {"organization": {"name": organization.name, "services": organization.services}, "call": call}
+    return {"call": {"channel": evidence.channel.value, "direction": evidence.direction}}
 
 
 def spoken(utterances: Sequence[Utterance]) -> list[Mapping[str, object]]:
@@ -85,18 +87,17 @@ def spoken(utterances: Sequence[Utterance]) -> list[Mapping[str, object]]:
 
 def request(asked: ReplyRequest) -> Mapping[str, object]:
     """What frames the utterances that are to be answered."""
-    organization = asked.organization
-    about: dict[str, object] = {"name": organization.name, "services": organization.services}
-    if organization.hours:
-        about["hours"] = organization.hours
-    if organization.persona:
-        about["persona"] = organization.persona
+    understanding_ = asked.analysis.understanding
+    known = {name: value for name, value in understanding_.intake.items() if value is not None}
     return {
-        "organization": about,
         "channel": asked.channel.value,
-        "max_chars": MAX_CHARS[asked.channel],
-        "intent": asked.analysis.understanding.intent.name,
+        "max_chars": asked.max_chars,
+        "intent": understanding_.intent.name,
         "urgency": asked.analysis.urgency.value,
+        **({} if asked.is_open is None else {"open_now": asked.is_open}),
+        **({"intake": known} if known else {}),
+        **({"media": Counter(asked.media)} if asked.media else {}),
+        **({"history": [_earlier(message) for message in asked.history]} if asked.history else {}),
     }
 
 
@@ -124,8 +125,31 @@ def intent(understood: Understood) -> Intent:
 
 
 def summary(understood: Understood) -> str | None:
-    """At most 1,000 characters; None if the model left it empty."""
-    return understood.summary.strip()[:SUMMARY_CHARS] or None
+    """At most 1,000 characters; None if the model left it empty, or gave away in it what it was told."""
+    text = understood.summary.strip()[:SUMMARY_CHARS]
+    return None if not text or leaks.repeats(plain(text), composition.secrets()) else text
+
+
+def intake(understood: Understood, organization: Organization) -> Mapping[str, object]:
+    """What the customer told of what the organization wants to know, as far as it fits."""
+    return intake_fields.accepted(organization.intake, understood.intake)
+
+
+def _asks(organization: Organization) -> bool:
+    return bool(intake_fields.fields(organization.intake))
+
+
+def _examples(own: OwnIntent) -> list[str]:
+    return [example[:EXAMPLE_CHARS] for example in own.examples[:EXAMPLES]]
+
+
+def _told(values: Mapping[str, object], *, keep_empty: bool = False) -> dict[str, object]:
+    return {name: value for name, value in values.items() if keep_empty or value}
+
+
+def _earlier(message: Message) -> Mapping[str, object]:
+    media: Mapping[str, object] = {"media": Counter(message.media)} if message.media else {}
+    return {"role": message.role.value, "text": message.text, **media}
 
 
 def _only(roles: set[Role]) -> Role:

@@ -11,8 +11,9 @@ An act is a POST: it sends a message or changes a call. Everything else is a que
 | 401, 403, code 20003                      | VendorPausedError invalid_credentials, 300 s    | the same                        |
 | 5xx, 408: whoever gave up, or where       | NoAnswerError http_…: it may have happened      | RetryableError http_…           |
 | 3xx                                       | PermanentError redirect_refused                 | the same                        |
-| 21220                                     | PermanentError call_not_in_progress             |                                 |
-| other 4xx, such as 21211, 21610           | PermanentError with Twilio's own code           | the same                        |
+| 21220                                     | CallOverError call_not_in_progress              |                                 |
+| 21610                                     | OptedOutError with that code                    |                                 |
+| other 4xx, such as 21211                  | PermanentError with Twilio's own code           | the same                        |
 
 Every code begins with ``twilio:``. A refused key and a rate limit concern one account, so they pause nobody else. Sources: 20429 is "never
 processed, always safe to retry" (twilio.com/docs/api/errors/20429); the legacy and the RFC 9457 error bodies both carry ``code``.
@@ -27,7 +28,7 @@ import requests
 import urllib3.exceptions
 from twilio.base.exceptions import TwilioException
 
-from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError, VendorPausedError
+from domain.errors import CallOverError, NoAnswerError, OptedOutError, PermanentError, RetryableError, StepError, VendorPausedError
 from providers import retry_after
 
 RATE_LIMITED, INVALID_CREDENTIALS = "twilio:rate_limited", "twilio:invalid_credentials"
@@ -39,6 +40,8 @@ UNREACHABLE, TIMEOUT, CONNECTION_LOST = "twilio:unreachable", "twilio:timeout", 
 PAUSE_S = 300.0
 
 _TOO_MANY, _NOT_AUTHENTICATED = 20429, 20003
+# of a code that says more than that it is refused
+_KINDS: Mapping[int, type[PermanentError]] = {21220: CallOverError, 21610: OptedOutError}
 _NAMES = {21220: "call_not_in_progress"}
 _NETWORK = (requests.RequestException, urllib3.exceptions.HTTPError)
 _NEVER_CONNECTED = (
@@ -61,7 +64,7 @@ def of_answer(status: int, code: int | None, headers: Mapping[str, str], *, is_a
         return NoAnswerError(f"twilio:http_{status}") if is_act else RetryableError(f"twilio:http_{status}", retry_after.wish_s(wish))
     if status < HTTPStatus.BAD_REQUEST:
         return PermanentError(REDIRECT_REFUSED)
-    return PermanentError(f"twilio:{_NAMES.get(code or 0) or code or f'http_{status}'}")
+    return _KINDS.get(code or 0, PermanentError)(f"twilio:{_NAMES.get(code or 0) or code or f'http_{status}'}")
 
 
 def unreadable(*, is_act: bool) -> StepError:

@@ -11,12 +11,35 @@ from domain.twilio import CallStatus
 
 def message(body: bytes) -> Utterance:
     """The text of an incoming SMS as one utterance of speaker 0. Raises PermanentError if the body is not a form in UTF-8."""
+    return Utterance(seq=0, speaker=0, text=fields(body).get("Body", ""), start_ms=0, end_ms=0)
+
+
+def turn(body: bytes) -> Utterance:
+    """What a caller said in one turn of a live call, or else the keys pressed in it, as one utterance of speaker 0.
+
+    Raises PermanentError if the body is not a form in UTF-8.
+    """
+    told = fields(body)
+    text = told.get("SpeechResult", "").strip() or told.get("Digits", "")
+    return Utterance(seq=0, speaker=0, text=text, start_ms=0, end_ms=0, confidence=confidence(told.get("Confidence")))
+
+
+def fields(body: bytes) -> dict[str, str]:
+    """A form, of repeated fields the first. Raises PermanentError if the body is none in UTF-8."""
     try:
-        fields = parse_qs(body.decode(), keep_blank_values=True)
+        told = parse_qs(body.decode(), keep_blank_values=True)
     except UnicodeDecodeError:
         raise PermanentError("twilio:unreadable_payload") from None
-    text = fields.get("Body", [""])[0].replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return Utterance(seq=0, speaker=0, text=text, start_ms=0, end_ms=0)
+    return {name: values[0].replace("\0", "\N{REPLACEMENT CHARACTER}") for name, values in told.items()}
+
+
+def confidence(told: object) -> float | None:
+    """How sure Twilio is of what it heard, 0..1; None if it does not say so."""
+    try:
+        sure = float(str(told))
+    except ValueError:
+        return None
+    return sure if 0 <= sure <= 1 else None
 
 
 def message_form(account: str, told: Message) -> bytes:

@@ -1,4 +1,4 @@
-"""Sends messages and redirects live calls through Twilio, once, and looks up what an interrupted attempt has left there."""
+"""Sends messages through Twilio, once, and looks up what an interrupted attempt has left there."""
 
 from datetime import timedelta
 from ipaddress import ip_address
@@ -13,8 +13,7 @@ from providers.twilio.client import TwilioApi
 from providers.twilio.history import TwilioHistory
 from settings import TwilioSettings
 
-NO_SENDER, BAD_SID, TWIML_TOO_LONG = "twilio:no_sender", "twilio:bad_sid", "twilio:twiml_too_long"
-MAX_TWIML_CHARS = 4_000
+NO_SENDER = "twilio:no_sender"
 
 REPORTS = "/webhooks/twilio/message-status"
 # for Twilio alone, never sent: repeat a report that met a 5xx or found nobody (docs/usage/webhooks/webhooks-connection-overrides)
@@ -37,24 +36,7 @@ class TwilioMessenger:
         self._public_base_url = public_base_url
 
     def send(self, effect: Effect) -> str:
-        """Send a message, or give a live call new TwiML; the sid of the message or of the call."""
-        return self._redirect_call(effect) if effect.kind is EffectKind.CALL_UPDATE else self._send_message(effect)
-
-    def find(self, effect: Effect) -> Sighting:
-        """The message with this effect's target, sender and words, created since the effect was.
-
-        Its absence proves nothing: it may come to be after we looked. A call tells nobody which TwiML it was given. Two effects with the
-        same words to the same number within the same minute cannot be told apart here: all of them are named, and whoever keeps the ledger
-        knows which are another's. The delivery report names the effect, too.
-        """
-        if effect.kind is EffectKind.CALL_UPDATE:
-            return Sighting(None, conclusive=False)
-        found = self._history.messages_to(effect.account, effect.created_at - CLOCKS_APART, effect.target)
-        mine = [message.sid for message in found if (message.sender, message.body) == (effect.sender, effect.body)]
-        # the list begins with the newest
-        return Sighting(mine[-1] if mine else None, conclusive=bool(mine), alike=tuple(reversed(mine)))
-
-    def _send_message(self, effect: Effect) -> str:
+        """Send a message; its sid."""
         if not effect.sender:
             # somebody may be in danger: a number may still come to be known
             raise (RetryableError if effect.kind is EffectKind.ESCALATION else PermanentError)(NO_SENDER)
@@ -65,14 +47,17 @@ class TwilioMessenger:
             raise errors.unreadable(is_act=True)
         return sid
 
-    def _redirect_call(self, effect: Effect) -> str:
-        if not sids.CALL.fullmatch(effect.target):
-            raise PermanentError(BAD_SID)
-        if len(effect.body) > MAX_TWIML_CHARS:
-            raise PermanentError(TWIML_TOO_LONG)
-        with errors.reported(is_act=True):
-            self._api.client(effect.account).calls(effect.target).update(twiml=effect.body)
-        return effect.target
+    def find(self, effect: Effect) -> Sighting:
+        """The message with this effect's target, sender and words, created since the effect was.
+
+        Its absence proves nothing: it may come to be after we looked. Two effects with the same words to the same number within the same
+        minute cannot be told apart here: all of them are named, and whoever keeps the ledger knows which are another's. The delivery
+        report names the effect, too.
+        """
+        found = self._history.messages_to(effect.account, effect.created_at - CLOCKS_APART, effect.target)
+        mine = [message.sid for message in found if (message.sender, message.body) == (effect.sender, effect.body)]
+        # the list begins with the newest
+        return Sighting(mine[-1] if mine else None, conclusive=bool(mine), alike=tuple(reversed(mine)))
 
     def _callback(self, effect: Effect) -> dict[str, str]:
         """Where the delivery is to be reported; nowhere if Twilio cannot reach us: it refuses a message with such an address (21609)."""

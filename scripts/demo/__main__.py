@@ -1,16 +1,20 @@
-"""`make demo`: everything of `make up`, then five recorded calls and an SMS, as the vendors send them."""
+"""`make demo`: everything of `make up`, then calls that people talk in, recorded calls and messages, as the vendors send them."""
 
 import os
 import sys
 
 from scripts import run
-from scripts.demo import calls, farewell, follow, life, story, vendors, verdict
+from scripts.demo import calls, farewell, follow, life, story, talks, vendors, verdict, wishes
 from scripts.stack import card, console, interruption, places, session
 from scripts.stack.errors import StackError
 
 
 def main() -> int:
-    """Run the demo; non-zero unless every call has both statuses completed, all steps done and the roles of its label (not its intent)."""
+    """Run the demo; non-zero unless everything came out as it should.
+
+    Every recorded call has both statuses completed, all steps done and the roles of its label (not its intent); every turn and message has
+    its one reply; whoever calls for help was put through.
+    """
     return session.run(places.of(), _show_and_stay, _show_in_running_stack)
 
 
@@ -41,16 +45,17 @@ def _show_in_running_stack(pid: int) -> int:
 
 
 def _show(told: card.Card) -> int:
-    wrong = _whole_life(told) | _deliveries(told)
+    wrong = _played(told) | _deliveries(told)
     return _sum_up(wrong)
 
 
-def _whole_life(told: card.Card) -> dict[str, list[str]]:
+def _played(told: card.Card) -> dict[str, list[str]]:
     environment = run.of_running(places.of())
     if not told.twin_url or environment is None:
-        console.note("a vendor's key or address is set: the call that the twin would play is left out")
+        console.note("a vendor's key or address is set: the calls and messages that the twin would play are left out")
         return {}
-    return {"the phone order": life.play(told, environment)}
+    with wishes.changed(environment, places.of().logs / "setup.log", {**life.WISHES, **talks.WISHES}, talks.UNLESS_TOLD):
+        return {"the phone order": life.play(told), **talks.play(told)}
 
 
 def _deliveries(told: card.Card) -> dict[str, list[str]]:
@@ -73,7 +78,7 @@ def _sum_up(wrong: dict[str, list[str]]) -> int:
             f"{len(bad)} of {len(wrong)} did not come out as they should: {', '.join(bad)}. The logs are in .run/logs/.", "Wrong"
         )
         return 1
-    console.say(console.paint(f"All {len(wrong)} came through: statuses, steps and roles are right.", "green", "bold"))
+    console.say(console.paint(f"All {len(wrong)} came through: statuses, steps, roles and replies are right.", "green", "bold"))
     return 0
 
 

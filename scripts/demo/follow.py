@@ -50,6 +50,12 @@ def look(session: requests.Session, card: Card, ref: str, seen: dict[str, Transc
     return seen[ref]
 
 
+def fetch_call(session: requests.Session, card: Card, call_sid: str) -> Mapping[str, Any]:
+    """A live call as it is now, empty if the API does not know it."""
+    found = session.get(f"{card.web_url}/v1/calls/{call_sid}", timeout=10)
+    return found.json() if found.ok else {}
+
+
 def _get(session: requests.Session, url: str, **query: str) -> dict[str, Any]:
     try:
         answer = session.get(url, params=query, timeout=10)

@@ -1,55 +1,41 @@
 """A whole life: a call rings, is recorded, fetched, transcribed by callback, understood and answered by SMS; the twin plays the vendors."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from scripts.demo import calls, follow, story, verdict
-from scripts.stack import commands, console, interruption, places
+from scripts.demo import calls, follow, story, verdict, wishes
+from scripts.stack import console, interruption
 from scripts.stack.card import Card
 from scripts.twin.client import TwinClient
 from scripts.twin.journal import Entry
 
 TIMEOUT_S = 60.0
 POLL_S = 0.1
-ORGANIZATION = "celery -A tasks organization"
-ANSWERS_BY_SMS = "answers_calls_by_sms: true"  # as that command shows it
+WISHES = {"answers_calls_by_sms": wishes.TRUE}
 SHOWN = ("CallStatus", "MessageStatus", "schema")
 Transcript = Mapping[str, Any]
 
 
-def play(card: Card, environment: Mapping[str, str]) -> list[str]:
-    """Let it happen and tell it; what is wrong with it, in words. Raises StackError if the API or the twin does not answer."""
+def play(card: Card) -> list[str]:
+    """Let it happen and tell it; what is wrong with it, in words. Raises StackError if the API or the twin does not answer.
+
+    The organization must have the settings of ``WISHES``.
+    """
     console.say()
     console.say("A phone order rings in and is recorded (45 s, by Google LLC, Apache 2.0; demo/recordings/ATTRIBUTION.md).")
     console.say("Twilio, Deepgram and OpenAI are a twin on this machine, asked by their official SDKs over real sockets:")
     twin = TwinClient(card.twin_url)
     before = max((entry.number for entry in twin.log()), default=0)
-    with answering_by_sms(environment, places.of().logs / "setup.log"):
-        played = twin.play_call(card.public_base_url, account=card.twilio_account_sid, recording=calls.ORDER)
-        call = calls.recorded(played.recording_sid or "")
-        transcript = _until_delivered(call, card)
+    played = twin.play_call(card.public_base_url, account=card.twilio_account_sid, recording=calls.ORDER)
+    call = calls.recorded(played.recording_sid or "")
+    transcript = _until_delivered(call, card)
     log = [entry for entry in twin.log() if entry.number > before]
     _tell_log(log)
     faults = [*verdict.faults(call, transcript or None), *_faults(transcript, log)]
     story.tell_life(call, transcript, faults)
     return faults
-
-
-@contextmanager
-def answering_by_sms(environment: Mapping[str, str], log: Path) -> Iterator[None]:
-    """Callers get the reply by SMS for as long as the block lasts, however it ends; then it is as it was. Raises StackError."""
-    if ANSWERS_BY_SMS in commands.lines(ORGANIZATION, environment, log):
-        yield
-        return
-    try:
-        commands.run(f"{ORGANIZATION} --answer-calls-by-sms", environment, log)
-        yield
-    finally:
-        commands.run(f"{ORGANIZATION} --no-answer-calls-by-sms", environment, log)
 
 
 def _until_delivered(call: calls.Call, card: Card) -> Transcript:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from domain.speech import OUT_OF_SCOPE
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -45,6 +47,15 @@ def calls(path: Path, limit: int | None = None) -> list[Call]:
 def sentences(path: Path) -> list[Sentence]:
     """The sentences of an intent corpus."""
     return [Sentence(row["text"], row["intent"]) for row in _rows(path, None)]
+
+
+def in_part(path: Path, part: str) -> list[Sentence]:
+    """The sentences of clinc150's train or validation part, with those of its out-of-scope part; these have our name for it."""
+    return [
+        Sentence(row["text"], OUT_OF_SCOPE if row["intent"] == "oos" else row["intent"])
+        for row in _rows(path, None)
+        if row["part"] in (part, f"oos_{part}")
+    ]
 
 
 def facts(path: Path, ids: Sequence[str] | None = None) -> dict[str, object]:

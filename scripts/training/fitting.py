@@ -15,7 +15,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no annotations
 
-from providers.local.linear import MANIFEST, WEIGHTS, packed
+from providers.local.linear import MANIFEST, WEIGHTS, LinearModel, packed
 from providers.local.ngrams import char_ngrams, word_ngrams
 
 # so many digits say all there is to say; the rest is the machine's arithmetic, and would change the bytes
@@ -23,6 +23,7 @@ DIGITS = 4
 MAX_ITERATIONS = 500
 
 Analyzer = Callable[[str], list[str]]
+ANALYZERS: tuple[Analyzer, ...] = (word_ngrams, char_ngrams)
 
 
 @dataclass
@@ -53,9 +54,18 @@ class Fitted:
     intercepts: tuple[float, ...]
 
 
-def fit_binary(examples: Examples, *, positive: str, min_sources: int, min_documents: int, regularization_c: float, seed: int) -> Fitted:
-    """One score per text: the log-odds of ``positive``."""
-    vectorizers, matrix = _vectors(examples, min_sources, min_documents)
+def fit_binary(
+    examples: Examples,
+    *,
+    positive: str,
+    min_sources: int,
+    min_documents: int,
+    regularization_c: float,
+    seed: int,
+    analyzers: Sequence[Analyzer] = ANALYZERS,
+) -> Fitted:
+    """One score per text: the log-odds of ``positive``. Each analyzer's features are a block of their own."""
+    vectorizers, matrix = _vectors(examples, min_sources, min_documents, analyzers)
     truth = [label == positive for label in examples.labels]
     model = _fit(matrix, truth, examples.weights, regularization_c, seed)
     return _plain((positive,), vectorizers, model)
@@ -66,6 +76,12 @@ def fit_many(examples: Examples, *, min_documents: int, regularization_c: float,
     vectorizers, matrix = _vectors(examples, 1, min_documents)
     model = _fit(matrix, examples.labels, examples.weights, regularization_c, seed)
     return _plain(tuple(str(label) for label in model.classes_), vectorizers, model)
+
+
+def in_memory(fitted: Fitted) -> LinearModel:
+    """The fitted numbers behind the product's own scorer."""
+    vocabulary = {term: at for at, term in enumerate(fitted.terms)}
+    return LinearModel("in-memory", fitted.labels, vocabulary, fitted.idf, fitted.weights, fitted.intercepts)
 
 
 def write(folder: Path, fitted: Fitted, facts: Mapping[str, object]) -> str:
@@ -87,8 +103,10 @@ def write(folder: Path, fitted: Fitted, facts: Mapping[str, object]) -> str:
     return f"{folder}: {len(fitted.terms)} n-grams, {len(fitted.labels)} labels, {len(raw)} bytes"
 
 
-def _vectors(examples: Examples, min_sources: int, min_documents: int) -> tuple[list[TfidfVectorizer], csr_matrix]:
-    blocks = [_block(examples, analyzer, min_sources, min_documents) for analyzer in (word_ngrams, char_ngrams)]
+def _vectors(
+    examples: Examples, min_sources: int, min_documents: int, analyzers: Sequence[Analyzer] = ANALYZERS
+) -> tuple[list[TfidfVectorizer], csr_matrix]:
+    blocks = [_block(examples, analyzer, min_sources, min_documents) for analyzer in analyzers]
     return [vectorizer for vectorizer, _ in blocks], hstack([matrix for _, matrix in blocks]).tocsr()
 
 

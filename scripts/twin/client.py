@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,13 +87,30 @@ class TwinClient:
         """A call that was played with ``hold`` ends."""
         self._ask("POST", f"/calls/{call_sid}/end")
 
+    def play_live_call(self, base_url: str, lines: Sequence[Mapping[str, Any]], **plan: Any) -> str:
+        """The CallSid of somebody who calls and talks; see ``scripts.twin.twilio.caller.LiveCallPlan`` and ``Line``."""
+        return str(self._ask("POST", "/live-calls", {"base_url": base_url, "lines": lines, **plan})["call_sid"])
+
     def call(self, call_sid: str) -> dict[str, Any]:
-        """A call as Twilio has it; ``twiml`` lists what it was told."""
+        """A call as Twilio has it; ``twiml`` lists what it was told, ``course`` what happened in it."""
         return self._ask("GET", f"/calls/{call_sid}")
+
+    def ended_call(self, call_sid: str, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
+        """The call as soon as it is over. Raises TimeoutError that tells how far it came."""
+        until = time.monotonic() + timeout_s
+        while (found := self.call(call_sid))["ended"] is None:
+            if time.monotonic() > until:
+                raise TimeoutError(f"after {timeout_s} s the call is still {found['status']}: {found['course']}")
+            time.sleep(POLL_S)
+        return found
 
     def play_message(self, base_url: str, **plan: Any) -> str:
         """The MessageSid of an SMS that comes in at ``base_url``; see ``scripts.twin.twilio.plays.MessagePlan``."""
         return str(self._ask("POST", "/messages", {"base_url": base_url, **plan})["message_sid"])
+
+    def play_thread(self, base_url: str, texts: Sequence[str], **plan: Any) -> list[str]:
+        """The MessageSids of the messages of somebody who waits for answers; see ``scripts.twin.twilio.texting.ThreadPlan``."""
+        return list(self._ask("POST", "/threads", {"base_url": base_url, "texts": texts, **plan})["message_sids"])
 
     def messages(self, direction: str | None = None) -> list[dict[str, Any]]:
         """All messages, newest first; ``direction`` is ``inbound`` or ``outbound-api``."""

@@ -11,12 +11,16 @@ from scripts.twin import modes
 from scripts.twin.post import is_here
 from scripts.twin.sound import is_audio, probe
 from scripts.twin.twilio import plays
+from scripts.twin.twilio.caller import LiveCallPlan
 from scripts.twin.twilio.store import Recording
+from scripts.twin.twilio.telephone import Telephone
+from scripts.twin.twilio.texting import Texting, ThreadPlan
 from scripts.twin.world import here
 
 bp = Blueprint("control", __name__, url_prefix="/_twin")
-Plan = TypeVar("Plan", plays.CallPlan, plays.MessagePlan)
+Plan = TypeVar("Plan", plays.CallPlan, LiveCallPlan, plays.MessagePlan, ThreadPlan)
 Json = dict[str, Any]
+_FIELDS = {"from": "from_"}  # a word that Python keeps for itself
 
 
 @bp.before_request
@@ -131,9 +135,17 @@ def end_call(sid: str) -> Response:
     return _json({})
 
 
+@bp.post("/live-calls")
+def play_live_call() -> Response:
+    """Somebody calls and talks. See LiveCallPlan for what may be told."""
+    telephone = Telephone(here(), _plan(LiveCallPlan))
+    telephone.begin()
+    return _json({"call_sid": telephone.call.sid})
+
+
 @bp.get("/calls/<sid>")
 def show_call(sid: str) -> Response:
-    """A call as Twilio has it, with the TwiML that it was told."""
+    """A call as Twilio has it, with the TwiML that it was told and what happened in it."""
     call = here().twilio.calls.get(sid)
     return _json(asdict(call) if call else {"error": f"no call {sid}"}, 200 if call else 404)
 
@@ -142,6 +154,14 @@ def show_call(sid: str) -> Response:
 def play_message() -> Response:
     """An SMS comes in. See MessagePlan for what may be told."""
     return _json({"message_sid": plays.play_message(here(), _plan(plays.MessagePlan)).sid})
+
+
+@bp.post("/threads")
+def play_thread() -> Response:
+    """Somebody writes several messages. See ThreadPlan for what may be told."""
+    texting = Texting(here(), _plan(ThreadPlan))
+    texting.write()
+    return _json({"message_sids": texting.sids})
 
 
 @bp.get("/messages")
@@ -158,7 +178,7 @@ def _told() -> Json:
 
 
 def _plan(kind: type[Plan]) -> Plan:
-    told = {"account": _first_account(), **_told()}
+    told = {"account": _first_account(), **{_FIELDS.get(name, name): value for name, value in _told().items()}}
     known = {each.name for each in fields(kind)}
     if unknown := set(told) - known:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}; it may have {', '.join(sorted(known))}")

@@ -24,11 +24,13 @@ HASH_CHARS = 16
 
 @dataclass(slots=True)
 class Entry:
-    """One request in, or one delivery out. ``paid``: the work was done, so that a vendor would bill it or the effect has happened.
+    """One request in, one delivery out, or one moment on the line of a live call (``direction`` is ``in``, ``out`` or ``line``).
+
+    ``paid``: the work was done, so that a vendor would bill it or the effect has happened.
 
     ``status`` is None as long as nothing was answered, and for good if the connection was closed instead.
-    ``about`` holds what tells two requests apart: callback, to_hash, sids, request_id, model, schema, attempt; and ``repeated``, if the
-    work was done once more for an Idempotency-Key that had come before, which does not count as ``paid``.
+    ``about`` holds what tells two requests apart: callback, to_hash, sids, request_id, model, schema, attempt; ``repeated``, if the
+    work was done once more for an Idempotency-Key that had come before, which does not count as ``paid``; and ``what`` was said on a line.
     """
 
     number: int

@@ -4,7 +4,7 @@ import base64
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -20,10 +20,14 @@ REORDER_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one try ended: an HTTP status, or ``ct`` (no connection), ``rt`` (no answer in time), ``refused`` (not on this machine)."""
+    """How one try ended: an HTTP status, or ``ct`` (no connection), ``rt`` (no answer in time), ``refused`` (not on this machine).
+
+    ``body`` is for who asked a question, such as what a call shall do next.
+    """
 
     status: int | None
     fault: str | None = None
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,24 @@ class Post:
         """Send and wait for the answer to the first try."""
         self._try(delivery, 1, None)
 
+    def ask(self, delivery: Delivery) -> Outcome:
+        """Send from this thread, as often as it is to be tried and without a gap; how the last try ended.
+
+        Who waits for an answer can be neither overtaken nor late: of the modes of deliveries only ``duplicate`` and ``drop`` happen here.
+        """
+        mode = self._modes.choose(delivery.vendor, delivery.operation, delivery=True)
+        if mode and mode.mode == "drop":
+            self._open(delivery, 0, mode).took_ms = 0.0
+            return Outcome(None, "ct")
+        if mode and mode.mode == "duplicate":
+            self._once(delivery, 1, mode)
+        outcome = self._once(delivery, 1, mode)
+        for attempt in range(2, delivery.tries + 2):
+            if not _is_tried_again(delivery, attempt - 1, outcome):
+                break
+            outcome = self._once(delivery, attempt, mode)
+        return outcome
+
     def forget(self) -> None:
         """Drop what is held back."""
         with self._lock:
@@ -91,15 +113,19 @@ class Post:
         self._agenda.after(REORDER_S, release)
 
     def _try(self, delivery: Delivery, attempt: int, mode: Mode | None) -> None:
+        outcome = self._once(delivery, attempt, mode)
+        if _is_tried_again(delivery, attempt, outcome):
+            self._agenda.after(delivery.gap_s, partial(self._try, delivery, attempt + 1, mode))
+        self._release(delivery.vendor)
+
+    def _once(self, delivery: Delivery, attempt: int, mode: Mode | None) -> Outcome:
         entry = self._open(delivery, attempt, mode)
         begin = time.perf_counter()
         outcome = self._deliver(delivery)
         entry.took_ms, entry.status = (time.perf_counter() - begin) * 1000, outcome.status
         if outcome.fault:
             entry.about["fault"] = outcome.fault
-        if attempt <= delivery.tries and outcome.fault != "refused" and delivery.repeat_if(outcome):
-            self._agenda.after(delivery.gap_s, partial(self._try, delivery, attempt + 1, mode))
-        self._release(delivery.vendor)
+        return outcome
 
     def _release(self, vendor: str) -> None:
         with self._lock:
@@ -135,7 +161,7 @@ class Post:
                 return Outcome(None, "rt")
             except requests.RequestException:
                 return Outcome(None, "ct")
-        return Outcome(answer.status_code)
+        return Outcome(answer.status_code, body=answer.content)
 
     def _routed(self, delivery: Delivery) -> tuple[str, Delivery]:
         """The local URL without userinfo, and the delivery with the headers that the public one would have led to."""
@@ -147,6 +173,10 @@ class Post:
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         local = self.routes.get(f"{parts.scheme}://{host}", f"{parts.scheme}://{host}")
         return local.rstrip("/") + urlunsplit(("", "", parts.path or "/", parts.query, "")), replace(delivery, headers=headers)
+
+
+def _is_tried_again(delivery: Delivery, attempt: int, outcome: Outcome) -> bool:
+    return attempt <= delivery.tries and outcome.fault != "refused" and delivery.repeat_if(outcome)
 
 
 def is_here(url: str) -> bool:

@@ -56,7 +56,7 @@ class World:
         self.journal.clear()
 
     def stop(self) -> None:
-        """Wake whoever waits, and end the threads."""
+        """Wake whoever waits, and end the threads; a live call that waits sees that the clock has stopped."""
         self.clock.stop()
         self.agenda.join()
 

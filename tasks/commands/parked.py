@@ -40,6 +40,6 @@ def _runs(found: list[DeadRun]) -> Iterator[str]:
 
 def _effects(found: list[ParkedEffect]) -> Iterator[str]:
     for effect in found:
-        decision = f"settle {effect.effect_id} --failed" if effect.answered_since else f"resend {effect.effect_id}"
+        decision = f"settle {effect.effect_id} --failed" if effect.came_to_nothing else f"resend {effect.effect_id}"
         which = f"effect {effect.effect_id}  conversation {effect.conversation_id}"
         yield f"{effect.ended_at:%Y-%m-%d %H:%M:%S}  {which}  {effect.kind} {effect.state}: {effect.code}  next: celery -A tasks {decision}"

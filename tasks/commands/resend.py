@@ -14,6 +14,7 @@ SID = re.compile(r"(SM|MM|CA)[0-9a-f]{32}")
 WARNINGS = {
     EffectState.UNKNOWN: "Nobody knows whether it was sent: look for it at the vendor first. If it was, it is sent a second time. Send it?",
     EffectState.FAILED: "It was not sent. Send it now?",
+    EffectState.SENT: "It was sent, and did not reach its telephone. Send it once more?",
 }
 
 

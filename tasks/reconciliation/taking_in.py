@@ -8,8 +8,9 @@ from typing import Protocol
 from uuid import uuid4
 
 import settings
-from db.events import store_words
-from domain.deliveries import ORIGIN_HEADER, ConversationSeed, Envelope, Stored, TranscriptSeed, dedupe_key
+from db import organizations
+from db.events import store_notice, store_sms, store_words
+from domain.deliveries import ORIGIN_HEADER, ConversationSeed, Envelope, Stored, dedupe_key
 from domain.healing import Listed
 from domain.history import Account, CallRecording, Message, Page
 from domain.twilio import CALL_STATUSES, PROVIDER, RECORDING_STATUSES, CallStatus, RecordingStatus, Sms
@@ -107,7 +108,7 @@ class ListedMessage:
     def event(self) -> Sms | None:
         """None for what we sent ourselves, and for what nobody could answer."""
         told = self.message
-        return Sms(told.sid, told.sender, told.target) if told.direction == "inbound" and told.sender and told.target else None
+        return _sms(told) if told.direction == "inbound" and told.sender and told.target else None
 
     @property
     def told_at(self) -> datetime:
@@ -122,11 +123,14 @@ class ListedMessage:
         """The list tells everything."""
 
     def take_in(self) -> Stored:
-        """One more turn of its thread."""
-        event = Sms(self.sid, self.message.sender, self.message.target)
+        """One more turn of its thread; what the organization's own person wrote is only kept."""
+        event, org = _sms(self.message), self.account.organization_id
+        envelope, organization = _envelope(event, message_form(self.account.sid, self.message)), organizations.fetch(org)
+        if organization and organization.is_helper(event.from_):
+            return store_notice(org, envelope)
         conversation = event.conversation(settings.current().secret_key)
         said = replace(event.transcript(), said_at=self.created_at)
-        return _store(self.account, event, message_form(self.account.sid, self.message), conversation, said)
+        return _announced(store_sms(org, envelope, conversation, said, event.heard()), envelope)
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,8 @@ class ListedRecording:
         if transcript is None:
             raise ValueError("the recording is still under way")
         body = recording_form(self.account.sid, self.recording, self._call)
-        return _store(self.account, self._status, body, self._conversation(), replace(transcript, said_at=self.created_at))
+        envelope, said = _envelope(self._status, body), replace(transcript, said_at=self.created_at)
+        return _announced(store_words(self.account.organization_id, envelope, self._conversation(), said), envelope)
 
     @property
     def _status(self) -> RecordingStatus:
@@ -196,9 +201,14 @@ class ListedRecording:
         return call.conversation() if call and call.call_status in CALL_STATUSES else self._status.conversation()
 
 
-def _store(account: Account, event: Event, body: bytes, conversation: ConversationSeed, transcript: TranscriptSeed) -> Stored:
-    trace_id = uuid4().hex
-    envelope = Envelope(PROVIDER, event.kind, dedupe_key(event.key), event.subject, HEADERS, body, trace_id)
-    stored = store_words(account.organization_id, envelope, conversation, transcript)
-    dispatch.announce(stored, trace_id)
+def _sms(told: Message) -> Sms:
+    return Sms(told.sid, told.sender, told.target, told.body)
+
+
+def _envelope(event: Event, body: bytes) -> Envelope:
+    return Envelope(PROVIDER, event.kind, dedupe_key(event.key), event.subject, HEADERS, body, uuid4().hex)
+
+
+def _announced(stored: Stored, envelope: Envelope) -> Stored:
+    dispatch.announce(stored, envelope.trace_id)
     return stored

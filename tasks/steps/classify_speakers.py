@@ -1,6 +1,7 @@
 """The second step: safety first, then who is who and what they want."""
 
 import settings
+from domain import talk
 from domain.chain import Stage
 from domain.runs import Assessment, Run
 from domain.speech import Analysis
@@ -15,11 +16,11 @@ def classify_speakers(run: Run) -> Assessment:
     """Who is the agent, what do they want, is anyone in danger. The safety rules need no vendor and cannot be switched off."""
     findings = raise_alarm(run, run.utterances)
     understanding = ask_or_stand_in(
-        run.claim,
+        run,
         registry.classifier(),
         registry.offline_classifier(),
         lambda it: it.classify(run.organization, run.utterances, run.evidence),
         when_down=settings.current().classify_when_down,
         urgent=bool(findings),
     )
-    return Assessment(Analysis(understanding, findings))
+    return Assessment(Analysis(understanding, findings, talk.figures(run.utterances, understanding.verdict)))

@@ -1,9 +1,12 @@
 """The third step: what we answer."""
 
+from datetime import UTC, datetime
+
 import settings
-from domain import replies
+from domain import effects, replies
 from domain.chain import Stage
 from domain.errors import PermanentError
+from domain.opt_outs import ANSWERED_ELSEWHERE
 from domain.runs import Run
 from domain.speech import Reply, Urgency
 from domain.vendors import Vendor
@@ -26,8 +29,22 @@ def generate_reply(run: Run) -> Reply:
         raise PermanentError("analysis_missing")
     if run.answered:
         return run.answered
-    channel = replies.channel_for(run.organization, run.evidence, run.customer_number)
-    request = replies.ReplyRequest(run.organization, run.utterances, run.analysis, channel)
+    # who is on the line is answered there
+    channel = run.evidence.channel if run.is_live_turn else replies.channel_for(run.organization, run.evidence, run.customer_number)
+    request = replies.ReplyRequest(
+        run.organization,
+        run.utterances,
+        run.analysis,
+        channel,
+        run.history,
+        run.media,
+        is_live=run.is_live_turn,
+        at=datetime.now(UTC),
+    )
     approved, when_down = registry.offline_reply_writer(), settings.current().reply_when_down
-    writer = registry.reply_writer() if run.analysis.urgency is Urgency.NORMAL else approved
-    return ask_or_stand_in(run.claim, writer, approved, lambda it: it.write(request), when_down=when_down)
+    # no model is paid for what the network answers itself, nor for what nobody will hear
+    asks_nobody = run.analysis.urgency is not Urgency.NORMAL or effects.keyword(run) in ANSWERED_ELSEWHERE or run.is_unheard
+    writer = approved if asks_nobody else registry.reply_writer()
+    reply = ask_or_stand_in(run, writer, approved, lambda it: it.write(request), when_down=when_down)
+    # writers look themselves; here is the last look, whoever wrote it
+    return replies.checked(reply, request)

@@ -1,18 +1,21 @@
 """The first step: words out of the stored payload, or out of the recording."""
 
-from db.events import ANSWER, fetch_body
+from db.events import ANSWER, fetch_bodies, fetch_body
 from domain.chain import Source, Stage
 from domain.recordings import Document
 from domain.runs import Run, Transcription, Wait
 from providers import registry
 from providers.deepgram.mapping import transcription
-from providers.twilio.mapping import message
+from providers.twilio.live import written
+from providers.twilio.mapping import message, turn
 from tasks import transcribing
 from tasks.alarm import raise_alarm
 from tasks.step import step
 
 # nobody may have configured a transcriber yet; the recording stays at Twilio, so there is no hurry
 LOOK_AGAIN_S = 3_600.0
+# what Twilio wrote down comes in many requests, of which some are late: looked for again so often, and not for longer
+MISSING_AGAIN_S, MISSING_AT_MOST_S = 5.0, 30.0
 
 
 @step(Stage.TRANSCRIBE)
@@ -21,16 +24,26 @@ def transcribe(run: Run) -> Transcription | Wait:
 
     An emergency is told at once.
     """
-    found = fetch_body(run.claim.organization_id, run.claim.transcript_id, ("callback", ANSWER, "sms"))
-    words = _submitted(run) if found is None else _read(run, found)
+    words = _written(run) if run.source is Source.LIVE_TRANSCRIPTION else _said(run)
     if isinstance(words, Transcription):
         # nobody in danger stands in the queue of the language model
         raise_alarm(run, words.utterances)
     return words
 
 
-def _read(run: Run, body: bytes) -> Transcription:
-    return Transcription((message(body),), provider="twilio") if run.source is Source.SMS else transcription(body)
+def _said(run: Run) -> Transcription | Wait:
+    found = fetch_body(run.claim.organization_id, run.claim.transcript_id, ("callback", ANSWER, "sms", "gather"))
+    if found is None:
+        return _submitted(run)
+    read = {Source.SMS: message, Source.LIVE_TURN: turn}.get(run.source)
+    return Transcription((read(found),), provider="twilio") if read else transcription(found)
+
+
+def _written(run: Run) -> Transcription | Wait:
+    talk = written(fetch_bodies(run.claim.organization_id, run.claim.transcript_id, "transcription"))
+    if talk.missing and run.claim.stage_age_s < MISSING_AT_MOST_S:
+        return Wait("transcription_events", MISSING_AGAIN_S)
+    return Transcription(talk.utterances, provider="twilio")
 
 
 def _submitted(run: Run) -> Transcription | Wait:

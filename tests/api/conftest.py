@@ -24,7 +24,12 @@ def finish(transcript: TranscriptRow) -> TranscriptRow:
         RunStepFactory.create(run_id=run.id, stage=stage.value)
     for seq, role in enumerate(("agent", "customer")):
         UtteranceFactory.create(run_id=run.id, seq=seq, speaker=seq, role=role)
-    AnalysisFactory.create(run_id=run.id, safety=[{"rule": "chest_pain", "urgency": "emergency", "seq": 1}])
+    AnalysisFactory.create(
+        run_id=run.id,
+        intake={"name": "Ann Lee", "guests": None},
+        safety=[{"rule": "chest_pain", "urgency": "emergency", "seq": 1}],
+        figures={"talk_ratio_customer": 0.4, "turns": 3},
+    )
     ReplyFactory.create(run_id=run.id)
     transcript.current_run_id = run.id
     session().commit()

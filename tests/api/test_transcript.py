@@ -18,6 +18,8 @@ def test_finished_transcript_shows_words_analysis_reply_and_steps(api_client: Fl
     assert [(part["seq"], part["role"]) for part in shown["utterances"]] == [(0, "agent"), (1, "customer")]
     assert shown["analysis"]["roles"] == {"0": "agent", "1": "customer"}
     assert shown["analysis"]["safety"] == [{"rule": "chest_pain", "urgency": "emergency", "seq": 1}]
+    assert shown["analysis"]["intake"] == {"name": "Ann Lee", "guests": None}
+    assert shown["analysis"]["figures"] == {"talk_ratio_customer": 0.4, "turns": 3}
     assert shown["reply"]["template"] == "book_appointment"
     assert (shown["run"]["state"], shown["run"]["purpose"]) == ("done", "live")
 
@@ -30,8 +32,8 @@ def test_shape_is_the_one_that_was_promised(api_client: FlaskClient, finished: T
     }  # fmt: skip
     assert set(shown["utterances"][0]) == {"seq", "speaker", "role", "text", "start_ms", "end_ms", "confidence", "channel"}
     assert set(shown["run"]) == {
-        "id", "state", "stage", "purpose", "engine", "model", "degraded", "prompt_version", "last_error", "waiting_for",
-        "next_look_at", "trace_id", "created_at", "finished_at", "steps",
+        "id", "state", "stage", "purpose", "engine", "model", "degraded", "prompt_version", "organization_version", "last_error",
+        "waiting_for", "next_look_at", "trace_id", "created_at", "finished_at", "steps",
     }  # fmt: skip
     assert set(shown["run"]["steps"][0]) == {
         "stage", "state", "attempts", "queued_at", "started_at", "finished_at", "queue_wait_ms", "run_ms", "worker", "provider", "model",

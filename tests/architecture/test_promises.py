@@ -35,7 +35,9 @@ def test_every_package_of_the_card_is_installed(package: str) -> None:
     assert any(re.match(rf"{re.escape(package)}(\[[a-z]+\])?==", line.replace("_", "-"), re.IGNORECASE) for line in _requirements())
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-whisper.txt", "requirements-bench.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-whisper.txt", "requirements-vectors.txt", "requirements-bench.txt"]
+)
 def test_every_requirement_is_pinned(name: str) -> None:
     loose = [line for line in _requirements(name) if "==" not in line and not line.startswith(("-e .", "-r "))]
     assert loose == []
@@ -44,7 +46,13 @@ def test_every_requirement_is_pinned(name: str) -> None:
 def test_no_package_is_pinned_twice_in_different_versions() -> None:
     pins = {
         line
-        for name in ("requirements.txt", "requirements-dev.txt", "requirements-whisper.txt", "requirements-bench.txt")
+        for name in (
+            "requirements.txt",
+            "requirements-dev.txt",
+            "requirements-whisper.txt",
+            "requirements-vectors.txt",
+            "requirements-bench.txt",
+        )
         for line in _requirements(name)
         if "==" in line
     }

@@ -33,6 +33,7 @@ TENANTLESS = {
     "db/planned.py",
     "db/readiness.py",
     "db/sql.py",
+    "db/storing.py",
 }
 CARRIES_TENANT = {"organization_id", "claim", "effect"}
 EXEMPT = {

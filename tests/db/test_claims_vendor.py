@@ -72,6 +72,13 @@ class TestClaim:
         opened(Vendor.DEEPGRAM)
         assert isinstance(_try(RunFactory.create(stage=REPLY).id), Claim)
 
+    @pytest.mark.parametrize(("purpose", "is_handed_out"), [("live", True), ("reprocess", False)])
+    def test_a_caller_who_is_on_the_line_waits_for_no_vendor(self, purpose: str, *, is_handed_out: bool) -> None:
+        run = RunFactory.create(stage=REPLY, purpose=purpose)
+        rows("UPDATE transcripts SET source = 'live_turn' RETURNING id")
+        opened()
+        assert isinstance(_try(run.id), Claim) is is_handed_out
+
     def test_a_stage_that_was_done_lets_the_chain_go_on_whoever_is_down(self) -> None:
         run = RunFactory.create(stage=Stage.PERSIST)
         opened()

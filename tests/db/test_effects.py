@@ -1,5 +1,6 @@
 """The ledger of what leaves the house: once, or looked up first (I4); one voice at a time (I9)."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from db.plant import effects
 from db.tables.effects import EffectRow
 from domain.chain import EffectState
 from domain.errors import LeaseLost, StoreUnavailable
-from domain.runs import Effect
+from domain.runs import Effect, LiveTurn
 from tests.support import chain
 from tests.support.factories import ConversationFactory, EffectFactory, OrganizationFactory, TranscriptFactory
 from tests.support.sessions import session
@@ -93,6 +94,17 @@ def test_a_settled_effect_is_never_handed_out_again() -> None:
     found = _row()
     assert (found["state"], found["provider"], found["provider_ref"], found["lease_token"]) == ("sent", "local", "local:1", None)
     assert found["finished_at"]
+
+
+@pytest.mark.parametrize(("answers", "settled_by"), [(LiveTurn(1, "en-US"), "hookline"), (None, None)])
+@pytest.mark.parametrize("state", [EffectState.FAILED, EffectState.UNKNOWN])
+def test_only_what_was_for_a_moment_of_a_call_waits_for_no_person(
+    answers: LiveTurn | None, settled_by: str | None, state: EffectState
+) -> None:
+    effect = replace(_claim(EffectFactory.create().id), answers=answers)
+    effects.settle(effect, state, code="twilio:21220")
+    found = _row()
+    assert (found["state"], found["settled_by"], found["settled_at"] is not None) == (state, settled_by, answers is not None)
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "unknown", "superseded", "suppressed"])

@@ -44,6 +44,14 @@ def _effect(place: str, change: str) -> Break:
     return _statement(f"UPDATE effects SET {change} WHERE transcript_id = %s AND kind = 'sms'", f"{place}.transcript")  # noqa: S608
 
 
+def _said(place: str, change: str) -> Break:
+    return _statement(f"UPDATE effects SET {change} WHERE transcript_id = %s AND kind = 'call_update'", f"{place}.transcript")  # noqa: S608
+
+
+def _urgent(change: str) -> Break:
+    return _statement(f"UPDATE effects SET {change} WHERE kind = 'escalation' AND conversation_id = %s", "urgent.conversation")  # noqa: S608
+
+
 def _copy(table: str, column: str, like: str, **changes: str) -> Break:
     """A row of a table once more, with other values in some columns: SQL, or the name of an id behind an @."""
     values = {one.name: one.name for one in Base.metadata.tables[table].columns} | changes
@@ -121,6 +129,21 @@ CASES: list[tuple[str, str, Break]] = [
         _copy("effects", "conversation_id", "urgent.conversation", id=NEW, effect_key="'another'", provider_ref="'another'"),
     ),
     (
+        "I4.once",
+        "a second reply in a call",
+        _copy("effects", "transcript_id", "spoken.transcript", id=NEW, effect_key="'another'"),
+    ),
+    (
+        "I4.limit",
+        "as many answers as two machines give each other",
+        _statement(
+            "INSERT INTO effects (id, organization_id, conversation_id, effect_key, kind, target, body, state, attempts, provider_ref,"
+            " trace_id, finished_at) SELECT gen_random_uuid(), organization_id, id, 'x' || n, 'sms', 'x', 'x', 'sent', 1, 'x' || n, 'x',"
+            " clock_timestamp() FROM conversations, generate_series(1, 31) AS n WHERE id = %s",
+            "alone.conversation",
+        ),
+    ),
+    (
         "I4.message",
         "one message for two effects",
         _statement(
@@ -144,6 +167,14 @@ CASES: list[tuple[str, str, Break]] = [
             _statement(f"UPDATE effects SET run_id = {NEW} WHERE kind = 'escalation' AND conversation_id = %s", "urgent.conversation"),  # noqa: S608
         ),
     ),
+    (
+        "I4.help",
+        "a call for help that has not left",
+        _urgent("state = 'pending', finished_at = NULL, created_at = now() - interval '3 min'"),
+    ),
+    ("I4.help", "a call for help that failed", _urgent("state = 'failed', last_error = 'x'")),
+    ("I4.help", "a call for help that nobody knows of", _urgent("state = 'unknown', last_error = 'x'")),
+    ("I4.help", "a call for help that did not arrive", _urgent("delivery = 'undelivered', delivery_rank = 8")),
     ("I5.runs", "overdue, and nobody rings", _run("fresh", f"next_publish_at = {LONG_AGO}")),
     ("I5.runs", "rung for in vain", _run("fresh", IN_VAIN)),
     ("I5.effects", "not sent, and nobody rings", _effect("pending", f"next_publish_at = {LONG_AGO}")),
@@ -188,6 +219,12 @@ CASES: list[tuple[str, str, Break]] = [
     ),
     ("I9.turn", "more turns than were given", _conversation("alone", "turns = 0")),
     ("I9.order", "an answer to something older", _effect("answered_later", f"finished_at = {NOW} - interval '1 minute'")),
+    ("I9.order", "an answer to an earlier turn of a call", _said("spoken_later", f"finished_at = {NOW} - interval '1 minute'")),
+    ("I9.live", "a turn without a reply", _statement("DELETE FROM effects WHERE transcript_id = %s", "spoken.transcript")),
+    ("I9.way", "not said, and nobody knows why", _said("spoken", "state = 'superseded', last_error = NULL")),
+    ("I9.way", "gave way to an end that never was", _said("spoken", "state = 'superseded', last_error = 'call_ended'")),
+    ("I9.way", "gave way to a turn that never was", _said("spoken_later", "state = 'superseded', last_error = 'later_turn'")),
+    ("I9.ended", "said into a call that had ended", _conversation("spoken", f"ended_at = {LONG_AGO}")),
     ("I9.superseded", "gave way to nobody", _effect("alone", "state = 'superseded'")),
     ("I9.escalation", "the call for a person is taken back", _conversation("urgent", "phase = 'greeting'")),
     ("I9.escalation", "nobody was ever called", _conversation("urgent", "escalated_at = NULL")),
@@ -206,6 +243,14 @@ def test_what_breaks_a_promise_is_named(organization: OrganizationRow, subtests:
                 assert breaks(house, connection), "nothing was broken"
                 assert list(_broken(connection)) == [name]
             connection.rollback()
+        assert _broken(connection) == {}
+
+
+@pytest.mark.parametrize("change", ["state = 'failed', last_error = 'x'", "delivery = 'failed'"])
+def test_a_call_for_help_that_a_person_has_settled_breaks_nothing(organization: OrganizationRow, change: str) -> None:
+    house = LivedIn(organization.id)
+    with engine(WORK).connect() as connection:
+        assert _urgent(f"{change}, settled_at = {NOW}, settled_by = 'ann'")(house, connection)
         assert _broken(connection) == {}
 
 

@@ -8,6 +8,7 @@ from functools import partial
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class, whatever its name
+from sqlalchemy.exc import OperationalError
 
 from migrations import limits
 from tests.support import chain, database
@@ -22,6 +23,12 @@ WRITES = (
     "UPDATE runs SET attempts = attempts WHERE state = 'ready'",
     "UPDATE effects SET attempts = attempts WHERE state = 'pending'",
     "UPDATE run_steps SET attempts = attempts",
+    # its foreign keys lock conversations and organizations after its own table
+    (
+        "INSERT INTO transcripts (id, organization_id, conversation_id, turn, source, source_ref, status)"
+        " SELECT gen_random_uuid(), organization_id, id, 1000, 'sms', 'traffic', 'pending' FROM conversations LIMIT 1"
+    ),
+    "DELETE FROM transcripts WHERE source_ref = 'traffic'",
     "SELECT count(*) FROM webhook_events JOIN transcripts USING (organization_id) JOIN runs USING (organization_id)",
 )
 
@@ -63,6 +70,31 @@ def test_the_house_reads_and_writes_while_each_revision_is_taken(migrating: Conn
     finally:
         traffic.stop()
     assert flowing.result(20) >= len(REVISIONS) - 1
+
+
+@pytest.mark.parametrize("table", ["runs", "analyses", "replies", "transcripts"])
+def test_who_has_begun_an_insert_gets_what_it_refers_to_while_0009_waits_for_it(migrating: Connection, table: str) -> None:
+    database.upgrade("0008")
+    fill(migrating, "0008")
+    # as far as an insert is when its foreign keys are checked
+    with chain.holding(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE") as inserting:
+        [upgrading] = chain.started([partial(database.upgrade, "0009")])
+        chain.until_blocked()
+        inserting.execute("SET LOCAL lock_timeout = '1s'")
+        for referred in {"organizations", "conversations", "transcripts", "runs"} - {table}:
+            inserting.execute(f"SELECT FROM {referred} FOR KEY SHARE")
+        assert not upgrading.done(), "it still waits"
+    upgrading.result(20)
+
+
+def test_0009_goes_on_where_it_was_cut_off(migrating: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    database.upgrade("0008")
+    monkeypatch.setattr(limits, "LOCK_TIMEOUT", "100ms")
+    with chain.holding("LOCK TABLE transcripts IN ROW EXCLUSIVE MODE"), pytest.raises(OperationalError, match="lock timeout"):
+        database.upgrade("0009")
+    assert asked(migrating, "SELECT version_num FROM alembic_version") == [("0008",)]
+    database.upgrade("0009")
+    assert asked(migrating, "SELECT version_num FROM alembic_version") == [("0009",)]
 
 
 @pytest.mark.parametrize("revision", ["0004", "0006"])

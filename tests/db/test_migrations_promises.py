@@ -26,6 +26,9 @@ MAKES_INDEX = re.compile(r"^CREATE (UNIQUE )?INDEX (CONCURRENTLY )?\w+ ON (\w+)"
 BESIDE_TRAFFIC = re.compile(r"\bCONCURRENTLY\b|\bVALIDATE CONSTRAINT\b")
 LIMITS = re.compile(r"^SET (lock_timeout|statement_timeout) = '?(\w+)'?$")
 MAKES_TABLE = re.compile(r"^CREATE TABLE (\w+)")
+ALTERS_TABLE = re.compile(r"^ALTER TABLE (\w+)")
+# released before anybody saw that they may stand in the way of an insert that stands in theirs
+RELEASED_CROWDED = {"0003", "0005"}
 # released before rows were checked beside the traffic; its table had a column more to be written anyway
 RELEASED = {("0002", "ck_transcripts_processing_status")}
 
@@ -55,7 +58,9 @@ def _statements_back(revision: str) -> tuple[str, ...]:
 def _printed(move: Callable[..., None], span: str) -> tuple[str, ...]:
     printed = StringIO()
     move(Config("alembic.ini", output_buffer=printed), span, sql=True)
-    return tuple(filter(None, (" ".join(statement.split()) for statement in printed.getvalue().split(";"))))
+    # alembic says before each revision, in a comment, which one it is
+    told = re.sub(r"^--.*$", "", printed.getvalue(), flags=re.MULTILINE)
+    return tuple(filter(None, (" ".join(statement.split()) for statement in told.split(";"))))
 
 
 def _made_here(revision: str) -> set[str]:
@@ -139,6 +144,32 @@ def test_what_would_be_cut_off_is_found() -> None:
     assert hurried((lift_other, index, put_other_back)) == [index], "as 0004 and 0006 once were"
     assert hurried((lift, lift_other, index)) == ["lock_timeout stays lifted", "statement_timeout stays lifted"]
     assert hurried((lift, lift_other, index, put_back, put_other_back)) == []
+
+
+def crowds(statements: tuple[str, ...]) -> list[set[str]]:
+    """The tables that one transaction alters together; a table that is made there is in nobody's way."""
+    found, altered, is_open = [], set[str](), False
+    new = {made[1] for statement in statements if (made := MAKES_TABLE.match(statement))} | {"alembic_version"}
+    for statement in statements:
+        if alters := ALTERS_TABLE.match(statement):
+            altered |= {alters[1]} - new
+        is_open = statement == "BEGIN" or (is_open and statement != "COMMIT")
+        if not is_open:
+            found.append(altered)
+            altered = set()
+    return [tables for tables in found if len(tables) > 1]
+
+
+@pytest.mark.parametrize("revision", REVISIONS[1:])
+def test_no_transaction_holds_a_table_that_is_in_use_while_it_waits_for_another(revision: str) -> None:
+    assert (crowds(_statements(revision)) == []) is (revision not in RELEASED_CROWDED)
+
+
+def test_a_transaction_that_alters_two_tables_is_found() -> None:
+    first, second = "ALTER TABLE organizations ADD COLUMN x INTEGER", "ALTER TABLE transcripts ADD COLUMN x INTEGER"
+    assert crowds(("BEGIN", first, second, "COMMIT")) == [{"organizations", "transcripts"}], "as 0009 once was"
+    assert crowds(("BEGIN", first, "COMMIT", "BEGIN", second, "COMMIT")) == []
+    assert crowds(("BEGIN", "COMMIT", first, second, "BEGIN", "COMMIT")) == []
 
 
 def test_the_next_revision_is_told_how() -> None:

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import PoolProxiedConnection
 
-from db.driver import ask
+from db.driver import Rows, ask
 from db.engine import engine
 from db.one_trip import FORGETTABLE, Statement, commit, fenced, transaction
 from db.results import publish, record_assessment, record_reply, record_transcription
@@ -121,7 +122,7 @@ def test_a_message_that_a_lost_lease_ends_carries_nobodys_words(stage: Stage, mo
     rows("UPDATE runs SET lease_token = gen_random_uuid() RETURNING id")
     said: list[str] = []
 
-    def noted(held: Any, message: bytes) -> Any:
+    def noted(held: PoolProxiedConnection, message: bytes) -> Rows:
         said.append(message.decode())
         return ask(held, message)
 

@@ -17,7 +17,10 @@ from domain.errors import StoreUnavailable
 from tests.support import chain, visits
 from tests.support.stored import count
 
-BIG = ("webhook_events", "transcripts", "conversations", "runs", "run_steps", "utterances", "analyses", "replies", "effects")
+BIG = (
+    "webhook_events", "transcripts", "conversations", "runs", "run_steps", "utterances", "analyses", "replies", "effects",
+    "organizations", "organization_versions",
+)  # fmt: skip
 ROWS = 3_000
 _FILL = """
 WITH call AS (
@@ -43,6 +46,11 @@ WITH call AS (
 ), found AS (
     INSERT INTO analyses (run_id, organization_id, roles, role_confidence, intent, intent_confidence, sentiment, summary, intake, safety,
         engine, model) SELECT id, :org, '{}', 1, '', 1, '', '', '{}', '[]', '', '' FROM run
+), tenant AS (
+    INSERT INTO organizations (id, slug, name) SELECT gen_random_uuid(), n::text, '' FROM generate_series(1, :rows) AS n
+), version AS (
+    INSERT INTO organization_versions (organization_id, version, name, vertical, settings, changed_by)
+    SELECT :org, n, '', 'general', '{}', '' FROM generate_series(2, :rows) AS n
 ), reply AS (
     INSERT INTO replies (run_id, organization_id, text, channel, engine, model, usage) SELECT id, :org, '', 'sms', '', '', '{}' FROM run
 )

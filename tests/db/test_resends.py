@@ -105,6 +105,24 @@ def test_an_answer_that_a_later_turn_has_overtaken_is_refused(organization: Orga
     assert count("effects") == 2
 
 
+def test_what_was_to_be_said_in_a_live_call_is_not_said_later(organization: OrganizationRow) -> None:
+    turn = TranscriptFactory.create(organization_id=organization.id, source="live_turn")
+    reply = _parked(organization, kind="call_update", conversation_id=turn.conversation_id, transcript_id=turn.id)
+    [listed] = parked.fetch_effects(organization.id, 10)
+    assert listed.came_to_nothing
+    for press in (resends.find, partial(resends.enter_again, by=BY)):
+        with pytest.raises(RefusedError, match=f"at its moment, so it is not said again. `celery -A tasks settle {reply.id} --failed`"):
+            press(organization.id, reply.id)
+    assert count("effects") == 1
+
+
+def test_the_end_of_a_call_may_be_asked_for_again(organization: OrganizationRow) -> None:
+    end = _parked(organization, kind="call_update")
+    assert not parked.fetch_effects(organization.id, 10)[0].came_to_nothing
+    resends.enter_again(organization.id, end.id, BY)
+    assert count("effects") == 2
+
+
 def test_a_report_that_proves_it_sent_takes_the_decision_away(organization: OrganizationRow) -> None:
     """The report waits for whoever decides, or is seen by them."""
     old = _parked(organization)
@@ -131,6 +149,13 @@ class TestSettled:
         with pytest.raises(RefusedError, match="the message of another effect"):
             resends.settle_as_sent(organization.id, effect.id, SID, BY)
         assert _stored(effect.id)["state"] == "unknown"
+
+    def test_two_of_one_call_as_that_call(self, organization: OrganizationRow) -> None:
+        call = f"CA{'0' * 32}"
+        EffectFactory.create(organization_id=organization.id, kind="call_update", state="sent", provider_ref=call)
+        effect = _parked(organization, kind="call_update")
+        resends.settle_as_sent(organization.id, effect.id, call, BY)
+        assert (_stored(effect.id)["state"], _stored(effect.id)["provider_ref"]) == ("sent", call)
 
     def test_as_failed_for_good(self, organization: OrganizationRow) -> None:
         effect = _parked(organization)

@@ -181,7 +181,7 @@ def test_a_copy_that_waited_until_the_run_was_finished_opens_no_second_one(
 ) -> None:
     """Its snapshot is older than the first run, and the unique index holds open runs only."""
     with monkeypatch.context() as patched:
-        patched.setattr(events, "_run", store := Mock(side_effect=StoreUnavailable))
+        patched.setattr(events, "send", store := Mock(side_effect=StoreUnavailable))
         with pytest.raises(StoreUnavailable):
             chain.store_sms(organization.id)
     statement, parameters = store.call_args.args

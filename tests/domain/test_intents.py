@@ -58,3 +58,8 @@ def test_a_greeting_beside_something_strange_is_out_of_scope() -> None:
 
 def test_the_thanks_at_the_end_of_an_order_are_not_what_it_was_about() -> None:
     assert intents.choose([{OUT_OF_SCOPE: 0.6, "greeting": 0.3}, {"goodbye": 0.95}]).name == OUT_OF_SCOPE
+
+
+def test_how_sure_is_sure_enough_may_be_said() -> None:
+    assert intents.choose([{"boarding": 0.2, OUT_OF_SCOPE: 0.1}], threshold=0.15).name == "boarding"
+    assert intents.choose([{"boarding": 0.8, OUT_OF_SCOPE: 0.1}], threshold=0.9).name == OUT_OF_SCOPE

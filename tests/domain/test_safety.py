@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.quality import safety_cases
 from domain import safety
 from domain.speech import SafetyFinding, Urgency, Utterance
 from tests.domain.safety_examples import DANGER, HARMLESS, HUMAN, PRESSING
@@ -71,3 +72,104 @@ def test_an_utterance_costs_next_to_nothing() -> None:
     texts = (*DANGER, *HARMLESS, *PRESSING, *HUMAN) * 3
     assert len(texts) > 500
     assert work(lambda: _found(*texts)) < 10 * parsing_an_hour()
+
+
+WRITTEN = safety_cases.read().values()
+
+
+@pytest.mark.parametrize("text", [text for cases in WRITTEN for text in cases.danger])
+def test_whoever_is_in_danger_is_heard(text: str) -> None:
+    assert Urgency.EMERGENCY in _urgencies(text)
+
+
+@pytest.mark.parametrize("text", [text for cases in WRITTEN for text in cases.harmless])
+def test_what_only_sounds_like_danger_is_left_alone(text: str) -> None:
+    assert Urgency.EMERGENCY not in _urgencies(text)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "rule"),
+    [("chest pain", "heart_or_stroke"), ("suicide", "self_harm"), ("not breathing", "not_breathing"), ("911", "emergency_services")],
+)
+def test_a_word_of_danger_alone_is_enough(phrase: str, rule: str) -> None:
+    assert [finding.rule for finding in _found(phrase)] == [rule]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MY HUSBAND HAS CHEST PAIN",
+        "my husband has chest-pain",
+        "my husband has chesttt paaain",
+        "my husband has c.h.e.s.t pain",
+        "my husband has c h e s t pain",
+        "my husband has ch\N{ZERO WIDTH SPACE}est pain",
+        "my husband has \N{FULLWIDTH LATIN SMALL LETTER C}hest p\N{LATIN SMALL LETTER A WITH ACUTE}in",
+        "my husband has \N{CYRILLIC SMALL LETTER ES}hest pain",
+        "my husband has ch3st pa1n",
+        "my husband has, um, chest\npain",
+        "my husband has... chest pain",
+        "My. Husband. Has. Chest. Pain.",
+    ],
+)
+def test_how_it_is_written_changes_nothing(text: str) -> None:
+    assert [finding.rule for finding in _found(text)] == ["heart_or_stroke"]
+
+
+@pytest.mark.parametrize("said", ["nine one one", "nine nine nine", "9 1 1", "9-1-1", "9.1.1", "112"])
+def test_numbers_for_help_are_heard_however_they_are_said(said: str) -> None:
+    assert safety.emergency(f"please call {said}") == "emergency_services"
+
+
+@pytest.mark.parametrize(
+    ("text", "finds"),
+    [
+        ("Code Red in the lobby", True),
+        ("code-red!", True),
+        ("there is a CODE RED", True),
+        ("no code red today", False),
+        ("there is no code red", False),
+        ("barcode reduced", False),
+        ("code redder", False),
+        ("No. Code red.", True),
+    ],
+)
+def test_an_organizations_own_words_call_a_person(text: str, *, finds: bool) -> None:
+    own = ("code red", "spill on deck")
+    assert safety.emergency(text) is None
+    assert safety.emergency(text, own) == (safety.ALARM_WORD if finds else None)
+    found = safety.find((Utterance(0, 0, text, 0, 0),), own)
+    assert found == ((SafetyFinding(safety.ALARM_WORD, Urgency.EMERGENCY, 0),) if finds else ())
+
+
+def test_alarm_words_in_another_script_are_heard() -> None:
+    assert safety.emergency("\N{DEVANAGARI LETTER MA}\N{DEVANAGARI LETTER DA} please", ["\N{DEVANAGARI LETTER MA}\N{DEVANAGARI LETTER DA}"])
+
+
+def test_alarm_words_are_words_and_no_patterns() -> None:
+    assert safety.emergency("anything at all", [".*", "(", "", "..."]) is None
+
+
+def test_a_shared_rule_is_told_before_an_alarm_word() -> None:
+    assert safety.emergency("code red my husband is not breathing", ["code red"]) == "not_breathing"
+
+
+@pytest.mark.parametrize("text", HUMAN)
+def test_whoever_asks_for_a_person_is_heard(text: str) -> None:
+    assert safety.asks_for_person(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i spoke to a representative yesterday",
+        "my agent is on vacation",
+        "i don't need a person for this",
+        "is this for one person",
+        "a table for four people please",
+        "i want a manager position",
+        "",
+    ],
+)
+def test_speaking_of_people_is_not_asking_for_one(text: str) -> None:
+    assert not safety.asks_for_person(text)

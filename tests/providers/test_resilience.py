@@ -1,5 +1,6 @@
 """A port's call has a limit that holds even if the vendor's client hangs (S0-20, S0-22)."""
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 import settings
 from domain.errors import NoAnswerError, PermanentError
 from observability.trace import current, traced
-from providers.resilience import bounded
+from providers.resilience import bounded, limit_s
 from tests.support import chain
 
 HANGS_S = 10.0
@@ -45,6 +46,20 @@ def test_a_call_that_hangs_is_given_up() -> None:
         bounded(lambda: release.wait(HANGS_S))
     release.set()
     assert raised.value.code == "timeout"
+
+
+def test_who_has_less_time_than_usual_gives_up_earlier() -> None:
+    release = threading.Event()
+    with chain.within(0.25, HANGS_S / 2), pytest.raises(NoAnswerError):
+        bounded(lambda: release.wait(HANGS_S), 0.3)
+    release.set()
+
+
+@pytest.mark.usefixtures("_a_moment")
+@pytest.mark.parametrize(("within_s", "told"), [(0.1, 0.1), (99.0, 0.4)])
+def test_whoever_is_asked_can_tell_how_long_for(within_s: float, told: float) -> None:
+    assert bounded(limit_s, within_s) == told
+    assert limit_s() == math.inf
 
 
 @pytest.mark.usefixtures("_a_moment")

@@ -1,14 +1,11 @@
 """The demo posts as the vendors post, and is not satisfied easily."""
 
-import contextlib
-from pathlib import Path
 from typing import Any
 
 import pytest
 from twilio.request_validator import RequestValidator
 
-from scripts.demo import calls, life, story, vendors, verdict
-from scripts.stack.interruption import Interrupted
+from scripts.demo import calls, story, vendors, verdict
 
 
 def _transcript(call: calls.Call) -> dict[str, Any]:
@@ -77,32 +74,6 @@ def test_what_is_not_done_is_named_with_what_holds_it_up(run: dict[str, Any], to
     found = {**_transcript(call), "processing_status": "pending"}
     found["run"] = {**found["run"], **run}
     assert verdict.faults(call, found) == [f"processing_status is pending ({told})"]
-
-
-@pytest.fixture
-def celery(tmp_path: Path) -> Path:
-    """A stand-in for the command, which keeps the setting in a file; that file."""
-    command, setting = tmp_path / "celery", tmp_path / "answers_calls_by_sms"
-    command.write_text(
-        f"""#!/bin/sh
-case "$*" in *--no-answer-calls-by-sms*) echo false > '{setting}';; *--answer-calls-by-sms*) echo true > '{setting}';; esac
-echo "answers_calls_by_sms: $(cat '{setting}')"
-"""
-    )
-    command.chmod(0o700)
-    return setting
-
-
-@pytest.mark.parametrize("before", ["true", "false (default)"])
-@pytest.mark.parametrize("end", [None, Interrupted])
-def test_callers_are_answered_by_sms_during_the_demos_call_only(celery: Path, before: str, end: type[Exception] | None) -> None:
-    celery.write_text(before)
-    environment = {"PATH": f"{celery.parent}:/usr/bin:/bin"}
-    with contextlib.suppress(Interrupted), life.answering_by_sms(environment, celery.parent / "setup.log"):
-        assert celery.read_text().strip() == "true"
-        if end:
-            raise end
-    assert celery.read_text().strip() == before.removesuffix(" (default)")
 
 
 def test_an_unknown_call_is_a_fault() -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - it is a class, whatever its name
@@ -26,6 +27,7 @@ from domain.runs import Assessment, Claim, Effect, Planned, Publication, Transcr
 from domain.speech import Analysis, Channel, Intent, Reply, Role, RoleVerdict, SafetyFinding, Understanding, Urgency, Utterance
 from domain.speech import Engine as EngineUsed
 from domain.statuses import ConversationStatus, TranscriptStatus
+from domain.twilio import Sms
 from tests.support.database import connected
 from tests.support.stored import row, rows
 
@@ -55,6 +57,14 @@ def store_sms(organization_id: UUID, ref: str = "SM1", *, conversation: str = "t
     """An SMS comes in."""
     words = TranscriptSeed(Source.SMS, ref, TranscriptStatus.COMPLETED, opens_run=True)
     return events.store_words(organization_id, envelope("sms", ref, body), thread(conversation), words)
+
+
+def receive_sms(organization_id: UUID, text: str, ref: str, told: str | None = None, *, said_s_ago: float | None = None) -> Stored:
+    """An SMS comes in and is looked at, as the front does it; or was said so long ago, as whoever asks the vendor for it does."""
+    event = Sms(ref, "+15005550199", "+15005550100", text, told)
+    said_at = datetime.now(UTC) - timedelta(seconds=said_s_ago) if said_s_ago is not None else None
+    delivery = envelope("sms", ref, urlencode({"Body": text}).encode())
+    return events.store_sms(organization_id, delivery, thread(), replace(event.transcript(), said_at=said_at), event.heard())
 
 
 def store_recording(organization_id: UUID, ref: str = "RE1", status: str = "completed") -> Stored:

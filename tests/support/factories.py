@@ -10,10 +10,12 @@ from factory.declarations import LazyAttribute, LazyFunction, Sequence
 
 from db.bodies import pack
 from db.tables.access import ApiKeyRow
+from db.tables.audits import AuditRow
 from db.tables.conversations import ConversationRow, TranscriptRow
 from db.tables.effects import EffectRow, PromotionRow
 from db.tables.events import WebhookEventRow
-from db.tables.organizations import OrganizationRow
+from db.tables.opt_outs import OptOutRow
+from db.tables.organizations import OrganizationRow, OrganizationVersionRow
 from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
 from db.tables.runs import RunRow, RunStepRow
 from domain.chain import EffectKind, Purpose, RunState, Source, Stage
@@ -76,6 +78,20 @@ class OrganizationFactory(RowFactory[OrganizationRow]):
     settings = LazyFunction(lambda: {"hours": "Monday to Friday, 8:00 to 18:00", "services": ["cleaning", "check-up"]})
 
 
+class OrganizationVersionFactory(RowFactory[OrganizationVersionRow]):
+    """What an organization was like at first."""
+
+    class Meta:
+        model = OrganizationVersionRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    version = 1
+    name = "Clinic"
+    vertical = "general"
+    settings = LazyFunction(dict)
+    changed_by = "setup"
+
+
 class ApiKeyFactory(RowFactory[ApiKeyRow]):
     """A key whose secret is ``secret``; tests of keys make real ones."""
 
@@ -102,6 +118,20 @@ class ConversationFactory(RowFactory[ConversationRow]):
     their_number = THEIR_NUMBER
     status = ConversationStatus.COMPLETED.value
     turns = 1
+
+
+class AuditFactory(RowFactory[AuditRow]):
+    """Somebody called for a person."""
+
+    class Meta:
+        model = AuditRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    actor = "somebody"
+    act = "escalate"
+    subject = "conversation"
+    subject_id = _owned(ConversationFactory)
+    reason = "sounded frightened"
 
 
 class TranscriptFactory(RowFactory[TranscriptRow]):
@@ -219,6 +249,19 @@ class EffectFactory(RowFactory[EffectRow]):
     sender = OUR_NUMBER
     body = "Thank you for calling."
     trace_id = LazyFunction(lambda: uuid4().hex)
+
+
+class OptOutFactory(RowFactory[OptOutRow]):
+    """A customer who just wrote STOP."""
+
+    class Meta:
+        model = OptOutRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    our_number = OUR_NUMBER
+    their_number = THEIR_NUMBER
+    stopped = True
+    told_at = LazyFunction(now)
 
 
 class PromotionFactory(RowFactory[PromotionRow]):

@@ -16,7 +16,7 @@ Heard = Submitted | Document | Transcription
 
 
 class FakeModel:
-    """A language model. ``fails`` is raised instead of an answer as long as it is set."""
+    """A language model. ``fails`` is raised instead of an answer as long as it is set; ``says`` and ``escalates`` make its reply."""
 
     vendor: Vendor | None = Vendor.OPENAI
 
@@ -24,20 +24,26 @@ class FakeModel:
         """Answers everything."""
         self.asked: list[str] = []
         self.fails: BaseException | None = None
+        self.says, self.escalates = MODEL_REPLY, False
+        self.lines: list[bool] = []
+        self.before_answer: Callable[[], object] = lambda: None
 
-    def classify(self, _: Organization, utterances: tuple[Utterance, ...], __: CallEvidence) -> Understanding:
+    def classify(self, _: Organization, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> Understanding:
         """Always a booking."""
         self._ask("classify")
+        self.lines.append(evidence.is_live)
         verdict = RoleVerdict({said.speaker: Role.CUSTOMER for said in utterances}, 0.9)
         return Understanding(verdict, Intent("book_appointment", 0.9), Engine("openai", "model-1", USAGE, "understanding-1"))
 
     def write(self, request: ReplyRequest) -> Reply:
         """Always the same words."""
         self._ask("write")
-        return Reply(MODEL_REPLY, request.channel, Engine("openai", "model-1", USAGE, "reply-1"))
+        self.lines.append(request.is_live)
+        return Reply(self.says, request.channel, Engine("openai", "model-1", USAGE, "reply-1"), escalates=self.escalates)
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)
+        self.before_answer()
         if self.fails:
             raise self.fails
 

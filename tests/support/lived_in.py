@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from db import batches, events, runs, submissions
+from db import batches, events, live, runs, submissions
 from db.plant import effects, redo, sweep
 from db.results import publish, record_assessment
 from domain.chain import EffectState, Purpose, Stage
@@ -11,7 +11,7 @@ from domain.deliveries import Envelope, MessageReport, Stored
 from domain.runs import Assessment, Claim, Effect, Planned, Publication, Wait
 from domain.speech import Urgency
 from domain.statuses import ConversationStatus
-from tests.support import chain
+from tests.support import calling, chain
 from tests.support.chain import bring_to, claim, record
 from tests.support.invariants import EVER
 from tests.support.plant_factories import VendorHealthFactory
@@ -59,6 +59,7 @@ class LivedIn:
         self.urgent = self._urgent()
         self.pending = self._finished(self.sms("SM6", "pending"))
         self.reported = self._reported()
+        self.spoken, self.spoken_later = self._spoken()
 
     def sms(self, ref: str, thread: str) -> Placed:
         """Somebody writes."""
@@ -91,9 +92,10 @@ class LivedIn:
             if held:
                 effects.settle(held, EffectState.SENT, provider="twilio", ref=f"{ref}:{held.id}")
 
-    def _finished(self, place: Placed, **planned: str) -> Placed:
+    def _finished(self, place: Placed, withheld: str | None = None) -> Placed:
         bring_to(place.run, Stage.PERSIST)
-        [answer] = [Planned(f"transcript:{place.transcript}:sms", chain.sms(place.transcript).kind, "+15005550199", "Hello.", **planned)]
+        key, kind = f"transcript:{place.transcript}:sms", chain.sms(place.transcript).kind
+        answer = Planned(key, kind, "+15005550199", "Hello.", withheld=withheld)
         publish(claim(place.run, Stage.PERSIST), Publication((answer,)))
         return place
 
@@ -124,6 +126,17 @@ class LivedIn:
         self.sent()
         return found
 
+    def _spoken(self) -> tuple[Placed, Placed]:
+        """Two turns of a live call, each answered in it."""
+        first, call = calling.store_turn(self.organization_id)
+        said = []
+        for turn in (1, 2):
+            stored = first if turn == 1 else calling.store_turn(self.organization_id, turn=turn, sid=call)[0]
+            calling.answer_turn(stored, call)
+            assert live.take_reply(self.organization_id, call, turn, 1, "trace", gives_up=False).words
+            said.append(placed(stored))
+        return said[0], said[1]
+
     def _reported(self) -> UUID:
         """The effect of a message that was delivered, its reports in the wrong order."""
         effect = row("SELECT id FROM effects WHERE transcript_id = %s", str(self.answered_later.transcript))["id"]
@@ -139,12 +152,30 @@ def go_on_living(house: LivedIn) -> None:
     _failures(house)
     _unclear_effects(house)
     _done_again(house)
+    _unspoken(house)
     chain.store_recording(house.organization_id, "REabsent", "absent")
     chain.store_recording(house.organization_id, "RElate", "failed")
     chain.store_recording(house.organization_id, "RElate")
     chain.store_sms(house.organization_id, "SM1", conversation="talk")
     assert sum(batches.open_reprocess_runs(house.organization_id, EVER, EVER.replace(year=2200), "trace"))
     _reprocessed()
+
+
+def _unspoken(house: LivedIn) -> None:
+    """Live turns whose reply gave way: to the end of the call, to patience, to what was said next."""
+    org = house.organization_id
+    for number, why in enumerate(("call_ended", "waited_too_long", "later_turn")):
+        stored, call = calling.store_turn(org)
+        if why == "waited_too_long":
+            live.take_reply(org, call, 1, 9, "trace", gives_up=True)
+            bring_to(placed(stored).run, Stage.PERSIST)
+            publish(claim(placed(stored).run, Stage.PERSIST), Publication((calling.planned(stored, call),)))
+        else:
+            effect = calling.answer_turn(stored, call)
+            calling.hang_up(org, call) if number == 0 else calling.store_turn(org, turn=2, sid=call)
+            assert effects.claim(effect, lease_s=30) is None
+        standing = row("SELECT state, last_error FROM effects WHERE transcript_id = %s", str(stored.transcript_id))
+        assert standing == {"state": "superseded", "last_error": why}
 
 
 def _failures(house: LivedIn) -> None:

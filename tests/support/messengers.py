@@ -10,12 +10,15 @@ import pytest
 
 from domain.chain import EffectKind
 from domain.ports import Messenger
-from domain.runs import Effect
+from domain.runs import Effect, Sighting
+from domain.vendors import Vendor
 from providers.local.messenger import LocalMessenger
+from providers.twilio.caller import TwilioCaller
 from providers.twilio.messenger import TwilioMessenger
 from scripts import twin
 from scripts.twin import config
 from scripts.twin.client import TwinClient
+from settings import TwilioSettings
 from tests.support import recorded_server, twilio_api
 from tests.support.effects import effect
 from tests.support.recorded_server import Handler, RecordedServer
@@ -51,7 +54,7 @@ def by_recorded_answers() -> Iterator[Post]:
     with recorded_server.running() as server:
         kept = _Kept()
         server.will(kept.answer)
-        messenger = TwilioMessenger(twilio_api.settings(server.url), PUBLIC_BASE_URL, LIMIT_S)
+        messenger = _ByKind(twilio_api.settings(server.url), PUBLIC_BASE_URL)
         yield Post(messenger, ACCOUNT, CALL, left=lambda: _acts(server), lost=kept.lose)
 
 
@@ -60,11 +63,31 @@ def by_the_twin() -> Iterator[Post]:
     """Twilio, as the twin plays it."""
     with twin.running() as t:
         accounts = {config.ACCOUNT_SID: (config.AUTH_TOKEN,)}
-        messenger = TwilioMessenger(twilio_api.settings(t.url, accounts), t.url, LIMIT_S)
+        messenger = _ByKind(twilio_api.settings(t.url, accounts), t.url)
         yield Post(messenger, config.ACCOUNT_SID, _live_call(t), left=lambda: _paid(t), lost=lambda: _lose(t))
 
 
 MESSENGERS = [pytest.param(local, id="local"), pytest.param(by_recorded_answers, id="recorded"), pytest.param(by_the_twin, id="twin")]
+
+
+class _ByKind:
+    """Twilio's two, as the registry chooses between them."""
+
+    vendor: Vendor | None = Vendor.TWILIO
+    name = "twilio"
+
+    def __init__(self, twilio: TwilioSettings, public_base_url: str) -> None:
+        self._messages = TwilioMessenger(twilio, public_base_url, LIMIT_S)
+        self._calls = TwilioCaller(twilio, public_base_url, LIMIT_S)
+
+    def send(self, effect: Effect) -> str:
+        return self._of(effect).send(effect)
+
+    def find(self, effect: Effect) -> Sighting:
+        return self._of(effect).find(effect)
+
+    def _of(self, effect: Effect) -> Messenger:
+        return self._calls if effect.kind is EffectKind.CALL_UPDATE else self._messages
 
 
 class _Kept:

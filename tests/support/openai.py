@@ -34,6 +34,7 @@ SETTINGS = OpenAISettings(
     api="responses",
     model_cheap="gpt-6-luna",
     model_critical="gpt-6-sol",
+    model_live=None,
     context_tokens=100_000,
     cache_ttl_s=3_600,
     concurrency=50,
@@ -88,12 +89,14 @@ def asked(
     channel: Channel = Channel.SMS,
     intent: str = "book_appointment",
     urgency: Urgency = Urgency.NORMAL,
+    *,
+    is_live: bool = False,
 ) -> ReplyRequest:
     """A request for a reply."""
     verdict = RoleVerdict({0: Role.AGENT, 1: Role.CUSTOMER}, 0.97)
     findings = (SafetyFinding("a_rule", urgency, 0),)
     analysis = Analysis(Understanding(verdict, Intent(intent, 0.9), Engine("local", "x")), findings)
-    return ReplyRequest(organization, utterances, analysis, channel)
+    return ReplyRequest(organization, utterances, analysis, channel, is_live=is_live)
 
 
 def payload(name: str) -> bytes:

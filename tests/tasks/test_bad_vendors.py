@@ -137,7 +137,8 @@ def test_a_model_that_stays_down_is_stood_in_for_and_its_reply_waited_for(house:
         ("429", {"retry_after_s": 3}, "sent", 1),
         ("429", {"shape": "problem"}, "sent", 1),
         ("401", {}, "sent", 1),
-        ("400", {"code": "21610"}, "failed", 0),
+        ("400", {"code": "21211"}, "failed", 0),
+        ("400", {"code": "21610"}, "suppressed", 0),
         # it may have left: it is looked up, and never sent again
         ("accept_then_hang", LONG, "sent", 1),
         ("truncated", {}, "sent", 1),

@@ -233,6 +233,15 @@ class TestDismiss:
         assert f"no run and no effect {nothing}" in output
         assert f"run {run} stays as it is" in output
 
+    def test_a_call_for_help_that_did_not_arrive_can_be_left_and_sent_again(self, organization: OrganizationRow) -> None:
+        sent = {"state": "sent", "attempts": 1, "provider_ref": "SM1", "delivery": "undelivered", "finished_at": ENDED}
+        effect = EffectFactory.create(organization_id=organization.id, kind="escalation", **sent).id
+        _run(dismiss.dismiss, effect)
+        assert row("SELECT settled_at IS NOT NULL AS settled FROM effects") == {"settled": True}
+        _run(dismiss.dismiss, effect, fails=True)
+        assert "It was sent, and did not reach its telephone" in _run(resend.resend, effect, says="y").output
+        assert row("SELECT kind FROM effects WHERE state = 'pending'") == {"kind": "escalation"}
+
     def test_it_is_a_command_of_celery(self) -> None:
         scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]["celery.commands"]
         assert scripts["dismiss"] == "tasks.commands.dismiss:dismiss"

@@ -45,7 +45,7 @@ def test_an_effect_is_sent_and_its_reference_kept(vendor: FakeMessenger, effect_
 
 def test_a_repeated_message_sends_nothing(vendor: FakeMessenger, effect_id: UUID) -> None:
     _deliver(effect_id)
-    assert _deliver(effect_id) == "nothing to do: finished, leased, not due or superseded"
+    assert _deliver(effect_id) == "nothing to do: finished, leased, not due, superseded or suppressed"
     assert len(vendor.sent) == 1
 
 

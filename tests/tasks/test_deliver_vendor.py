@@ -115,6 +115,30 @@ def test_without_a_place_nothing_has_left(twilio: FakeTwilio, effect_id: UUID, m
     assert (_deliver(effect_id), len(twilio.sent), twilio.looked_up) == ("sent", 1, 0)
 
 
+def test_a_call_for_help_waits_for_no_circuit(twilio: FakeTwilio) -> None:
+    opened(Vendor.TWILIO, seconds=60)
+    effect_id = EffectFactory.create(kind="escalation").id
+    assert _deliver(effect_id) == "sent"
+    assert (len(twilio.sent), health(Vendor.TWILIO)["open_s"] > 50) == (1, True)
+
+
+def test_a_call_for_help_that_fails_is_tried_again_soon(twilio: FakeTwilio) -> None:
+    opened(Vendor.TWILIO)
+    pause_over(Vendor.TWILIO)
+    effect_id, twilio.fails = EffectFactory.create(kind="escalation").id, RetryableError("twilio:503", 300)
+    assert _deliver(effect_id) == f"paused for {deliver.HELP_PAUSE_S:.0f} s: twilio:503"
+
+
+def test_whether_a_call_for_help_has_left_is_looked_up_through_an_open_circuit(twilio: FakeTwilio) -> None:
+    effect_id, twilio.fails = EffectFactory.create(kind="escalation").id, NoAnswerError("timeout")
+    _deliver(effect_id)
+    opened(Vendor.TWILIO, seconds=60)
+    rows("UPDATE effects SET lease_until = NULL RETURNING id")
+    _due_now()
+    assert "looked up in" in _deliver(effect_id)
+    assert twilio.looked_up == 1
+
+
 @pytest.mark.parametrize("account", [ACCOUNT_SID, None])
 def test_an_effect_knows_the_account_that_it_is_sent_from(account: str | None) -> None:
     organization = OrganizationFactory.create(twilio_account_sid=account)

@@ -73,13 +73,16 @@ def test_many_are_told_together(broker: Connection) -> None:
 
 @pytest.mark.usefixtures("broker")
 def test_what_the_front_hands_over_at_once_is_told_together() -> None:
-    ear, ours, first = _Ear(), Publisher(), threading.Event()
+    ear, ours, begun, first = _Ear(), Publisher(), threading.Event(), threading.Event()
 
     def hold_up() -> None:
+        begun.set()
         assert first.wait(5)
 
     with ear.hearing(MANY):
         ours.hand_over(hold_up)
+        # whoever waits for nothing more is not joined by those that come now
+        assert begun.wait(5)
         for _ in range(MANY):
             bell = _bell()
             ours.hand_over(lambda bell=bell: dispatch.publish_run(bell))  # type: ignore[misc] # mypy cannot tell a default from an argument

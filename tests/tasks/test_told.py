@@ -9,16 +9,19 @@ from kombu.connection import Connection
 
 import settings
 from db.tables.organizations import OrganizationRow
-from domain.chain import Stage
+from domain.chain import TASK_NAMES, Stage
+from domain.effects import HELP_LATE_S
 from domain.errors import PermanentError, RetryableError, StepFailed, VendorPausedError
 from domain.runs import Run
 from domain.vendors import Vendor
 from observability import alarm, sentry
-from tasks import asking, deliver, invariants, step, sweeper, watch
+from providers import registry
+from tasks import app, asking, deliver, invariants, step, sweeper, watch
 from tasks.step import Answer
 from tests.observability.test_sentry import Kept
 from tests.support import chain
 from tests.support.factories import THEIR_NUMBER, EffectFactory, RunFactory, now
+from tests.support.fake_messenger import FakeMessenger, later
 from tests.support.stored import rows
 from tests.support.unchecked import unanswerable
 
@@ -81,6 +84,40 @@ def test_an_effect_that_is_given_up(transport: Kept) -> None:
         assert deliver.deliver(str(effect)) == "failed: too_late"
     [heard] = _heard(transport)
     assert (heard["fingerprint"], heard["effect"], heard["kind"]) == (["effect_given_up", "too_late"], str(effects[0]), "sms")
+    assert THEIR_NUMBER[1:] not in transport.text()
+
+
+def test_a_call_for_help_that_fails_twice_though_it_goes_on(transport: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    vendor = FakeMessenger()
+    vendor.fails = RetryableError("twilio:http_503")
+    monkeypatch.setattr(registry, "messenger", lambda _: vendor)
+    effect = EffectFactory.create(kind="escalation").id
+    assert deliver.deliver(str(effect)).startswith("retry")
+    assert _heard(transport) == []
+    for _ in range(3):
+        later()
+        assert deliver.deliver(str(effect)).startswith("retry")
+    [heard] = _heard(transport)
+    assert (heard["fingerprint"], heard["effect"]) == (["call_for_help_not_sent", "twilio:http_503"], str(effect))
+    assert THEIR_NUMBER[1:] not in transport.text()
+
+
+def test_a_call_for_help_whose_tries_do_not_count_is_told_of_when_it_is_late(transport: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    vendor = FakeMessenger()
+    vendor.fails = VendorPausedError("twilio:invalid_credentials", 300, for_everybody=False)
+    monkeypatch.setattr(registry, "messenger", lambda _: vendor)
+    effect = EffectFactory.create(kind="escalation", created_at=now() - timedelta(seconds=HELP_LATE_S + 1)).id
+    assert deliver.deliver(str(effect)) == f"paused for {deliver.HELP_PAUSE_S:.0f} s: twilio:invalid_credentials"
+    assert [heard["fingerprint"] for heard in _heard(transport)] == [["call_for_help_not_sent", "twilio:invalid_credentials"]]
+
+
+def test_an_emergency_of_an_organization_that_named_nobody(transport: Kept, organization: OrganizationRow) -> None:
+    stored = chain.receive_sms(organization.id, "My father has chest pain and can't breathe", "SM1")
+    app.loader.import_default_modules()
+    assert app.tasks[TASK_NAMES[Stage.TRANSCRIBE]](str(stored.run_id)) == "done"
+    [heard] = _heard(transport)
+    assert heard["fingerprint"][0] == "nobody_to_call"
+    assert (heard["organization"], heard["conversation"]) == (str(organization.id), str(stored.conversation_id))
     assert THEIR_NUMBER[1:] not in transport.text()
 
 

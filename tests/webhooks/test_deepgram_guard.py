@@ -52,6 +52,11 @@ def test_wrong_or_missing_credentials_are_refused(client: FlaskClient, organizat
     assert count("webhook_events") == 0
 
 
+@pytest.mark.parametrize("path", ["%00", "%00.%00", "%ff", "%ed%a0%80.x"])
+def test_a_path_that_is_no_token_is_refused(client: FlaskClient, path: str) -> None:
+    assert client.post(f"/webhooks/deepgram/{path}", data=BODY, auth=("deepgram", "\0")).status_code == 403
+
+
 @pytest.mark.parametrize(
     "headers", [{"Authorization": "Bearer x"}, {"Authorization": "Basic"}, {"Authorization": "Basic !!"}, {"dg-token": "x"}]
 )

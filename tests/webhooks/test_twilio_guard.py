@@ -18,9 +18,13 @@ from tests.support.timing import work
 
 OTHER_ACCOUNT = "AC" + "b2" * 16
 KEY_ID, KEY_SECRET = "webhooks_sharedkey_01test", "shared-key-secret"
-ROUTES = ["/status-callback"] + [
-    f"/webhooks/twilio/{kind}" for kind in ("call-status", "recording-status", "message-status", "intelligence", "sms")
-]
+ROUTES = ["/status-callback", "/voice"] + [
+    f"/webhooks/twilio/{kind}"
+    for kind in (
+        "call-status", "recording-status", "message-status", "intelligence", "sms", "voice", "gather", "gather-partial", "turn", "dialed",
+        "transcription",
+    )
+]  # fmt: skip
 SMS = "/webhooks/twilio/sms"
 
 

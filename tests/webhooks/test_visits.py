@@ -39,6 +39,12 @@ def _job(client: FlaskClient, organization: OrganizationRow, number: int) -> int
         pytest.param(_form("recording-status", "recording_completed_dual", RecordingSid="RE{:032d}"), id="recording"),
         pytest.param(_form("call-status", "status_completed", CallSid="CA{:032d}"), id="call"),
         pytest.param(_form("message-status", "message_delivered", MessageSid="SM{:032d}"), id="message"),
+        pytest.param(_form("voice", "voice_incoming", CallSid="CA{:032d}"), id="voice"),
+        pytest.param(_form("gather?turn=1", "gather_speech", CallSid="CA{:032d}"), id="turn"),
+        pytest.param(_form("gather?turn=1", "gather_empty", CallSid="CA{:032d}"), id="silence"),
+        pytest.param(_form("gather-partial?turn=1", "gather_partial", CallSid="CA{:032d}"), id="partial"),
+        pytest.param(_form("turn?turn=1&waited=1", "gather_speech", CallSid="CA{:032d}"), id="redirect"),
+        pytest.param(_form("transcription", "rtt_content_final", TranscriptionSid="GT{:032d}"), id="transcription"),
         pytest.param(_intake, id="words"),
     ],
 )

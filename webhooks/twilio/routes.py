@@ -7,13 +7,15 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 import settings
-from db.events import store_notice, store_report, store_status, store_words
+from db.events import store_notice, store_report, store_sms, store_status, store_words
 from domain.deliveries import Envelope
 from domain.organization import Tenant
 from domain.twilio import PROVIDER, CallStatus, Intelligence, MessageStatus, RecordingStatus, Sms
 from webhooks.bodies import read_object
+from webhooks.calls_for_help import note_if_nobody_is_there
 from webhooks.envelopes import sealed
 from webhooks.receive import receive
+from webhooks.tenants import organization_of
 from webhooks.twilio.guard import signed_by_twilio
 from webhooks.twilio.schemas import (
     TwilioCallStatusV1,
@@ -82,8 +84,15 @@ def intelligence(tenant: Tenant) -> Response:
 def sms(tenant: Tenant) -> Response:
     """Somebody wrote to us; the answer comes later, through the chain, never in this response."""
     event: Sms = _SMS.load(request.form)
-    conversation = event.conversation(settings.current().secret_key)
-    receive(_sealed(event), partial(store_words, tenant.id, conversation=conversation, transcript=event.transcript()), conversation.ref)
+    organization = organization_of(tenant)
+    conversation, heard = event.conversation(settings.current().secret_key), event.heard(organization.alarm_words)
+    if organization.is_helper(event.from_):
+        # what the organization's own person writes back is nobody's wish: it is kept
+        receive(_sealed(event), partial(store_notice, tenant.id))
+        return Response(NO_REPLY, mimetype="text/xml")
+    said = partial(store_sms, tenant.id, conversation=conversation, transcript=event.transcript(), heard=heard)
+    receive(_sealed(event), said, conversation.ref)
+    note_if_nobody_is_there(organization, heard.emergency, event.message_sid)
     return Response(NO_REPLY, mimetype="text/xml")
 
 

@@ -3,7 +3,12 @@
 from db.plant.promises.promise import Promise
 
 # what a delivery is stored with when it brings something to work on, though its transcript may have failed before
-_BRINGS_WORDS = "(e.kind IN ('sms', 'callback') OR (e.kind = 'recording_status' AND split_part(e.dedupe_key, ':', 2) = 'completed'))"
+_BRINGS_WORDS = (
+    "(e.kind IN ('sms', 'callback', 'gather') OR (e.kind = 'recording_status' AND split_part(e.dedupe_key, ':', 2) = 'completed'))"
+)
+# people still talk
+_STILL_HEARD = """(t.source = 'live_transcription' AND t.status = 'processing'
+                AND NOT (SELECT ended FROM conversations WHERE id = t.conversation_id))"""
 # the vendor's status and its sequence number, as they stand in the key of the event; a key of another shape ranks below all
 _STATUS = "split_part(e.dedupe_key, ':', 2)"
 _SEQUENCE = "CASE WHEN e.dedupe_key ~ '^[^:]+:[^:]+:-?[0-9]{1,10}$' THEN CAST(split_part(e.dedupe_key, ':', 3) AS bigint) ELSE -2 END"
@@ -15,7 +20,7 @@ PROMISES = (
         "Nobody works on this transcript, and nobody will. It is a bug: report it with the trace_id of its webhook_events.",
         f"""
         SELECT DISTINCT 'transcript' AS what, t.id FROM webhook_events AS e JOIN transcripts AS t ON t.id = e.transcript_id
-        WHERE e.id >= :since AND (t.status <> 'failed' OR {_BRINGS_WORDS})
+        WHERE e.id >= :since AND (t.status <> 'failed' OR {_BRINGS_WORDS}) AND NOT {_STILL_HEARD}
             AND NOT EXISTS (SELECT FROM runs AS r WHERE r.transcript_id = t.id AND r.purpose = 'live')
         """,
     ),
@@ -71,7 +76,7 @@ PROMISES = (
         "The words of this transcript are stored, but it says that they are not here: report it.",
         """
         SELECT DISTINCT 'transcript' AS what, t.id FROM webhook_events AS e JOIN transcripts AS t ON t.id = e.transcript_id
-        WHERE e.id >= :since AND e.kind IN ('callback', 'sms') AND t.status <> 'completed'
+        WHERE e.id >= :since AND e.kind IN ('callback', 'sms', 'gather') AND t.status <> 'completed'
         """,
     ),
 )

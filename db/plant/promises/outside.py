@@ -1,20 +1,43 @@
 """I4, I8 and I9: what leaves the house leaves it once, recordings are submitted once, and one voice speaks at a time."""
 
 from db.plant.promises.progress import standing_still
-from db.plant.promises.promise import OPEN, RESENT, UNFINISHED, Promise
+from db.plant.promises.promise import NOW, OPEN, RESENT, UNFINISHED, Promise
+from db.tables.effects import PARKED, UNDELIVERED
+from domain.effects import CALLS_AGAIN_AFTER_S, HELP_LATE_S, LESSER_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S
 
+# a call because of too many replies, or because our assistant is not sure, is about something else
+_LESSER = f"ANY (ARRAY{[f'%{reason}%' for reason in LESSER_REASONS]})"
+# a thread never ends, so it may call again; the times are of two clocks' making, hence a minute less
+_SOON = f"""(SELECT channel = 'voice' FROM conversations WHERE id = e.conversation_id)
+                OR other.created_at BETWEEN e.created_at - interval '{CALLS_AGAIN_AFTER_S - 60:.0f} seconds' AND e.created_at"""
 _SETTLED = "('sent', 'failed', 'unknown', 'superseded', 'suppressed')"
 
 PROMISES = (
     Promise(
         "I4.once",
-        "A transcript is answered by one message, and a conversation calls for a person once, unless a person sends it again.",
+        "A transcript is answered by one message or in the call; a call calls for a person once, a thread once in half an hour.",
         "Somebody may have got the same twice: look both up at the vendor by provider_ref; report it with both effect_keys.",
         f"""
         SELECT 'effect' AS what, e.id FROM effects AS e
-        WHERE e.id >= :since AND e.kind IN ('sms', 'escalation') AND NOT e.effect_key {RESENT} AND EXISTS (
+        WHERE e.id >= :since AND NOT e.effect_key {RESENT} AND NOT e.effect_key LIKE {_LESSER}
+            AND EXISTS (
             SELECT FROM effects AS other WHERE other.conversation_id = e.conversation_id AND other.id <> e.id AND other.kind = e.kind
-                AND NOT other.effect_key {RESENT} AND (e.kind = 'escalation' OR other.transcript_id = e.transcript_id))
+                AND NOT other.effect_key {RESENT} AND NOT other.effect_key LIKE {_LESSER} AND (
+                other.transcript_id = e.transcript_id OR (e.kind = 'escalation' AND ({_SOON}))))
+        """,
+    ),
+    Promise(
+        "I4.limit",
+        "A conversation gets no more replies in a day than are allowed, but for those that a person sends again.",
+        "Two machines may be answering each other, at our cost: stop the workers of the queue deliver, look at the thread; report it.",
+        f"""
+        SELECT 'effect' AS what, e.id FROM effects AS e
+        WHERE e.id >= :since AND e.kind = 'sms' AND e.state IN ('pending', 'sending', 'sent', 'unknown') AND NOT e.effect_key {RESENT} AND (
+            SELECT count(*) FROM effects AS other
+            WHERE other.conversation_id = e.conversation_id AND other.kind = 'sms' AND NOT other.effect_key {RESENT}
+                AND other.state IN ('pending', 'sending', 'sent', 'unknown')
+                AND other.created_at BETWEEN e.created_at - interval '{REPLIES_WITHIN_S - 60:.0f} seconds' AND e.created_at
+        ) > {REPLIES_AT_MOST}
         """,
     ),
     Promise(
@@ -46,6 +69,19 @@ PROMISES = (
         """
         SELECT 'effect' AS what, e.id FROM effects AS e JOIN runs AS r ON r.id = e.run_id
         WHERE e.id >= :since AND (r.purpose <> 'live' OR (e.kind <> 'escalation' AND r.state <> 'done'))
+        """,
+    ),
+    Promise(
+        "I4.help",
+        "A call for help leaves within two minutes and reaches its telephone.",
+        "Nobody was told that somebody needs them: look at its conversation now; then celery -A tasks dismiss it, or resend.",
+        f"""
+        SELECT 'effect' AS what, e.id FROM effects AS e
+        WHERE e.kind = 'escalation' AND e.state IN {UNFINISHED} AND e.created_at < {NOW} - interval '{HELP_LATE_S:.0f} seconds'
+        UNION ALL
+        SELECT 'effect', id FROM effects WHERE kind = 'escalation' AND {PARKED}
+        UNION ALL
+        SELECT 'effect', id FROM effects WHERE id >= :since AND {UNDELIVERED} AND settled_at IS NULL
         """,
     ),
     Promise(
@@ -101,23 +137,55 @@ PROMISES = (
         "A customer got an answer to something older after the newer one: look at the thread, a person may have to explain.",
         f"""
         SELECT 'effect' AS what, e.id FROM effects AS e JOIN transcripts AS mine ON mine.id = e.transcript_id
-        WHERE e.id >= :since AND e.kind = 'sms' AND e.state = 'sent' AND NOT e.effect_key {RESENT} AND EXISTS (
+        WHERE e.id >= :since AND e.kind IN ('sms', 'call_update') AND e.state = 'sent' AND NOT e.effect_key {RESENT} AND EXISTS (
             SELECT FROM effects AS later JOIN transcripts AS t ON t.id = later.transcript_id
-            WHERE later.conversation_id = e.conversation_id AND later.kind = 'sms' AND later.state = 'sent' AND t.turn > mine.turn
+            WHERE later.conversation_id = e.conversation_id AND later.kind = e.kind AND later.state = 'sent' AND t.turn > mine.turn
                 AND later.finished_at < e.created_at)
         """,
     ),
     Promise(
         "I9.superseded",
-        "A reply gives way only to the reply of a later turn.",
+        "A message gives way only to the message of a later turn.",
         "A customer got no answer, and nothing in its place: celery -A tasks resend it; report it.",
         """
         SELECT 'effect' AS what, e.id FROM effects AS e
-        WHERE e.id >= :since AND e.state = 'superseded' AND NOT EXISTS (
+        WHERE e.id >= :since AND e.state = 'superseded' AND e.kind <> 'call_update' AND NOT EXISTS (
             SELECT FROM transcripts AS mine
             JOIN effects AS later ON later.conversation_id = e.conversation_id AND later.kind = 'sms'
             JOIN transcripts AS t ON t.id = later.transcript_id AND t.turn > mine.turn
             WHERE mine.id = e.transcript_id)
+        """,
+    ),
+    Promise(
+        "I9.live",
+        "What was said in a live call and worked off has its reply in the ledger: said, given way, or never to be said.",
+        "A caller may have heard nothing: the call's webhook_events tell what came after; report it with the run's id.",
+        """
+        SELECT 'transcript' AS what, t.id FROM runs AS r JOIN transcripts AS t ON t.id = r.transcript_id
+        WHERE r.id >= :since AND r.purpose = 'live' AND r.state = 'done' AND t.source = 'live_turn' AND NOT EXISTS (
+            SELECT FROM effects AS e WHERE e.conversation_id = t.conversation_id AND e.transcript_id = t.id AND e.kind = 'call_update')
+        """,
+    ),
+    Promise(
+        "I9.way",
+        "What is not said in a live call says why, and the reason is true.",
+        "A caller waited for a reply that was there: look at its row and at the call's webhook_events; report it.",
+        """
+        SELECT 'effect' AS what, e.id FROM effects AS e JOIN conversations AS c ON c.id = e.conversation_id
+        WHERE e.id >= :since AND e.kind = 'call_update' AND e.state = 'superseded' AND (
+            COALESCE(e.last_error, '') = '' OR (e.last_error = 'call_ended' AND NOT c.ended)
+            OR (e.last_error = 'later_turn' AND NOT EXISTS (
+                SELECT FROM transcripts AS mine JOIN transcripts AS t ON t.conversation_id = mine.conversation_id
+                WHERE mine.id = e.transcript_id AND t.source = 'live_turn' AND t.turn > mine.turn)))
+        """,
+    ),
+    Promise(
+        "I9.ended",
+        "Nothing is said into a call that had ended before it was written.",
+        "A call was changed after its end, or another call in its place: report it with the effect's provider_ref.",
+        """
+        SELECT 'effect' AS what, e.id FROM effects AS e JOIN conversations AS c ON c.id = e.conversation_id
+        WHERE e.id >= :since AND e.kind = 'call_update' AND e.state = 'sent' AND e.created_at > c.ended_at
         """,
     ),
     Promise(

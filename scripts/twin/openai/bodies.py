@@ -14,9 +14,10 @@ REFUSAL = "I can't help with that."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question: the user's last words, the schema of the answer if there is one, and how long it may be."""
+    """One question: what the model is told to be, the user's last words, the schema of the answer if there is one, how long it may be."""
 
     model: str
+    system: str
     user: str
     words: int
     schema_name: str
@@ -26,12 +27,13 @@ class Asked:
 
     @property
     def told(self) -> Mapping[str, Any]:
-        """The user's words as the JSON object that our prompts send; empty if they are not one."""
-        try:
-            found = orjson.loads(self.user)
-        except orjson.JSONDecodeError:
-            return {}
-        return found if isinstance(found, dict) else {}
+        """The user's words as the JSON object that our prompts send; empty if they are not one.
+
+        Who the organization is stands in it, or on a line of its own in the instructions.
+        """
+        found = _object(self.user)
+        about = next((one for line in self.system.splitlines() if line.startswith("{") and (one := _object(line))), None)
+        return found if about is None else {"organization": about, **found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def _asked(body: Json, texts: list[tuple[str, str]], told: Json, max_tokens: int
     users = [text for role, text in texts if role == "user"]
     return Asked(
         model=str(body.get("model", "")),
+        system="\n".join(text for role, text in texts if role in {"system", "developer"}),
         user=users[-1] if users else "",
         words=sum(len(text.split()) for _, text in texts),
         schema_name=str(told.get("name", "")),
@@ -130,6 +133,14 @@ def _asked(body: Json, texts: list[tuple[str, str]], told: Json, max_tokens: int
         strict=bool(told.get("strict")),
         max_tokens=max_tokens,
     )
+
+
+def _object(text: str) -> Json:
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _text(content: Any) -> str:

@@ -75,7 +75,7 @@ def _said(asked: Asked) -> Said:
 def _text(asked: Asked) -> str:
     if asked.schema is None:
         return PLAIN
-    answer: Any = fitted(rules.answer(asked.schema_name, asked.told), asked.schema)
+    answer: Any = fitted(rules.answer(asked.schema, asked.told), asked.schema)
     return orjson.dumps(answer).decode()
 
 

@@ -6,9 +6,22 @@ from functools import cache
 from typing import Any
 
 from domain import safety
-from domain.organization import Organization
+from domain.organization import GENERAL, Organization
 from domain.replies import ReplyRequest
-from domain.speech import Analysis, CallEvidence, Channel, Engine, Intent, Role, RoleVerdict, Understanding, Utterance
+from domain.safety_phrases import HUMAN
+from domain.speech import (
+    OUT_OF_SCOPE,
+    Analysis,
+    CallEvidence,
+    Channel,
+    Engine,
+    Intent,
+    Role,
+    RoleVerdict,
+    Understanding,
+    Urgency,
+    Utterance,
+)
 from providers.local.classifier import LocalClassifier
 from providers.local.replies import LocalReplyWriter
 
@@ -19,13 +32,23 @@ _ANGRY = frozenset(
     ("angry", "terrible", "unacceptable", "ridiculous", "complaint", "worst", "frustrated", "upset", "horrible", "disappointed")
 )
 _SUMMARY_CHARS = 160
+UNDERSTOOD = ("roles", "role_confidence", "intent", "intent_confidence", "sentiment", "summary")
+REPLIED = ("text", "escalate", "reason")
+NO_REASON = "none"
 
 
-def answer(schema_name: str, told: Told) -> Mapping[str, Any]:
-    """The answer to one of our prompts, by the name of its schema; empty for any other."""
-    if schema_name == "understanding":
-        return understanding(told)
-    return reply(told) if schema_name == "reply" else {}
+def answer(schema: Told, told: Told) -> Mapping[str, Any]:
+    """What the rules know of the fields that a schema asks for, whatever it is called; empty if they know none."""
+    asked = schema.get("properties", {})
+    found: dict[str, Any] = {}
+    if not asked.keys().isdisjoint(UNDERSTOOD):
+        found |= understanding(told)
+        labels = asked.get("intent", {}).get("enum", ())
+        if labels and found["intent"] not in labels:
+            found["intent"] = OUT_OF_SCOPE
+    if not asked.keys().isdisjoint(REPLIED):
+        found |= reply(told)
+    return found
 
 
 def understanding(told: Told) -> Mapping[str, Any]:
@@ -43,13 +66,14 @@ def understanding(told: Told) -> Mapping[str, Any]:
 
 
 def reply(told: Told) -> Mapping[str, Any]:
-    """The approved text for the intent that the prompt tells, or that its utterances have."""
+    """The approved text for the intent that the prompt tells, or that its utterances have; and whether a person should look, and why."""
     said = _utterances(told)
     found = _classified(told, said)
     if isinstance(told.get("intent"), str):
         found = Understanding(found.verdict, Intent(told["intent"], 1.0), found.engine)
     request = ReplyRequest(_organization(told), said, Analysis(found, safety.find(said)), _channel(told))
-    return {"text": _writer().write(request).text}
+    reason = _reason(found, said)
+    return {"text": _writer().write(request).text, "escalate": reason != NO_REASON, "reason": reason}
 
 
 def _classified(told: Told, said: tuple[Utterance, ...]) -> Understanding:
@@ -58,7 +82,7 @@ def _classified(told: Told, said: tuple[Utterance, ...]) -> Understanding:
     agent = known.get("agent_channel")
     found = CallEvidence(_channel(known), known.get("direction"), agent if isinstance(agent, int) else None)
     if not said:
-        return Understanding(RoleVerdict({}, 0.0), Intent("out_of_scope", 0.0), Engine("twin", "rules"))
+        return Understanding(RoleVerdict({}, 0.0), Intent(OUT_OF_SCOPE, 0.0), Engine("twin", "rules"))
     return _classifier().classify(_organization(told), said, found)
 
 
@@ -85,19 +109,21 @@ def _utterance(number: int, told: Told) -> Utterance:
 def _organization(told: Told) -> Organization:
     given = told.get("organization")
     known: Told = given if isinstance(given, Mapping) else {"name": given} if isinstance(given, str) else {}
-    services = known.get("services")
-    return Organization(
-        id=uuid.UUID(int=0),
-        slug="twin",
-        name=str(known.get("name") or "us"),
-        hours=str(known.get("hours") or ""),
-        services=tuple(str(each) for each in services) if isinstance(services, list) else (),
-    )
+    name, vertical = str(known.get("name") or "us"), str(known.get("vertical") or GENERAL)
+    return Organization.from_settings(uuid.UUID(int=0), "twin", name, known, vertical=vertical)
 
 
 def _channel(told: Told) -> Channel:
     channel = told.get("channel")
     return Channel(channel) if channel in set(Channel) else Channel.VOICE
+
+
+def _reason(found: Understanding, said: tuple[Utterance, ...]) -> str:
+    urgencies = {finding.urgency for finding in safety.find(said) if finding.rule not in HUMAN}
+    if urgencies:
+        return "danger" if Urgency.EMERGENCY in urgencies else "upset"
+    asks = found.intent.name == "speak_to_human" or any(finding.rule in HUMAN for finding in safety.find(said))
+    return "asks_for_person" if asks else NO_REASON
 
 
 def _sentiment(said: tuple[Utterance, ...]) -> str:

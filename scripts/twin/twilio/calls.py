@@ -8,6 +8,7 @@ from scripts.twin.twilio.store import Call, newest_first, now
 from scripts.twin.world import here
 
 bp = Blueprint("twilio_calls", __name__, url_prefix=f"/{bodies.API}/Accounts/<account>")
+MAX_TWIML_CHARS = 4_000  # Twilio's OpenAPI document says so; which error it answers with is not verified
 
 
 @bp.post("/Calls/<sid>.json")
@@ -17,14 +18,25 @@ def update(account: str, sid: str) -> Response:
     call = _find(account, sid)
     if call is None:
         return errors.not_found()
-    if call.status != "in-progress":
+    if len(request.form.get("Twiml", "")) > MAX_TWIML_CHARS:
+        return errors.error(400, 20001, f"Twiml must have at most {MAX_TWIML_CHARS} characters")
+    if call.status != "in-progress" or not _changed(call):
         return errors.error(400, errors.NOT_IN_PROGRESS)
-    if request.form.get("Status") in {"completed", "canceled"}:
-        call.status, call.ended = request.form["Status"], now()
-    else:
-        call.twiml.append(request.form.get("Twiml") or request.form.get("Url", ""))
     gate.note(paid=True, call_sid=sid)
     return bodies.answer(bodies.call(call))
+
+
+def _changed(call: Call) -> bool:
+    """Whether the call took it; a recorded call that the twin plays has no ears, and only its status and ``twiml`` tell of it."""
+    form, line = request.form, here().twilio.lines.get(call.sid)
+    if form.get("Status") in {"completed", "canceled"}:
+        if line:
+            return line.hang_up()
+        call.status, call.ended = form["Status"], now()
+        return True
+    text, url = form.get("Twiml", ""), form.get("Url", "")
+    call.twiml.append(text or url)
+    return line is None or (line.replace(text) if text else line.redirect(url))
 
 
 @bp.get("/Calls/<sid>.json")

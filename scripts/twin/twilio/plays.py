@@ -4,11 +4,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from scripts.twin.sound import probe, tone
 from scripts.twin.twilio import bodies
+from scripts.twin.twilio.progress import ANSWERED_ENDS, ENDS, Progress
 from scripts.twin.twilio.store import Call, Message, Recording, now
 from scripts.twin.twilio.webhooks import webhook
 from scripts.twin.world import World
@@ -19,9 +20,6 @@ CALL_STATUS_PATH, RECORDING_STATUS_PATH, SMS_PATH = (
     "/webhooks/twilio/recording-status",
     "/webhooks/twilio/sms",
 )
-ANSWERED_ENDS = frozenset({"completed"})
-ENDS = ANSWERED_ENDS | {"busy", "no-answer", "failed", "canceled"}
-ZONES = [f"{who}{what}" for who in ("From", "To", "Caller", "Called") for what in ("City", "State", "Zip", "Country")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ class Played:
         self._world, self._plan = world, plan
         self.call = Call(plan.account, plan.from_, plan.to, plan.direction, created=_ago(plan.age_s))
         self.recording = self._recorded()
-        self._sequence = 0
+        self._progress = Progress(world, self.call, plan.url(plan.call_status_path))
         self._lock = threading.Lock()
         self._steps: deque[Callable[[], None]] = deque()
         world.twilio.calls.put(self.call.sid, self.call)
@@ -121,40 +119,14 @@ class Played:
         return [*ends, self._finish_recording] if self.recording else ends
 
     def _become(self, status: str) -> None:
-        self.call.status = status
-        if status in ENDS:
-            self.call.ended = now()
-            self.call.duration_s = self._plan.duration_s if status in ANSWERED_ENDS else 0
-        self._send("call_status", self._plan.call_status_path, self._status_fields())
-        self._sequence += 1
+        self._progress.become(status, self._plan.duration_s if status in ANSWERED_ENDS else 0)
 
     def _finish_recording(self) -> None:
         if self.recording:
             self.recording.status = "completed"
-            self._send("recording_status", self._plan.recording_status_path, _recording_fields(self.recording))
-
-    def _send(self, kind: str, path: str, fields: dict[str, str]) -> None:
-        token = self._world.config.accounts[self._plan.account]
-        self._world.post.send(webhook(kind, self._plan.url(path), fields, token))
-
-    def _status_fields(self) -> dict[str, str]:
-        fields = {
-            "AccountSid": self.call.account,
-            "ApiVersion": bodies.API,
-            "CallSid": self.call.sid,
-            "CallStatus": self.call.status,
-            "Direction": self.call.direction,
-            **dict.fromkeys(("From", "Caller"), self.call.from_),
-            **dict.fromkeys(("To", "Called"), self.call.to),
-            **dict.fromkeys(ZONES, ""),
-            "CallbackSource": "call-progress-events",
-            "Timestamp": bodies.date(datetime.now(UTC)) or "",
-            "SequenceNumber": str(self._sequence),
-        }
-        if self.call.duration_s is None:
-            return fields
-        minutes = -(-self.call.duration_s // 60)
-        return {**fields, "CallDuration": str(self.call.duration_s), "Duration": str(minutes), "SipResponseCode": "200"}
+            token = self._world.config.accounts[self._plan.account]
+            url = self._plan.url(self._plan.recording_status_path)
+            self._world.post.send(webhook("recording_status", url, _recording_fields(self.recording), token))
 
     def _recorded(self) -> Recording | None:
         plan = self._plan

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from scripts.twin.kept import Kept
 
@@ -39,8 +39,23 @@ class Message:
 
 
 @dataclass(slots=True)
+class Moment:
+    """Something that happened in a live call, ``at_s`` seconds of the twin's time after it began to ring.
+
+    ``kind`` is ``said`` (to the caller), ``spoke`` or ``pressed`` (by the caller), ``silence``, ``played``, ``dialed``, ``connected``,
+    ``not connected``, ``hung up`` (``what`` is who did: caller or twilio) or ``fault``. ``is_cut``: it did not come to
+    its end, because something cut into it or it still goes on.
+    """
+
+    at_s: float
+    kind: str
+    what: str = ""
+    is_cut: bool = False
+
+
+@dataclass(slots=True)
 class Call:
-    """One call. ``twiml`` holds what it was told to do while it was live, in order."""
+    """One call. ``twiml`` holds what it was told to do while it was live, ``course`` what happened in it; both in order."""
 
     account: str
     from_: str
@@ -52,6 +67,7 @@ class Call:
     created: datetime = field(default_factory=now)
     ended: datetime | None = None
     twiml: list[str] = field(default_factory=list)
+    course: list[Moment] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -67,6 +83,22 @@ class Recording:
     status: str = "completed"
     source: str = "StartCallRecordingAPI"
     created: datetime = field(default_factory=now)
+
+
+class LiveCall(Protocol):
+    """A call that does what it is told. Each answers False if it has ended."""
+
+    def replace(self, text: str) -> bool:
+        """Play this TwiML at once."""
+
+    def redirect(self, url: str) -> bool:
+        """Ask there what to play, at once."""
+
+    def hang_up(self) -> bool:
+        """End it."""
+
+    def cut(self) -> None:
+        """End it without a word."""
 
 
 Begun = TypeVar("Begun", Message, Call, Recording)
@@ -87,8 +119,11 @@ class TwilioStore:
         self.recordings: Kept[Recording] = Kept(RECORDINGS)
         # how a played call ends, by its sid
         self.endings: Kept[Callable[[], None]] = Kept()
+        self.lines: Kept[LiveCall] = Kept()
 
     def clear(self) -> None:
-        """Forget all."""
-        for kept in (self.messages, self.calls, self.recordings, self.endings):
+        """Forget all; what is still on the line is cut off."""
+        for line in self.lines.newest_first():
+            line.cut()
+        for kept in (self.messages, self.calls, self.recordings, self.endings, self.lines):
             kept.clear()

@@ -15,7 +15,8 @@ from scripts.twin.post import Delivery, Outcome
 DEFAULT_TRIES, MAX_TRIES = 1, 5
 DEFAULT_CONNECT_MS, DEFAULT_READ_MS, DEFAULT_TOTAL_MS = 5_000, 15_000, 15_000
 GAP_S = 1.0  # how far apart the tries are is not documented
-VOICE = ("call_status", "recording_status")
+ABOUT = ("CallSid", "RecordingSid", "MessageSid", "CallStatus", "MessageStatus", "DialCallStatus", "TranscriptionEvent")
+MESSAGING = ("sms", "message_status")  # all others are voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ def webhook(kind: str, url: str, fields: Mapping[str, str], token: str) -> Deliv
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
             "I-Twilio-Idempotency-Token": idempotency,
-            "X-Twilio-Signature": signature(signed_url(bare, is_voice=kind in VOICE), fields, token),
+            "X-Twilio-Signature": signature(signed_url(bare, is_voice=kind not in MESSAGING), fields, token),
         },
-        about={name: fields[name] for name in ("CallSid", "RecordingSid", "MessageSid", "CallStatus", "MessageStatus") if name in fields},
+        about={name: fields[name] for name in ABOUT if name in fields},
         repeat_if=partial(_asks_for_more, asked.on),
         tries=asked.tries,
         gap_s=GAP_S,

@@ -71,6 +71,13 @@ def test_the_channel_of_a_dual_recording_tells_who_is_who(classifier: Classifier
     assert classifier.classify(CLINIC, dual, CallEvidence(Channel.VOICE, "inbound", agent_channel)).verdict.roles == roles
 
 
+def test_what_a_person_said_of_the_speakers_stands(classifier: Classifier) -> None:
+    told = {0: Role.CUSTOMER, 1: Role.AGENT}
+    found = classifier.classify(CLINIC, CALL, CallEvidence(Channel.VOICE, told=told))
+    _assert_sound(found, CALL)
+    assert (found.verdict.roles, found.verdict.confidence) == (told, 1.0)
+
+
 @pytest.mark.parametrize("utterances", [(), _said((0, " "), (1, ""))], ids=["none", "blank"])
 def test_silence_is_understood_as_nothing(classifier: Classifier, utterances: tuple[Utterance, ...]) -> None:
     found = classifier.classify(CLINIC, utterances, VOICE)

@@ -52,7 +52,7 @@ def test_roles_and_intent_of_a_call() -> None:
     assert found.verdict.roles == {0: Role.AGENT, 1: Role.CUSTOMER}
     assert found.intent.name == "book_appointment"
     assert found.engine.provider == "local"
-    assert found.engine.model == "roles-ngram-1+intents-ngram-1"
+    assert found.engine.model == "roles-turns-1+intents-ngram-1"
 
 
 def test_who_speaks_first_changes_nothing() -> None:

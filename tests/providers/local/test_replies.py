@@ -1,13 +1,15 @@
 """Approved templates: for every intent, urgency and channel a text that may leave."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import product
 from uuid import UUID
 
 import pytest
 
 from domain import replies
-from domain.organization import Organization
+from domain.opening_hours import OpeningHours
+from domain.organization import Organization, Persona
 from domain.ports import ReplyWriter
 from domain.replies import ReplyRequest
 from domain.speech import (
@@ -22,7 +24,7 @@ from domain.speech import (
     Understanding,
     Urgency,
 )
-from providers.local.replies import LocalReplyWriter
+from providers.local.replies import BOOKS, LocalReplyWriter
 from providers.local.templates import BY_INTENT
 
 writer: ReplyWriter = LocalReplyWriter()
@@ -31,10 +33,12 @@ CLINIC = Organization(
 )
 
 
-def _reply(intent: str, urgency: Urgency = Urgency.NORMAL, channel: Channel = Channel.SMS, of: Organization = CLINIC) -> Reply:
+def _reply(
+    intent: str, urgency: Urgency = Urgency.NORMAL, channel: Channel = Channel.SMS, of: Organization = CLINIC, at: datetime | None = None
+) -> Reply:
     understanding = Understanding(RoleVerdict({}, 1.0), Intent(intent, 0.9), Engine("local", "x"))
     analysis = Analysis(understanding, (SafetyFinding("a_rule", urgency, 0),))
-    return writer.write(ReplyRequest(of, (), analysis, channel))
+    return writer.write(ReplyRequest(of, (), analysis, channel, at=at))
 
 
 @pytest.mark.parametrize(("intent", "urgency", "channel"), list(product(BY_INTENT, Urgency, Channel)))
@@ -80,6 +84,24 @@ def test_what_is_out_of_scope_is_answered_politely(intent: str) -> None:
     assert "get back to you" in reply.text
 
 
+WEEK = OpeningHours.read({"timezone": "America/New_York", "weekly": {"mon": [["09:00", "17:00"]]}})
+# 2026-11-23 is a Monday; New York is five hours behind
+OPEN, CLOSED = datetime(2026, 11, 23, 15, tzinfo=UTC), datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en-US", "We are closed right now."), ("es-US", "En este momento estamos cerrados.")])
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("intent", ["opening_hours", "book_appointment", OUT_OF_SCOPE])
+def test_who_writes_when_nobody_is_there_is_told_so(intent: str, channel: Channel, locale: str, said: str) -> None:
+    clinic = replace(CLINIC, opening=WEEK, persona=Persona(locale=locale))
+    closed = _reply(intent, channel=channel, of=clinic, at=CLOSED)
+    assert (said in closed.text, closed.template) == (True, intent)
+    # a model may say so as well
+    assert replies.checked(replace(closed, template=None), _asked(clinic, channel)).fault is None
+    assert said not in _reply(intent, channel=channel, of=clinic, at=OPEN).text
+    assert said not in _reply(intent, channel=channel, of=replace(clinic, opening=None), at=CLOSED).text, "of words nobody knows"
+
+
 def test_an_organization_without_services_gets_no_gap() -> None:
     text = _reply("opening_hours", of=Organization(UUID(int=1), "x", "Elm", "always")).text
     assert text == "Elm: our hours are always."
@@ -99,7 +121,7 @@ def test_who_asks_for_hours_that_nobody_set_is_sent_to_the_team() -> None:
 
 
 def test_hours_that_do_not_fit_a_text_message_give_the_safe_reply() -> None:
-    reply = _reply("opening_hours", of=Organization(UUID(int=1), "x", "Elm", "Monday " * 60))
+    reply = _reply("opening_hours", of=Organization(UUID(int=1), "x", "Elm", "Monday " * 80))
     assert reply.template == replies.SAFE_TEMPLATE
     assert replies.fault(reply.text, Channel.SMS) is None
 
@@ -108,3 +130,59 @@ def test_words_of_the_organization_are_data_not_a_template() -> None:
     reply = _reply("greeting", of=Organization(UUID(int=1), "x", "{hours} {0.__class__}", "nine"))
     assert reply.template == replies.SAFE_TEMPLATE
     assert "{" not in reply.text
+
+
+def _every(organization: Organization) -> list[Reply]:
+    return [_reply(intent, urgency, channel, organization) for intent, urgency, channel in product(BY_INTENT, Urgency, Channel)]
+
+
+def test_every_language_has_a_reply_for_every_intent() -> None:
+    assert {language: sorted(book.by_intent) for language, book in BOOKS.items()} == dict.fromkeys(("en", "es"), sorted(BY_INTENT))
+
+
+@pytest.mark.parametrize("vertical", ["general", "medical"])
+@pytest.mark.parametrize("locale", ["es-US", "en-IN", "fr-CA"])
+def test_every_template_of_every_language_may_leave_unchanged(locale: str, vertical: str) -> None:
+    organization = replace(CLINIC, persona=Persona("Maya", locale=locale), vertical=vertical, on_call="+14155550100")
+    found = _every(organization)
+    assert [reply.text for reply in found if reply.template == replies.SAFE_TEMPLATE or replies.fault(reply.text, reply.channel)] == []
+    assert all(CLINIC.name in reply.text for reply in found)
+
+
+@pytest.mark.parametrize(("locale", "vertical"), list(product(["en-US", "es-US"], ["general", "medical"])))
+def test_no_template_says_what_a_model_may_not_say(locale: str, vertical: str) -> None:
+    """Approved words are not held to the rules for models; they would hold."""
+    organization = replace(CLINIC, persona=Persona("Maya", locale=locale), vertical=vertical)
+    said = [
+        (reply.text, replies.checked(replace(reply, template=None), _asked(organization, reply.channel)).fault)
+        for reply in _every(organization)
+    ]
+    assert [(text, fault) for text, fault in said if fault] == []
+
+
+def _asked(organization: Organization, channel: Channel) -> ReplyRequest:
+    understanding = Understanding(RoleVerdict({}, 1.0), Intent(OUT_OF_SCOPE, 0.9), Engine("local", "x"))
+    return ReplyRequest(organization, (), Analysis(understanding, ()), channel)
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_a_persona_says_its_name(channel: Channel) -> None:
+    assert "this is Maya from Elm Street Clinic" in _reply("greeting", channel=channel, of=replace(CLINIC, persona=Persona("Maya"))).text
+    assert "this is Elm Street Clinic." in _reply("greeting", channel=channel).text
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_who_speaks_spanish_is_answered_in_spanish(channel: Channel) -> None:
+    text = _reply(
+        "opening_hours", channel=channel, of=replace(CLINIC, hours="lunes a viernes, 9:00 a 17:00", persona=Persona(locale="es-MX"))
+    ).text
+    assert "Nuestro horario es lunes a viernes, 9:00 a 17:00. Podemos ayudarle con checkups, vaccinations y lab tests." in text.replace(
+        "nuestro", "Nuestro"
+    )
+
+
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize(("intent", "urgency"), [(OUT_OF_SCOPE, Urgency.NORMAL), ("pay_bill", Urgency.HIGH)])
+def test_where_words_could_be_taken_for_advice_a_clinic_says_that_they_are_none(intent: str, urgency: Urgency, channel: Channel) -> None:
+    assert "cannot give medical advice" in _reply(intent, urgency, channel, replace(CLINIC, vertical="medical")).text
+    assert "advice" not in _reply(intent, urgency, channel).text

@@ -1,6 +1,7 @@
 """The training scripts: the same bytes on a rerun, and never a word of HarperValley."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from domain.intents import INTENTS
 from domain.speech import OUT_OF_SCOPE
 from providers.local import linear
+from providers.local.roles import LocalRoles
+from providers.local.turns import features
 from scripts import train_intents, train_roles
-from scripts.training import intent_labels, intent_seeds
+from scripts.training import corpora, intent_labels, intent_seeds, role_seeds
 from scripts.training.corpora import Sentence
 
 AGENT = ("how can i help you", "what is your name", "your table is booked", "is there anything else")
@@ -44,10 +47,30 @@ def test_a_rerun_makes_the_same_bytes(data: Path) -> None:
 
 def test_the_trained_weights_tell_agent_from_customer(data: Path) -> None:
     train_roles.main(["--data", str(data), "--out", str(data / "out"), "--limit", "5"])
-    model = linear.load(data / "out")
-    assert model.scores("how can i help you")[0] > 0 > model.scores("i want a table")[0]
+    reader = LocalRoles(data / "out")
+    assert reader.score([features("how can i help you")]) > 0 > reader.score([features("i want a table")])
     manifest = json.loads((data / "out" / linear.MANIFEST).read_text(encoding="utf-8"))
-    assert {source: facts["calls"] for source, facts in manifest["sources"].items()} == dict.fromkeys(train_roles.SOURCES, 5)
+    used = {source: facts["calls"] for source, facts in manifest["sources"].items()}
+    assert used == dict.fromkeys(train_roles.SOURCES, 5) | {train_roles.OUR_OWN: 0}
+
+
+def test_sources_weigh_alike_and_so_do_agents_and_customers(data: Path) -> None:
+    calls = {source: corpora.calls(data / f"{source}.jsonl", limit) for limit, source in enumerate(train_roles.SOURCES, 1)}
+    found = train_roles.examples(calls)
+    weighed: Counter[tuple[str, str]] = Counter()
+    for source, role, weight in zip(found.sources, found.labels, found.weights, strict=True):
+        weighed[source, role] += weight  # type: ignore[assignment]  # weights are no whole numbers
+    half = train_roles.SOURCE_WEIGHT / 2
+    for role in ("agent", "customer"):
+        assert [round(weighed[source, role]) for source in train_roles.SOURCES] == [half] * 3
+        assert round(weighed[train_roles.OUR_OWN, role]) == half * train_roles.OWN_SHARE
+
+
+def test_no_sentence_of_ours_is_said_by_both_sides_alone() -> None:
+    said = [(role, text) for role, text, _ in role_seeds.sentences()]
+    both = {text for role, text in said if role == "agent"} & {text for role, text in said if role == "customer"}
+    assert len(said) > 3_000
+    assert both == set()
 
 
 def test_every_mapped_label_leads_to_an_intent_of_ours_and_only_one() -> None:

@@ -61,14 +61,20 @@ def test_the_weights_carry_licence_and_attribution(folder: str, words: tuple[str
     assert [word for word in words if word not in notice] == []
 
 
+def test_the_roles_were_made_of_the_sentences_of_ours_that_are_here() -> None:
+    source = _manifest(WEIGHTS / "roles")["sources"]["hookline"]
+    assert source["sha256"] == hashlib.sha256((ROOT / "scripts" / "training" / source["file"]).read_bytes()).hexdigest()
+
+
 def test_every_intent_of_the_weights_is_known_and_has_a_reply() -> None:
     assert set(_manifest(WEIGHTS / "intents")["labels"]) == set(INTENTS) == set(BY_INTENT)
 
 
 def test_the_weights_load_at_once_and_without_numpy() -> None:
     program = (
-        "import sys, time; from providers.local.classifier import LocalClassifier as C; began = time.process_time();"
-        "from domain.speech import *; C().classify(None, (Utterance(0, 0, 'hi', 0, 0),), CallEvidence(Channel.VOICE));"
+        "import sys, time; from uuid import UUID; from providers.local.classifier import LocalClassifier as C; began = time.process_time();"
+        "from domain.organization import Organization; from domain.speech import *; clinic = Organization(UUID(int=1), 'a', 'A', '');"
+        "C().classify(clinic, (Utterance(0, 0, 'hi', 0, 0),), CallEvidence(Channel.VOICE));"
         "assert not {'numpy', 'sklearn', 'scipy'} & set(sys.modules); print(time.process_time() - began)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)

@@ -91,8 +91,8 @@ def test_a_call_that_fits_is_told_whole(openai_server: RecordedServer) -> None:
 @pytest.mark.parametrize("context_tokens", [2_000, 8_000, 100_000])
 def test_question_and_answer_are_within_the_context_together(context_tokens: int) -> None:
     settings = replace(SETTINGS, context_tokens=context_tokens)
-    frame, said = mapping.conversation(CLINIC, VOICE), mapping.spoken(_hours_of_talk())
-    prompt = build(mapping.UNDERSTANDING, CLINIC, frame, said, settings)
+    frame, said = mapping.conversation(VOICE), mapping.spoken(_hours_of_talk())
+    prompt = build(mapping.understanding(CLINIC), CLINIC, frame, said, settings)
     taken = tokens(prompt.question.instructions) + tokens(prompt.document) + prompt.max_output_tokens
     assert 0 < len(said) - prompt.left_out < len(said)
     assert taken < context_tokens

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from domain.errors import StepError
-from domain.organization import Organization
+from domain.organization import Organization, Persona
 from domain.ports import KeptAnswer
 from domain.prices import price_usd
-from domain.speech import Understanding, Utterance
+from domain.speech import Channel, Understanding, Utterance
 from providers.openai import mapping
 from providers.openai.classifier import OpenAIClassifier
 from providers.openai.keys import key
@@ -90,24 +90,22 @@ def test_whatever_differs_makes_another_question(
     assert len(answering.asked) == 2
 
 
-@pytest.mark.parametrize("changed", [{"persona": "brief"}, {"hours": "always"}, {"name": "Oak Street Clinic"}])
+@pytest.mark.parametrize("changed", [{"persona": Persona(tone="brief")}, {"hours": "always"}, {"name": "Oak Street Clinic"}])
 def test_another_way_of_the_organization_makes_another_question_of_a_reply(changed: dict[str, str]) -> None:
-    ours, other = replace(CLINIC, persona="warm"), replace(CLINIC, **{"persona": "warm"} | changed)  # type: ignore[arg-type]  # parametrized
-    prompts = [build(mapping.REPLY, each, mapping.request(asked(each)), [], SETTINGS) for each in (ours, other)]
+    ours, other = replace(CLINIC, persona=Persona(tone="warm")), replace(CLINIC, **{"persona": Persona(tone="warm")} | changed)  # type: ignore[arg-type]  # parametrized
+    prompts = [build(mapping.reply(each, Channel.SMS), each, mapping.request(asked(each)), [], SETTINGS) for each in (ours, other)]
     assert key(prompts[0], SETTINGS) != key(prompts[1], SETTINGS)
 
 
-@pytest.mark.parametrize(
-    "changed", [{"version": "reply-1"}, {"schema": {**mapping.UNDERSTANDING.schema, "title": "x"}}, {"name": "understood"}]
-)
+@pytest.mark.parametrize("changed", [{"version": "reply-1"}, {"schema": {"type": "object"}}, {"name": "understood"}])
 def test_another_prompt_makes_another_question(changed: dict[str, object]) -> None:
-    prompt = build(mapping.UNDERSTANDING, CLINIC, {}, (), SETTINGS)
+    prompt = build(mapping.understanding(CLINIC), CLINIC, {}, (), SETTINGS)
     other = replace(prompt, question=replace(prompt.question, **changed))  # type: ignore[arg-type]  # parametrized
     assert key(prompt, SETTINGS) != key(other, SETTINGS)
 
 
 def test_another_server_and_another_api_make_another_question() -> None:
-    prompt = build(mapping.UNDERSTANDING, CLINIC, {}, (), SETTINGS)
+    prompt = build(mapping.understanding(CLINIC), CLINIC, {}, (), SETTINGS)
     settings = [SETTINGS, replace(SETTINGS, base_url="https://other.example/v1"), replace(SETTINGS, api="chat")]
     assert len({key(prompt, each) for each in settings}) == 3
     assert {len(key(prompt, each)) for each in settings} == {32}

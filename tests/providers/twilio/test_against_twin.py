@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from domain.chain import EffectKind
-from domain.errors import NoAnswerError, NotYetError, PermanentError, RetryableError, StepError, VendorPausedError
+from domain.errors import CallOverError, NoAnswerError, NotYetError, PermanentError, RetryableError, StepError, VendorPausedError
+from providers.twilio.caller import TwilioCaller
 from providers.twilio.history import TwilioHistory
 from providers.twilio.messenger import TwilioMessenger
 from providers.twilio.recordings import TwilioRecordings
@@ -122,12 +123,13 @@ def test_a_number_that_takes_no_message_is_given_up(t: TwinClient, target: str, 
 
 
 def test_a_call_that_is_over_is_not_told_anything(t: TwinClient) -> None:
+    calls = TwilioCaller(configured(t), t.url, LIMIT_S)
     call = t.play_call(t.url, ends_as="busy", gap_s=0.0).call_sid
-    with pytest.raises(PermanentError) as raised:
-        send(t, kind=EffectKind.CALL_UPDATE, target=call)
+    with pytest.raises(CallOverError) as raised:
+        calls.send(effect(EffectKind.CALL_UPDATE, account=ACCOUNT_SID, target=call))
     assert raised.value.code == "twilio:call_not_in_progress"
     with pytest.raises(PermanentError):
-        send(t, kind=EffectKind.CALL_UPDATE, target=CALL)
+        calls.send(effect(EffectKind.CALL_UPDATE, account=ACCOUNT_SID, target=CALL))
 
 
 def test_an_accounts_history_is_listed_newest_first_over_its_pages(t: TwinClient, monkeypatch: pytest.MonkeyPatch) -> None:

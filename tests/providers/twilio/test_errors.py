@@ -9,7 +9,7 @@ import pytest
 import requests
 import urllib3
 
-from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError, VendorPausedError
+from domain.errors import CallOverError, NoAnswerError, OptedOutError, PermanentError, RetryableError, StepError, VendorPausedError
 from providers.twilio import errors
 from providers.twilio.client import TwilioApi
 from tests.support.recorded_server import RecordedServer, announcing, answer, dripping, hang, hang_up, running
@@ -44,11 +44,11 @@ ANSWERS = [
     (answer(429, b"<html>slow down"), VendorPausedError, VendorPausedError, "twilio:rate_limited"),
     (error(401, 20003), VendorPausedError, VendorPausedError, "twilio:invalid_credentials"),
     (error(403, 20403), VendorPausedError, VendorPausedError, "twilio:invalid_credentials"),
-    (error(400, 21610), PermanentError, PermanentError, "twilio:21610"),
+    (error(400, 21610), OptedOutError, OptedOutError, "twilio:21610"),
     (error(400, 21211), PermanentError, PermanentError, "twilio:21211"),
     (problem(400, 21211), PermanentError, PermanentError, "twilio:21211"),
     (problem(429, 20429), VendorPausedError, VendorPausedError, "twilio:rate_limited"),
-    (error(400, 21220), PermanentError, PermanentError, "twilio:call_not_in_progress"),
+    (error(400, 21220), CallOverError, CallOverError, "twilio:call_not_in_progress"),
     (error(404, 20404), PermanentError, PermanentError, "twilio:20404"),
     (answer(418, b"teapot"), PermanentError, PermanentError, "twilio:http_418"),
     (as_json({"code": "DROP TABLE"}, 400), PermanentError, PermanentError, "twilio:http_400"),

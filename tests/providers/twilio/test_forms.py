@@ -28,7 +28,7 @@ def test_the_words_of_a_message_are_read_as_they_were_written(words: str) -> Non
 
 
 def test_a_message_reads_as_the_webhook_that_never_came() -> None:
-    assert TwilioSmsV1().load(_fields(message_form(ACCOUNT, SAID))) == Sms(MESSAGE, "+15005550199", "+15005550100")
+    assert TwilioSmsV1().load(_fields(message_form(ACCOUNT, SAID))) == Sms(MESSAGE, "+15005550199", "+15005550100", SAID.body)
 
 
 def test_a_recording_reads_as_the_webhook_that_never_came() -> None:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from domain.chain import EffectKind
-from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError
+from domain.errors import NoAnswerError, OptedOutError, PermanentError, RetryableError, StepError
 from domain.runs import Effect, Sighting
 from providers.twilio.messenger import TwilioMessenger
-from tests.support.effects import TWIML, effect
+from tests.support.effects import effect
 from tests.support.recorded_server import RecordedServer
-from tests.support.twilio_api import CALL, LIMIT_S, MESSAGE, RESOURCES, as_json, error, message, page, settings
+from tests.support.twilio_api import LIMIT_S, MESSAGE, RESOURCES, as_json, error, message, page, settings
 
 PUBLIC = "https://hookline.example"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -89,35 +89,7 @@ def test_an_answer_that_names_no_message_may_have_sent_one(api: RecordedServer, 
 def test_a_recipient_who_opted_out_is_not_asked_again(api: RecordedServer) -> None:
     api.will(error(400, 21610))
     raised = refused(api, effect())
-    assert (type(raised), raised.code) == (PermanentError, "twilio:21610")
-
-
-def test_a_live_call_gets_new_twiml(api: RecordedServer) -> None:
-    api.will(as_json({"sid": CALL, "status": "in-progress"}))
-    assert messenger(api.url).send(effect(EffectKind.CALL_UPDATE)) == CALL
-    [request] = api.asked
-    assert (request.method, request.target) == ("POST", f"{RESOURCES}/Calls/{CALL}.json")
-    assert request.form == {"Twiml": [TWIML]}
-
-
-def test_a_call_that_is_over_cannot_be_told_anything(api: RecordedServer) -> None:
-    api.will(error(400, 21220))
-    raised = refused(api, effect(EffectKind.CALL_UPDATE))
-    assert (type(raised), raised.code) == (PermanentError, "twilio:call_not_in_progress")
-
-
-@pytest.mark.parametrize(
-    ("target", "body", "code"),
-    [
-        ("+15005550199", TWIML, "twilio:bad_sid"),
-        (f"{CALL}/../x", TWIML, "twilio:bad_sid"),
-        (CALL, "x" * 4_001, "twilio:twiml_too_long"),
-    ],
-)
-def test_what_is_no_call_update_is_not_asked_for(api: RecordedServer, target: str, body: str, code: str) -> None:
-    raised = refused(api, effect(EffectKind.CALL_UPDATE, target=target, body=body))
-    assert (type(raised), raised.code) == (PermanentError, code)
-    assert api.asked == []
+    assert (type(raised), raised.code) == (OptedOutError, "twilio:21610")
 
 
 def test_an_earlier_attempt_is_found_by_target_sender_and_words(api: RecordedServer) -> None:
@@ -142,11 +114,6 @@ def test_an_earlier_attempt_is_found_by_target_sender_and_words(api: RecordedSer
 def test_absence_proves_nothing(api: RecordedServer) -> None:
     api.will(page("messages"))
     assert messenger(api.url).find(effect()) == Sighting(None, conclusive=False)
-
-
-def test_a_call_cannot_be_asked_what_it_was_told(api: RecordedServer) -> None:
-    assert messenger(api.url).find(effect(EffectKind.CALL_UPDATE)) == Sighting(None, conclusive=False)
-    assert api.asked == []
 
 
 def _loopback(_host: str, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:

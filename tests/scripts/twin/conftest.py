@@ -15,6 +15,7 @@ from scripts import twin
 from scripts.twin import config
 from scripts.twin.client import TwinClient
 from tests.scripts.twin.receiver import Receiver, receiving
+from tests.scripts.twin.switchboard import Switchboard, switchboard
 
 SPEED = 50
 # deepgram-sdk 7.17 asks for websockets' old names first
@@ -49,6 +50,12 @@ def t(one_twin: TwinClient) -> TwinClient:
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     with receiving() as made:
+        yield made
+
+
+@pytest.fixture
+def board() -> Iterator[Switchboard]:
+    with switchboard() as made:
         yield made
 
 

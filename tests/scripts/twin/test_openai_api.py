@@ -39,6 +39,27 @@ class Replied(BaseModel):
     text: str
 
 
+class Escalating(Replied):
+    """A reply that may call a person."""
+
+    escalate: bool
+    reason: Literal["danger", "upset", "asks_for_person", "unsure", "none"]
+
+
+class Intake(BaseModel):
+    """What an organization wants to be told."""
+
+    name: str | None
+    pets: int | None
+
+
+class Asking(BaseModel):
+    """An understanding with an intake."""
+
+    intent: Literal["cancel_or_change_booking", "book_appointment"]
+    intake: Intake
+
+
 class Other(BaseModel):
     """A schema that the twin has no rules for."""
 
@@ -101,6 +122,32 @@ def test_a_reply_is_the_approved_text_for_the_intent(openai: OpenAI) -> None:
     assert text == "Acme: our hours are 24/7."
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Are you open tomorrow?", "none"),
+        ("Let me talk to a real person, please.", "asks_for_person"),
+        ("My husband has chest pain and can't breathe.", "danger"),
+    ],
+)
+def test_a_reply_says_whether_a_person_should_look(openai: OpenAI, said: str, reason: str) -> None:
+    user = json.dumps({"channel": "voice", "utterances": [{"speaker": 0, "role": "customer", "text": said}]})
+    found = Escalating.model_validate_json(_ask(openai, "any name", Escalating, user).output_text)
+    assert (found.escalate, found.reason, bool(found.text)) == (reason != "none", reason, True)
+
+
+def test_who_the_organization_is_may_stand_on_a_line_of_the_instructions(openai: OpenAI) -> None:
+    instructions = '# The organization\n\nThe next line is one JSON object.\n\n{"name": "Acme", "hours": "24/7"}\n# The form\n'
+    user = json.dumps({"intent": "opening_hours", "channel": "sms", "utterances": []})
+    answer = openai.responses.create(model=MODEL, instructions=instructions, input=user, text={"format": _format("reply", Replied)})
+    assert Replied.model_validate_json(answer.output_text).text == "Acme: our hours are 24/7."
+
+
+def test_what_nobody_told_is_null(openai: OpenAI) -> None:
+    found = Asking.model_validate_json(_ask(openai, "understanding", Asking).output_text)
+    assert (found.intent, found.intake) == ("book_appointment", Intake(name=None, pets=None))
+
+
 def test_an_intent_that_the_schema_does_not_know_becomes_one_that_it_does(openai: OpenAI) -> None:
     user = json.dumps({"utterances": [{"speaker": 0, "text": "I lost my card, please block it and send me a new one"}]})
     assert Understood.model_validate_json(_ask(openai, "understanding", Understood, user).output_text).intent == "out_of_scope"
@@ -113,7 +160,7 @@ def test_what_is_no_call_still_gets_an_answer_of_the_right_shape(openai: OpenAI,
 
 def test_any_other_schema_gets_its_smallest_instance(openai: OpenAI) -> None:
     assert Other.model_validate_json(_ask(openai, "other", Other).output_text) == Other(
-        kind="a", names=[], inner=Replied(text=""), number=0
+        kind="a", names=[], inner=Replied(text=""), number=None
     )
 
 

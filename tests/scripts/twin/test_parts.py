@@ -51,11 +51,18 @@ def test_ears_that_are_not_there_are_named() -> None:
     ("part", "smallest"),
     [
         ({"type": "integer", "minimum": 3}, 3),
-        ({"type": ["string", "null"]}, ""),
+        ({"type": "number", "exclusiveMinimum": 0, "maximum": 9}, 1),
+        ({"type": "integer", "maximum": -2}, -2),
+        ({"type": "string", "format": "date"}, "1970-01-01"),
+        ({"type": ["string", "null"]}, None),
+        ({"type": ["string", "null"], "enum": ["a", None]}, None),
         ({"const": "x"}, "x"),
-        ({"anyOf": [{"type": "boolean"}, {"type": "null"}]}, False),
+        ({"anyOf": [{"type": "boolean"}, {"type": "null"}]}, None),
+        ({"anyOf": [{"type": "boolean"}, {"type": "string"}]}, False),
+        ({"properties": {"next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}}}, {"next": None}),
         ({"type": "array", "items": {"type": "string"}, "minItems": 2}, ["", ""]),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"enum": ["p", "q"]}}}, "p"),
+        ({"properties": {"more": {"type": "array", "items": {"$ref": "#"}, "minItems": 0}}}, {"more": []}),
         ({"type": "object"}, {}),
         ({"type": "null"}, None),
     ],
@@ -74,6 +81,7 @@ def test_an_answer_is_made_to_fit() -> None:
             "list": {"type": "array", "items": {"properties": {"n": {"type": "integer"}}}},
         }
     }
+    assert schema.fitted({"n": True}, {"properties": {"n": {"type": "integer"}}}) == {"n": 0}
     answer = {"kept": "x", "wrong": "x", "not_allowed": "c", "more": 1, "list": [{"n": 1}, {"n": "x"}]}
     assert schema.fitted(answer, shape) == {"kept": "x", "wrong": 0, "not_allowed": "a", "missing": 0, "list": [{"n": 1}, {"n": 0}]}
 

@@ -36,7 +36,7 @@ def test_a_worker_that_is_killed_in_between_takes_nothing_in_twice(house: House,
         if dies == "before the watermark":
             dying.setattr(reconciliation, "move_watermark", _deadly(after=1))  # the recordings' is moved
         else:
-            dying.setattr(taking_in, "store_words", _deadly(after=0 if dies == "before the first" else 2, real=events.store_words))
+            dying.setattr(taking_in, "store_sms", _deadly(after=0 if dies == "before the first" else 2, real=events.store_sms))
         with pytest.raises(Killed):
             asked()
     assert watermarks()[0] == before[0]

@@ -70,6 +70,14 @@ def test_a_missed_message_is_taken_in_once_and_answered(house: House) -> None:
     assert (effect()["state"], effect()["target"], len(house.paid("message.create"))) == ("sent", CUSTOMER, 1)
 
 
+def test_what_our_own_person_wrote_is_kept_and_opens_no_run(house: House) -> None:
+    rows("UPDATE organizations SET settings = settings || jsonb_build_object('on_call', %s) RETURNING id", CUSTOMER)
+    missed_sms(house, "I am on my way, there is a fire")
+    assert asked() == "taken in: 0 recordings, 1 messages"
+    assert asked() == NOTHING
+    assert (count("webhook_events WHERE kind = 'sms'"), count("runs"), count("effects")) == (1, 0, 0)
+
+
 def test_a_missed_recording_is_taken_in_with_its_call_and_answered(house: House) -> None:
     sid = missed_call(house)
     assert asked() == "taken in: 1 recordings, 0 messages"

@@ -1,0 +1,127 @@
+"""/v1/organization: how the key's organization wants its callers answered, and how it wanted it before."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Response, jsonify, request
+from marshmallow import INCLUDE
+from werkzeug.exceptions import NotFound, PreconditionRequired
+
+from api.auth import actor, organization_id, with_api_key
+from api.errors import ADVICE, CODES, ErrorV1, refusal
+from api.organization_schemas import OrganizationV1, VersionPageV1, VersionQueryV1
+from api.smorest import Blueprint
+from db import organization_versions
+from domain import organization_settings
+from domain.errors import ChangedMeanwhileError, FaultySettingsError
+from domain.organization_settings import Document, Kept
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# what may be kept, in a spelling that takes twice as much
+MAX_BODY_BYTES = 2 * organization_settings.MAX_BYTES
+
+organization = Blueprint("organization", __name__, url_prefix="/v1/organization", description="How callers are to be answered")
+
+_VERSION = re.compile(r"[0-9]{1,10}")
+_CHANGED, _UNPROCESSABLE = 412, 422
+_ETAG = {"ETag": {"schema": {"type": "string", "example": '"3"'}, "description": "the version of these settings"}}
+_IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "schema": {"type": "string", "example": '"3"'},
+    "description": "the ETag of what you changed; * for whatever is there now",
+}
+
+
+def bounded(view: Callable[P, R]) -> Callable[P, R]:
+    """Refuse a larger body with 413 before it is read."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        request.max_content_length = MAX_BODY_BYTES
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+@organization.get("")
+@organization.doc(security=[{"apiKey": []}])
+@organization.alt_response(401, schema=ErrorV1)
+@with_api_key
+@organization.response(200, OrganizationV1, headers=_ETAG)
+def get_organization() -> Response:
+    """The settings as they are. The ETag is their version; change them by a PUT with that as If-Match."""
+    return _told(organization_versions.fetch(organization_id()))
+
+
+@organization.put("")
+@organization.doc(security=[{"apiKey": []}], parameters=[_IF_MATCH])
+@organization.alt_response(401, schema=ErrorV1)
+@organization.alt_response(412, schema=ErrorV1)
+@organization.alt_response(413, schema=ErrorV1)
+@organization.alt_response(428, schema=ErrorV1)
+@with_api_key
+@bounded
+@organization.arguments(OrganizationV1, unknown=INCLUDE)
+@organization.response(200, OrganizationV1, headers=_ETAG)
+def put_organization(document: Document) -> Response:
+    """Replace all settings; what is left out is the default again. Runs that have begun keep the version that they began with."""
+    expected = _expected()
+    wanted = organization_settings.accepted(document)
+    return _told(organization_versions.change(organization_id(), wanted, actor(), expected))
+
+
+@organization.get("/versions")
+@organization.doc(security=[{"apiKey": []}])
+@organization.alt_response(401, schema=ErrorV1)
+@with_api_key
+@organization.arguments(VersionQueryV1, location="query")
+@organization.response(200, VersionPageV1)
+def list_versions(query: dict[str, Any]) -> dict[str, Any]:
+    """Who changed the settings and when, the newest version first."""
+    found = organization_versions.fetch_list(organization_id(), query.get("before"), query["limit"] + 1)
+    items = found[: query["limit"]]
+    return {"items": items, "next_before": items[-1].version if len(found) > len(items) else None}
+
+
+@organization.get("/versions/<int(min=1, max=2147483647):version>")
+@organization.doc(security=[{"apiKey": []}])
+@organization.alt_response(401, schema=ErrorV1)
+@organization.alt_response(404, schema=ErrorV1)
+@with_api_key
+@organization.response(200, OrganizationV1)
+def get_version(version: int) -> Response:
+    """The settings as they were in a version."""
+    return _told(organization_versions.fetch(organization_id(), version))
+
+
+@organization.errorhandler(FaultySettingsError)
+def _faulty(error: FaultySettingsError) -> Response:
+    return refusal(_UNPROCESSABLE, CODES[_UNPROCESSABLE], ADVICE[_UNPROCESSABLE], errors=error.faults)
+
+
+@organization.errorhandler(ChangedMeanwhileError)
+def _changed(error: ChangedMeanwhileError) -> Response:
+    return refusal(_CHANGED, "precondition_failed", str(error))
+
+
+def _told(kept: Kept | None) -> Response:
+    if kept is None:
+        raise NotFound
+    answer = jsonify(kept.settings.document)
+    answer.set_etag(str(kept.version))
+    return answer
+
+
+def _expected() -> set[int] | None:
+    """The versions that may be replaced; None for any. A proxy that compresses makes a tag weak: ours name the version all the same."""
+    if not request.if_match:
+        raise PreconditionRequired("say what you change: send the ETag that you got as If-Match, or * for whatever is there now")
+    if request.if_match.star_tag:
+        return None
+    return {int(tag) for tag in request.if_match.as_set(include_weak=True) if _VERSION.fullmatch(tag)}

@@ -1,0 +1,87 @@
+"""Stores what a live call tells, and hands our replies over to it: one statement each, as for every delivery (I1, I9)."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from db.sql_voice import STORE_HEARD, STORE_SILENCE, STORE_TRANSCRIPTION, STORE_TURN, TAKE_REPLY
+from db.storing import of_conversation, of_delivery, of_words, send, stored
+from db.tables.base import new_id
+from domain.call_flow import Found, HandOver, turn_ref
+from domain.deliveries import ConversationSeed, Envelope, Stored, TranscriptSeed
+from domain.effects import CALL_BACK, CALL_FOR_HELP
+from domain.twilio import PROVIDER
+
+
+def store_turn(
+    organization_id: UUID,
+    envelope: Envelope,
+    conversation: ConversationSeed,
+    transcript: TranscriptSeed,
+    to: HandOver | None,
+    reply: UUID | None = None,
+) -> Stored:
+    """Keep a turn of the caller's and open its run; with ``to`` note that a person takes over, so that nothing is said into that talk.
+
+    An emergency calls for a person in the same commit, once for a call. ``reply`` is the effect whose words the caller has answered: they
+    were said, whatever is known of it (I4). Raises StoreUnavailable.
+    """
+    told = {
+        "reason": to.reason if to else None,
+        "emergency": to.reason if to and to.is_emergency else None,
+        "help_id": new_id(),
+        "effect_id": new_id(),
+        "reply": reply,
+        "call_for_help": CALL_FOR_HELP,
+        "call_back": CALL_BACK,
+    }
+    found = send(STORE_TURN, of_words(organization_id, envelope, conversation, transcript) | told)
+    return replace(stored(found), effect_id=found[0].effect_id)
+
+
+def store_silence(
+    organization_id: UUID,
+    envelope: Envelope,
+    conversation: ConversationSeed,
+    *,
+    asks_again: bool,
+    words: str | None,
+    reply: UUID | None = None,
+) -> Stored:
+    """Keep a turn without a word. ``words`` go to the caller as a text message, once for a call and a number in a day.
+
+    ``reply`` as above.
+
+    Raises StoreUnavailable.
+    """
+    told = {"asks_again": asks_again, "texts": words is not None, "words": words or "", "effect_id": new_id(), "reply": reply}
+    found = send(STORE_SILENCE, of_delivery(organization_id, envelope) | of_conversation(conversation, turns=0) | told)
+    return replace(stored(found), effect_id=found[0].effect_id)
+
+
+def store_heard(organization_id: UUID, envelope: Envelope, call: str) -> Stored:
+    """Keep what a call sounds like on the way; nothing is started, and nobody is waited for. Raises StoreUnavailable."""
+    return stored(send(STORE_HEARD, of_delivery(organization_id, envelope) | {"conversation_ref": call}))
+
+
+def store_transcription(organization_id: UUID, envelope: Envelope, conversation: ConversationSeed, transcript: TranscriptSeed) -> Stored:
+    """Keep an event of a live transcription; it is worked on when it has stopped, or the call has ended. Raises StoreUnavailable."""
+    return stored(send(STORE_TRANSCRIPTION, of_words(organization_id, envelope, conversation, transcript)))
+
+
+def take_reply(organization_id: UUID, call: str, turn: int, waited: int, trace_id: str, *, gives_up: bool) -> Found:
+    """The reply to a turn, if it is there and nobody else has begun to say it: it counts as said from now on (I9).
+
+    If it ``gives_up`` and there is none, none will ever be said. Raises StoreUnavailable.
+    """
+    told: dict[str, object] = {
+        "org": organization_id,
+        "provider": PROVIDER,
+        "conversation_ref": call,
+        "source_ref": turn_ref(call, turn),
+        "handed_as": f"redirect:{waited}",
+        "effect_id": new_id(),
+        "trace_id": trace_id,
+        "gives_up": gives_up,
+    }
+    found = send(TAKE_REPLY, told)
+    return Found(**found[0]._asdict()) if found else Found()

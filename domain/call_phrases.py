@@ -1,0 +1,54 @@
+"""Our own sentences in a live call, and the numbers that help comes from. English; what an organization words itself it says itself."""
+
+from dataclasses import dataclass
+
+ENGLISH = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What is said where; words in braces are filled in."""
+
+    greeting: str
+    filler: str
+    connecting: str
+    connecting_in_danger: str
+    call_for_help: str
+    nobody_came: str
+    still_in_danger: str
+    unanswered: str
+    unheard: str
+    nobody_there: str
+    goodbye: str
+    late: str
+    ended: str
+
+
+PHRASES = Phrases(
+    greeting="Hello, you have reached {who}. How can I help you?",
+    filler="One moment, please.",
+    connecting="I am connecting you to a person now. Please stay on the line.",
+    # what is said now is said before anybody's telephone rings
+    connecting_in_danger="Stay on the line, I am connecting you.",
+    call_for_help="This sounds urgent. Please hang up now and call {number}.",
+    nobody_came="I could not reach anybody. Please hang up now and call {number}.",
+    # after somebody, or their voicemail, took the call
+    still_in_danger="If you still need help, hang up and call {number}. I am listening.",
+    unanswered="I could not reach anybody at this moment. A person will get back to you. Is there anything else that I can note down?",
+    unheard="Sorry, I did not hear you. Could you say that again?",
+    nobody_there="Sorry, I could not hear anybody. Please call again, or send us a text message. Goodbye.",
+    goodbye="I still cannot hear you, so I am ending this call. Please call again at any time. Goodbye.",
+    late="Thank you for waiting. A person will get back to you about this. Is there anything else?",
+    ended="Thank you for calling. A person will get back to you. Goodbye.",
+)
+
+# digit by digit, as they are to be spoken; by the region of a locale
+EMERGENCY_NUMBERS = {
+    "US": "9 1 1",
+    "CA": "9 1 1",
+    "GB": "9 9 9",
+    "AU": "0 0 0",
+    "NZ": "1 1 1",
+    **dict.fromkeys(("AT", "BE", "CH", "DE", "DK", "ES", "FI", "FR", "IE", "IN", "IT", "NL", "NO", "PL", "PT", "SE"), "1 1 2"),
+}
+OF_THE_PLACE = "your local emergency number"

@@ -1,0 +1,49 @@
+"""What a model is told before the words of others: named parts of text in their order, among them the organization's words, as data.
+
+A number stands for the parts that it is made of (``RECIPES``): another part, or another order, is another number. A part that was shipped
+is not edited; its successor has the next number (docs/prompts.md).
+"""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+
+from domain import leaks, medical
+from providers.openai.encoding import encoded
+
+PROMPTS = Path(__file__).parent / "prompts"
+# The organization's words follow these, on a line of their own.
+REPLY_ORGANIZATION, UNDERSTANDING_ORGANIZATION = "reply-organization-1", "understanding-organization-1"
+SMS, VOICE, INTAKE = "sms-1", "voice-1", "intake-1"
+# in the code and in no setting: who may edit prompts and settings cannot take it out
+MEDICAL = "medical-1"
+
+REPLY, UNDERSTANDING = "reply-4", "understanding-2"
+RECIPES: Mapping[str, tuple[str, ...]] = {
+    REPLY: ("reply-task-2", REPLY_ORGANIZATION, "boundaries-1", "safety-1", MEDICAL, SMS, VOICE, "reply-format-1"),
+    UNDERSTANDING: ("understanding-task-1", UNDERSTANDING_ORGANIZATION, "understanding-format-1", INTAKE),
+}
+
+
+def composed(version: str, organization: Mapping[str, object], without: Collection[str] = ()) -> str:
+    """The parts of this version, but for those that this question goes without, with the organization's own words in their place."""
+    return "\n".join(_told(part, organization) for part in RECIPES[version] if part not in without)
+
+
+@cache
+def secrets() -> frozenset[str]:
+    """The runs of words that a writer was told and must not repeat. The organization's own words are none."""
+    return frozenset[str]().union(*(leaks.phrases(text_of(part)) for recipe in RECIPES.values() for part in recipe))
+
+
+@cache
+def text_of(part: str) -> str:
+    """A part as it was shipped."""
+    if part == MEDICAL:
+        return f"# Above all\n\n{medical.NOT_A_PROFESSIONAL}\n"
+    return (PROMPTS / f"{part}.md").read_text(encoding="utf-8")
+
+
+def _told(part: str, organization: Mapping[str, object]) -> str:
+    words = f"\n{encoded(organization)}\n" if part in {REPLY_ORGANIZATION, UNDERSTANDING_ORGANIZATION} else ""
+    return text_of(part) + words

@@ -1,0 +1,163 @@
+"""Twilio's routes of a live call: what was said is stored, and what is said and done next is answered, within moments."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, request
+
+import settings
+from db.events import store_status
+from db.live import store_heard, store_silence, store_transcription, store_turn, take_reply
+from domain import call_flow, twiml
+from domain.call_flow import Found, Script
+from domain.deliveries import Envelope, Stored
+from domain.effects import silence_text
+from domain.errors import StoreUnavailable
+from domain.organization import Organization, Tenant
+from domain.twilio import PROVIDER
+from domain.twilio_voice import Dialed, Gather, GatherPartial, LiveTranscription, Redirected, VoiceCall
+from observability import trace
+from observability.alarm import tell_somebody
+from webhooks import gate, unstored
+from webhooks.calls_for_help import note_if_nobody_is_there
+from webhooks.envelopes import sealed
+from webhooks.receive import receive
+from webhooks.tenants import organization_of
+from webhooks.timing import Phase, timed
+from webhooks.twilio.guard import signed_by_twilio
+from webhooks.twilio.schemas import (
+    TwilioDialedV1,
+    TwilioGatherPartialV1,
+    TwilioGatherV1,
+    TwilioRedirectV1,
+    TwilioTranscriptionV1,
+    TwilioVoiceV1,
+)
+
+voice = Blueprint("voice", __name__)
+
+log = structlog.get_logger()
+
+_VOICE = TwilioVoiceV1()
+_GATHER = TwilioGatherV1()
+_PARTIAL = TwilioGatherPartialV1()
+_REDIRECT = TwilioRedirectV1()
+_DIALED = TwilioDialedV1()
+_TRANSCRIPTION = TwilioTranscriptionV1()
+
+Store = Callable[[Envelope], Stored]
+
+
+@voice.post("/webhooks/twilio/voice")
+@voice.post("/voice")
+@signed_by_twilio
+def incoming(tenant: Tenant) -> Response:
+    """Somebody calls, and is greeted as their organization wants it."""
+    event: VoiceCall = _VOICE.load(request.form)
+    organization = organization_of(tenant)
+    try:
+        receive(_sealed(event), partial(store_status, tenant.id, conversation=event.conversation()))
+    except StoreUnavailable as error:
+        # a greeting promises nothing, and whoever is in danger has to be heard: what is said next makes the conversation all the same
+        log.warning("greeting_not_stored", call=event.call_sid, reason=str(error))
+    return _answer(call_flow.greeted(organization))
+
+
+@voice.post("/webhooks/twilio/gather")
+@signed_by_twilio
+def gather(tenant: Tenant) -> Response:
+    """A turn of the caller's. Whoever is in danger, or wants a person, is put through at once; the others wait for the chain."""
+    event: Gather = _GATHER.load(_told())
+    organization = organization_of(tenant)
+    if not event.words:
+        receive(_sealed(event), _silence(event, organization))
+        return _answer(call_flow.silent(organization, event.turn, event.silent))
+    to = call_flow.hand_over(organization, event.words)
+    said = partial(store_turn, tenant.id, conversation=event.conversation(), transcript=event.transcript(), reply=event.reply, to=to)
+    _kept(event, said, in_danger=to is not None and to.is_emergency)
+    note_if_nobody_is_there(organization, to.reason if to and to.is_emergency else None, event.call_sid)
+    return _answer(call_flow.heard(organization, event.turn, to))
+
+
+@voice.post("/webhooks/twilio/turn")
+@signed_by_twilio
+def turn(tenant: Tenant) -> Response:
+    """The call asks for our reply to a turn. Nothing is kept of this but who said the reply."""
+    event: Redirected = _REDIRECT.load(_told())
+    organization = organization_of(tenant)
+    gives_up = call_flow.gives_up(event.waited)
+    try:
+        with timed(Phase.STORE), gate.database.passing(event.call_sid):
+            found = take_reply(tenant.id, event.call_sid, event.turn, event.waited, trace.current(), gives_up=gives_up)
+    except StoreUnavailable:
+        if gives_up:
+            return _answer(call_flow.left_alone(organization))
+        found = Found()
+    return _answer(call_flow.redirected(organization, event.turn, event.waited, found))
+
+
+@voice.post("/webhooks/twilio/dialed")
+@signed_by_twilio
+def dialed(tenant: Tenant) -> Response:
+    """A call that was put through has ended, or nobody took it."""
+    event: Dialed = _DIALED.load(_told())
+    organization = organization_of(tenant)
+    _kept(event, partial(store_status, tenant.id, conversation=event.conversation()), in_danger=bool(event.emergency))
+    goes_on = call_flow.taken if event.was_taken else call_flow.unanswered
+    return _answer(goes_on(organization, event.turn, is_emergency=bool(event.emergency)))
+
+
+@voice.post("/webhooks/twilio/gather-partial")
+@signed_by_twilio
+def gather_partial(tenant: Tenant) -> Response:
+    """What a turn sounds like while it is being said; the turn itself comes later."""
+    event: GatherPartial = _PARTIAL.load(_told())
+    receive(_sealed(event), partial(store_heard, tenant.id, call=event.call_sid))
+    return Response(status=204)
+
+
+@voice.post("/webhooks/twilio/transcription")
+@signed_by_twilio
+def transcription(tenant: Tenant) -> Response:
+    """What both sides say, written down as they talk; worked on when they have ended."""
+    event: LiveTranscription = _TRANSCRIPTION.load(request.form)
+    store: Store = partial(store_heard, tenant.id, call=event.call_sid)
+    if event.stands:
+        store = partial(store_transcription, tenant.id, conversation=event.conversation(), transcript=event.transcript())
+    receive(_sealed(event), store, event.call_sid)
+    return Response(status=204)
+
+
+def _silence(event: Gather, organization: Organization) -> Store:
+    call, is_last = event.conversation(), call_flow.is_last_silence(event.turn, event.silent)
+    words = silence_text(organization, call.their_number) if is_last and not event.is_over else None
+    return partial(store_silence, organization.id, conversation=call, asks_again=not is_last, words=words, reply=event.reply)
+
+
+def _kept(event: Gather | Dialed, store: Store, *, in_danger: bool) -> None:
+    delivery = _sealed(event)
+    try:
+        receive(delivery, store)
+    except StoreUnavailable as error:
+        if not in_danger:
+            raise
+        # the answer does not wait for the store: a life is worth more than a row, which is made as soon as it can be
+        unstored.keep(delivery, store)
+        told = {"call": event.call_sid, "turn": event.turn, "kind": event.kind, "reason": str(error)}
+        log.critical("emergency_not_stored", **told)
+        tell_somebody("emergency_not_stored", event.kind, told, seldom=True)
+
+
+def _told() -> dict[str, Any]:
+    """The form, and what our own URL says: both are signed. Of repeated fields the first counts."""
+    return {**dict(request.form.items()), **{name.capitalize(): value for name, value in request.args.items()}}
+
+
+def _answer(script: Script) -> Response:
+    return Response(twiml.render(script, settings.current().public_base_url), mimetype=twiml.MIMETYPE)
+
+
+def _sealed(event: VoiceCall | LiveTranscription) -> Envelope:
+    return sealed(PROVIDER, event.kind, event.subject, event.key)
