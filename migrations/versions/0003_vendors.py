@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.limits import one_table_at_a_time
+
 revision = "0003"
 down_revision = "0002"
 
@@ -19,12 +21,14 @@ _MORE_KINDS = "kind IN ('sms', 'escalation', 'call_update')"
 
 def upgrade() -> None:
     """Expand: code of the release before goes on working, the defaults fill in for it."""
-    for table, columns in _columns().items():
-        for column in columns:
-            op.add_column(table, column)
-    # rows that are there are checked by the next revision, which holds nobody up
+    with one_table_at_a_time():
+        for table, columns in _columns().items():
+            for column in columns:
+                op.add_column(table, column, if_not_exists=True)
+        # rows that are there are checked by the next revision, which holds nobody up
+        op.drop_constraint(op.f("ck_runs_redo_with"), "runs", type_="check", if_exists=True)
+        op.create_check_constraint(op.f("ck_runs_redo_with"), "runs", f"redo_with IN ({_VENDORS})", postgresql_not_valid=True)
     _let_effects_be(_MORE_KINDS, unchecked=True)
-    op.create_check_constraint(op.f("ck_runs_redo_with"), "runs", f"redo_with IN ({_VENDORS})", postgresql_not_valid=True)
     op.create_table(
         "vendor_places",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -3,8 +3,12 @@
 Revision: 0005, after 0004
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
+
+from migrations.limits import one_table_at_a_time
 
 revision = "0005"
 down_revision = "0004"
@@ -14,15 +18,9 @@ _NOW = sa.text("clock_timestamp()")
 
 def upgrade() -> None:
     """Expand: code of the release before goes on working, nobody fills the new columns for it."""
-    op.add_column("effects", sa.Column("worker", sa.String()))
-    for table in ("runs", "effects"):
-        op.add_column(table, sa.Column("settled_at", sa.DateTime(timezone=True)))
-        op.add_column(table, sa.Column("settled_by", sa.String()))
-    op.add_column("workers", sa.Column("restarted_at", sa.DateTime(timezone=True)))
-    op.add_column("transcripts", sa.Column("said_at", sa.DateTime(timezone=True)))
-    op.add_column("run_steps", sa.Column("written_off", sa.Integer(), server_default="0", nullable=False))
-    op.add_column("promotions", sa.Column("undone_by", sa.String()))
-    op.add_column("promotions", sa.Column("undone_at", sa.DateTime(timezone=True)))
+    with one_table_at_a_time():
+        for table, column in _columns():
+            op.add_column(table, column, if_not_exists=True)
     op.create_table(
         "watermarks",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -59,12 +57,20 @@ def downgrade() -> None:
     op.drop_table("failure_counts")
     op.drop_table("invariant_checks")
     op.drop_table("watermarks")
-    op.drop_column("promotions", "undone_at")
-    op.drop_column("promotions", "undone_by")
-    op.drop_column("run_steps", "written_off")
-    op.drop_column("transcripts", "said_at")
-    op.drop_column("workers", "restarted_at")
-    for table in ("runs", "effects"):
-        op.drop_column(table, "settled_by")
-        op.drop_column(table, "settled_at")
-    op.drop_column("effects", "worker")
+    for table, column in reversed(_columns()):
+        op.drop_column(table, column.name)
+
+
+def _columns() -> tuple[tuple[str, sa.Column[Any]], ...]:
+    return (
+        ("effects", sa.Column("worker", sa.String())),
+        ("effects", sa.Column("settled_at", sa.DateTime(timezone=True))),
+        ("effects", sa.Column("settled_by", sa.String())),
+        ("runs", sa.Column("settled_at", sa.DateTime(timezone=True))),
+        ("runs", sa.Column("settled_by", sa.String())),
+        ("workers", sa.Column("restarted_at", sa.DateTime(timezone=True))),
+        ("transcripts", sa.Column("said_at", sa.DateTime(timezone=True))),
+        ("run_steps", sa.Column("written_off", sa.Integer(), server_default="0", nullable=False)),
+        ("promotions", sa.Column("undone_by", sa.String())),
+        ("promotions", sa.Column("undone_at", sa.DateTime(timezone=True))),
+    )
