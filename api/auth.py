@@ -12,7 +12,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from db import api_keys, organizations
-from domain.organization import DEFAULT_SLUG
+from domain.organizations.organization import DEFAULT_SLUG
 
 P = ParamSpec("P")
 R = TypeVar("R")

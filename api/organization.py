@@ -14,9 +14,9 @@ from api.errors import ADVICE, CODES, ErrorV1, refusal
 from api.organization_schemas import OrganizationV1, VersionPageV1, VersionQueryV1
 from api.smorest import Blueprint
 from db import organization_versions
-from domain import organization_settings
 from domain.errors import ChangedMeanwhileError, FaultySettingsError
-from domain.organization_settings import Document, Kept
+from domain.organizations import organization_settings
+from domain.organizations.organization_settings import Document, Kept
 
 P = ParamSpec("P")
 R = TypeVar("R")

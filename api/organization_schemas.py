@@ -2,8 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from domain.opening_hours import DAYS
-from domain.verticals import Vertical
+from domain.organizations.opening_hours import DAYS
+from domain.organizations.verticals import Vertical
 
 MAX_LIMIT = 100
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from db.engine import engine
 from db.outage import reported
-from domain.twilio import PROVIDER
+from domain.telephony.twilio import PROVIDER
 
 # a turn has one live run that counts, or none yet: then the newest
 _TURNS = """

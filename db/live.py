@@ -6,10 +6,10 @@ from uuid import UUID
 from db.sql_voice import STORE_HEARD, STORE_SILENCE, STORE_TRANSCRIPTION, STORE_TURN, TAKE_REPLY
 from db.storing import of_conversation, of_delivery, of_words, send, stored
 from db.tables.base import new_id
-from domain.call_flow import Found, HandOver, turn_ref
 from domain.deliveries import ConversationSeed, Envelope, Stored, TranscriptSeed
 from domain.effects import CALL_BACK, CALL_FOR_HELP
-from domain.twilio import PROVIDER
+from domain.telephony.call_flow import Found, HandOver, turn_ref
+from domain.telephony.twilio import PROVIDER
 
 
 def store_turn(

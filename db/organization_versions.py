@@ -15,7 +15,7 @@ from db.engine import engine
 from db.outage import reported
 from db.tables.organizations import OrganizationRow, OrganizationVersionRow
 from domain.errors import ChangedMeanwhileError
-from domain.organization_settings import Kept, Settings, Version
+from domain.organizations.organization_settings import Kept, Settings, Version
 
 NOBODY_KNOWS = "somebody, before versions were kept"
 

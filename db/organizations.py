@@ -11,8 +11,8 @@ from db.engine import engine
 from db.outage import again_if_cut, reported
 from db.tables.healing import WatermarkRow
 from db.tables.organizations import OrganizationRow
-from domain.history import Account
-from domain.organization import Organization, Tenant
+from domain.organizations.organization import Organization, Tenant
+from domain.telephony.history import Account
 
 # who makes the first version of what `ensure` makes
 MAKER = "setup"

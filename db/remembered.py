@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from domain.organization import Organization
+from domain.organizations.organization import Organization
 
 # at 64 KB of settings each, the largest there are
 AT_MOST = 64

@@ -90,7 +90,7 @@ def event_part(conversation: str, transcript: str, source: str) -> str:
   )"""
 
 
-# whom to call for an organization `o`: domain/organization.py says the same (helper)
+# whom to call for an organization `o`: domain/organizations/organization.py says the same (helper)
 HELPER = "COALESCE(NULLIF(o.settings ->> 'on_call', ''), NULLIF(o.settings ->> 'front_desk', ''))"
 # What the person is told who is called (domain/effects.py, call_for_help), with the customer's number if it can be called. The name goes
 # in last: it is only a name, whatever stands in it.

@@ -14,8 +14,8 @@ from db.sql import (
     run_part,
     transcript_part,
 )
-from domain.call_flow import PUSH_IS_OVER
 from domain.effects import LESSER_REASONS
+from domain.telephony.call_flow import PUSH_IS_OVER
 
 # what must happen once for a live turn: its reply is said
 REPLY_KEY = "concat_ws(':', 'transcript', said.id, 'call_update')"

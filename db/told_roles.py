@@ -18,9 +18,9 @@ from db.same_words import SAME_WORDS
 from db.tables.base import new_id
 from domain.chain import Purpose, Stage
 from domain.errors import RefusedError
-from domain.roles import swapped
 from domain.runs import Bell
 from domain.speech import Role
+from domain.understanding.roles import swapped
 
 ACT = "transcript.swap_roles"
 # without roles a second click within this time is the first one's echo, and not the wish to have it taken back

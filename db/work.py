@@ -8,9 +8,7 @@ from uuid import UUID
 from db import remembered
 from db.one_trip import FORGETTABLE, Statement, commit
 from domain.chain import Purpose, Source, Stage
-from domain.opt_outs import Keyword, OptOut
-from domain.organization import Organization
-from domain.roles import evidence_of
+from domain.organizations.organization import Organization
 from domain.runs import Claim, Run
 from domain.speech import (
     Analysis,
@@ -25,7 +23,9 @@ from domain.speech import (
     Urgency,
     Utterance,
 )
-from domain.threads import HISTORY_TURNS, HISTORY_WITHIN_S, Message, recent
+from domain.telephony.opt_outs import Keyword, OptOut
+from domain.telephony.threads import HISTORY_TURNS, HISTORY_WITHIN_S, Message, recent
+from domain.understanding.roles import evidence_of
 
 # a live run's first AI stage; it comes first, so that the transcript is locked before anything else is read
 _BEGUN = """

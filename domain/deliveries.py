@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.chain import Source
-from domain.opt_outs import Keyword
 from domain.speech import Channel
 from domain.statuses import ConversationStatus, TranscriptStatus
+from domain.telephony.opt_outs import Keyword
 
 # says who asked for an event that no webhook brought; no webhook can carry this header into the store
 ORIGIN_HEADER = "x-hookline-origin"

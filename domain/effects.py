@@ -3,14 +3,14 @@
 from dataclasses import replace
 from uuid import UUID
 
-from domain import opt_outs
-from domain.call_flow import ASKED_FOR_PERSON, call_of
 from domain.chain import EffectKind, Source
+from domain.emergencies.safety_phrases import HUMAN
 from domain.numbers import takes_sms
-from domain.organization import Organization
+from domain.organizations.organization import Organization
 from domain.runs import Planned, Run
-from domain.safety_phrases import HUMAN
 from domain.speech import Channel, Urgency
+from domain.telephony import opt_outs
+from domain.telephony.call_flow import ASKED_FOR_PERSON, call_of
 
 # an answer that comes a day late, after an outage of ours or of a vendor's, confuses more than it helps: a person may write a better one
 REPLY_AGE_LIMIT_S = 24 * 3_600.0
@@ -24,7 +24,7 @@ AGE_LIMITS_S = {
 # (docs/decisions/0011-emergencies-in-threads.md).
 CALLS_AGAIN_AFTER_S = 1_800.0
 UNHEARD = "{name}: we could not hear you on the telephone just now. Write to us here, and we will help you."
-# What a person is told who is called: each is one segment of SMS (domain/segments.py), with a name of so many letters and a number to ring.
+# What a person is told who is called: each is one segment of SMS (answering/segments.py), a name of so many letters, a number to ring.
 NAME_CHARS = 30
 CALL_BACK = " Call them back: {number}"
 CALL_FOR_HELP = "{name}: an emergency in conversation {conversation}. Please look at it now.{call_back}"

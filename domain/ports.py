@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.history import CallRecording, Message, Page
-from domain.organization import Organization
+from domain.answering.replies import ReplyRequest
+from domain.organizations.organization import Organization
 from domain.recordings import Document, JobState, Recording, Submitted
-from domain.replies import ReplyRequest
-from domain.roles import Sign
 from domain.runs import Effect, Sighting, Transcription
 from domain.speech import CallEvidence, Reply, Understanding, Utterance
-from domain.twilio import CallStatus
+from domain.telephony.history import CallRecording, Message, Page
+from domain.telephony.twilio import CallStatus
+from domain.understanding.roles import Sign
 from domain.vendors import Vendor
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.chain import EffectKind, Purpose, Source, Stage
-from domain.opt_outs import Keyword, OptOut
-from domain.organization import Organization
+from domain.organizations.organization import Organization
 from domain.speech import Analysis, CallEvidence, Reply, Utterance
-from domain.threads import Message
+from domain.telephony.opt_outs import Keyword, OptOut
+from domain.telephony.threads import Message
 
 
 @dataclass(frozen=True, slots=True)

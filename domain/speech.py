@@ -132,7 +132,7 @@ class Understanding:
 class Analysis:
     """An understanding together with what the safety rules found. The rules ran first and need no vendor.
 
-    ``figures`` are how the talk went by its timings (domain/talk.py); empty where nothing was timed.
+    ``figures`` are how the talk went by its timings (domain/understanding/talk.py); empty where nothing was timed.
     """
 
     understanding: Understanding

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from domain.intents import INTENTS
 from domain.speech import OUT_OF_SCOPE
+from domain.understanding.intents import INTENTS
 from providers.local.intents import BACKGROUND
 from providers.local.ngrams import cleaned
 from scripts.training import corpora, fitting, intent_labels, intent_seeds

@@ -3,8 +3,9 @@
 import structlog
 
 from db.results import escalate
-from domain import effects, safety
+from domain import effects
 from domain.chain import Purpose
+from domain.emergencies import safety
 from domain.runs import Run
 from domain.speech import SafetyFinding, Urgency, Utterance
 from observability.alarm import tell_somebody

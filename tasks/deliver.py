@@ -11,7 +11,7 @@ from celery import Task
 import celeryconfig
 import settings
 from db.plant import effects
-from domain import backoff, call_flow
+from domain import backoff
 from domain.chain import EffectKind, EffectState
 from domain.effects import AGE_LIMITS_S, HELP_LATE_S, LOOK_UP_AGE_LIMIT_S
 from domain.errors import (
@@ -24,8 +24,9 @@ from domain.errors import (
     StepError,
     StoreUnavailable,
 )
-from domain.opt_outs import OPTED_OUT
 from domain.runs import Effect
+from domain.telephony import call_flow
+from domain.telephony.opt_outs import OPTED_OUT
 from observability.alarm import tell_somebody
 from observability.trace import traced
 from providers import registry

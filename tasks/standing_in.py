@@ -11,11 +11,11 @@ import structlog
 import settings
 from db import runs, spending
 from db.kept_answers import KeptAnswers
-from domain import call_flow
 from domain.chain import Purpose
 from domain.errors import RetryableError, UnusableAnswerError
 from domain.runs import Claim, Run
 from domain.speech import Engine, Reply, Understanding
+from domain.telephony import call_flow
 from domain.vendors import Vendor
 from providers import registry
 from tasks.asking import Asked, ask

@@ -2,7 +2,7 @@
 
 import structlog
 
-from domain.organization import Organization
+from domain.organizations.organization import Organization
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from db import organizations
 from domain.errors import StoreUnavailable
-from domain.organization import Organization, Tenant
+from domain.organizations.organization import Organization, Tenant
 from webhooks import gate
 
 REMEMBERED_S = 5.0

@@ -18,7 +18,7 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no annotations
 
 from benchmarks.quality.figure import Amount, Figure
-from domain.organization import OwnIntent
+from domain.organizations.organization import OwnIntent
 from domain.speech import OUT_OF_SCOPE
 from providers import registry
 from providers.local.classifier import WEIGHTS

@@ -11,9 +11,9 @@ from pathlib import Path
 from uuid import UUID
 
 from benchmarks.quality.figure import Amount, Figure
-from domain import replies
-from domain.organization import Organization, Persona
-from domain.replies import ReplyRequest
+from domain.answering import replies
+from domain.answering.replies import ReplyRequest
+from domain.organizations.organization import Organization, Persona
 from domain.speech import OUT_OF_SCOPE, Analysis, Channel, Engine, Intent, Reply, RoleVerdict, Understanding, Utterance
 from providers.openai import composition
 

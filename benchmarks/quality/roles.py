@@ -11,8 +11,8 @@ from pathlib import Path
 from zlib import crc32
 
 from benchmarks.quality.figure import Amount, Figure
-from domain import roles
 from domain.speech import Role, Utterance
+from domain.understanding import roles
 from providers.local import turns
 from providers.local.roles import LocalRoles
 from scripts import train_roles

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.quality import safety_cases
 from benchmarks.quality.figure import Amount, Figure
-from domain import safety
+from domain.emergencies import safety
 
 FALSE_ALARMS_PER_1000, FRONT_MS = 0.2, 1.0
 SMS_CHARS, ROUNDS, TURNS = 160, 5, 200

@@ -8,11 +8,11 @@ from db.plant import failures
 from db.plant.workers import NOTE_CLAIM
 from db.sql_sms import LAST_WORD_COUNTS
 from db.sql_voice import LATER_TURN
-from domain.call_flow import REPLY_AGE_LIMIT_S
 from domain.chain import EffectKind, EffectState
 from domain.healing import FailureOutcome
-from domain.opt_outs import OPTED_OUT
 from domain.runs import Effect, LiveTurn
+from domain.telephony.call_flow import REPLY_AGE_LIMIT_S
+from domain.telephony.opt_outs import OPTED_OUT
 
 TASK = "reply.deliver"
 # who settles what waits for no person

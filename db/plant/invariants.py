@@ -16,7 +16,7 @@ from db.plant.promises import arrival, outside, ownership, progress
 from db.plant.promises.promise import Promise
 from domain.chain import Purpose, Stage
 from domain.statuses import ENDED
-from domain.twilio import CALL_STATUSES, MESSAGE_STATUSES
+from domain.telephony.twilio import CALL_STATUSES, MESSAGE_STATUSES
 
 # in the order of their names
 PROMISES = tuple(

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Key, Now, Tenant, one_of
 from domain.chain import Source
-from domain.opt_outs import Keyword
 from domain.speech import Channel
 from domain.statuses import ConversationStatus, Phase, ProcessingStatus, TranscriptStatus
+from domain.telephony.opt_outs import Keyword
 
 
 class ConversationRow(Base):

@@ -3,9 +3,9 @@
 from functools import cached_property
 from pathlib import Path
 
-from domain import intake_words, intents, roles, sentiment, summary
-from domain.organization import Organization
+from domain.organizations.organization import Organization
 from domain.speech import CallEvidence, Engine, RoleVerdict, Understanding, Utterance
+from domain.understanding import intake_words, intents, roles, sentiment, summary
 from domain.vendors import Vendor
 from providers.local.few_shot import Learner
 from providers.local.intents import LocalIntents

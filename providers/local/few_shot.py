@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.organization import OwnIntent
+from domain.organizations.organization import OwnIntent
 from domain.speech import OUT_OF_SCOPE
 
 Scores = Callable[[str], Sequence[float]]

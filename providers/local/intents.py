@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from domain import intents
-from domain.organization import Organization, OwnIntent
+from domain.organizations.organization import Organization, OwnIntent
 from domain.speech import Intent
+from domain.understanding import intents
 from providers.local.few_shot import Learner, OwnIntents, build
 from providers.local.linear import LinearModel, load
 from providers.local.ngram_learner import BESIDE_VECTORS, NgramLearner

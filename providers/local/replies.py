@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from domain import medical, replies
+from domain.answering import medical, replies
+from domain.answering.replies import ReplyRequest
 from domain.effects import CALLS_BACK_TEMPLATE
-from domain.replies import ReplyRequest
+from domain.organizations.verticals import is_medical
 from domain.speech import OUT_OF_SCOPE, Channel, Engine, Reply, Urgency
 from domain.vendors import Vendor
-from domain.verticals import is_medical
 from providers.local.templates import ENGLISH, Phrasebook, Template
 from providers.local.templates_es import SPANISH
 

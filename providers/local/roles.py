@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from domain import roles, turn_taking
-from domain.roles import Kind, Sign
 from domain.speech import Utterance
+from domain.understanding import roles, turn_taking
+from domain.understanding.roles import Kind, Sign
 from providers.local.linear import LinearModel, load
 from providers.local.turns import features
 

@@ -2,8 +2,8 @@
 
 ``{alerted}`` is said only where somebody really is, ``{here}`` only where the organization told its hours, and ``{closed}`` where these
 say so: nobody is sent to a closed door. ``{speaker}`` is the organization with its persona's name; ``{no_advice}`` and ``{in_emergency}``
-are said where words could be taken for medical advice (domain/medical.py). Nothing here promises what only a person or a system of the
-organization can do: a template acknowledges, says when, says what happens next.
+are said where words could be taken for medical advice (domain/answering/medical.py). Nothing here promises what only a person or a
+system of the organization can do: a template acknowledges, says when, says what happens next.
 """
 
 from collections.abc import Mapping

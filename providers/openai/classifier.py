@@ -1,10 +1,10 @@
 """Roles, intent, sentiment, summary and intake from a language model."""
 
-from domain import intents, roles
-from domain.organization import Organization
+from domain.organizations.organization import Organization
 from domain.ports import RoleReader
-from domain.roles import Kind
 from domain.speech import CallEvidence, Engine, RoleVerdict, Understanding, Utterance
+from domain.understanding import intents, roles
+from domain.understanding.roles import Kind
 from domain.vendors import Vendor
 from providers.openai import mapping
 from providers.openai.client import PROVIDER, LanguageModel

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
-from domain import leaks, medical
+from domain.answering import leaks, medical
 from providers.openai.encoding import encoded
 
 PROMPTS = Path(__file__).parent / "prompts"

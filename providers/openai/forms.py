@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from domain import intake
-from domain.intents import COURTESIES, INTENTS
-from domain.organization import Organization
+from domain.organizations.organization import Organization
 from domain.speech import OUT_OF_SCOPE, Role
+from domain.understanding import intake
+from domain.understanding.intents import COURTESIES, INTENTS
 
 SENTIMENTS = ("positive", "neutral", "negative")
 NO_REASON = "none"

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from domain import intake as intake_fields
-from domain import leaks
-from domain.organization import Organization, OwnIntent
-from domain.replies import ReplyRequest
-from domain.reply_rules import plain
+from domain.answering import leaks
+from domain.answering.replies import ReplyRequest
+from domain.answering.reply_rules import plain
+from domain.organizations.organization import Organization, OwnIntent
+from domain.organizations.verticals import is_medical
 from domain.speech import CallEvidence, Channel, Intent, Role, RoleVerdict, Utterance
-from domain.threads import Message
-from domain.verticals import is_medical
+from domain.telephony.threads import Message
+from domain.understanding import intake as intake_fields
 from providers.openai import composition, forms
 from providers.openai.forms import Understood, Written
 from providers.openai.prompt import Question

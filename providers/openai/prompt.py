@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from domain.errors import UnusableAnswerError
-from domain.organization import Organization
+from domain.organizations.organization import Organization
 from providers.openai.encoding import encoded
 from providers.openai.fitting import fit, tokens
 from settings import OpenAISettings

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from domain import replies
+from domain.answering import replies
+from domain.answering.replies import ReplyRequest
 from domain.ports import ReplyWriter
-from domain.replies import ReplyRequest
 from domain.speech import Reply, Urgency
-from domain.threads import recent
+from domain.telephony.threads import recent
 from domain.vendors import Vendor
 from providers.openai import composition, mapping
 from providers.openai.client import LanguageModel

@@ -1,8 +1,8 @@
 """Says a reply into a live call, or ends the call: Twilio aborts what it is doing and does what we ask (wire/twilio.md §5)."""
 
-from domain import call_flow, twiml
 from domain.errors import PermanentError
 from domain.runs import Effect, LiveTurn, Sighting
+from domain.telephony import call_flow, twiml
 from domain.vendors import Vendor
 from providers.twilio import errors, sids
 from providers.twilio.client import TwilioApi

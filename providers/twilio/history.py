@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from domain.errors import PermanentError
-from domain.history import CallRecording, Message, Page
-from domain.twilio import ASKED_FOR, CallStatus
+from domain.telephony.history import CallRecording, Message, Page
+from domain.telephony.twilio import ASKED_FOR, CallStatus
 from domain.vendors import Vendor
 from providers.twilio import errors, sids
 from providers.twilio.client import TwilioApi

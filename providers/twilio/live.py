@@ -10,7 +10,7 @@ from datetime import datetime
 
 from domain.errors import PermanentError
 from domain.speech import OUR_CHANNEL, Utterance
-from domain.twilio_voice import CONTENT
+from domain.telephony.twilio_voice import CONTENT
 from providers.twilio.mapping import confidence, fields
 
 # what comes in from the caller, and what goes out to them

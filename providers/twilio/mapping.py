@@ -4,9 +4,9 @@ from email.utils import format_datetime
 from urllib.parse import parse_qs, urlencode
 
 from domain.errors import PermanentError
-from domain.history import CallRecording, Message
 from domain.speech import Utterance
-from domain.twilio import CallStatus
+from domain.telephony.history import CallRecording, Message
+from domain.telephony.twilio import CallStatus
 
 
 def message(body: bytes) -> Utterance:

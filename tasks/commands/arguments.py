@@ -12,7 +12,7 @@ import settings
 from db import organizations
 from db.outage import reported
 from domain.errors import RefusedError, StoreUnavailable
-from domain.organization import DEFAULT_SLUG, Tenant
+from domain.organizations.organization import DEFAULT_SLUG, Tenant
 
 organization_option = click.option("--org", "slug", default=DEFAULT_SLUG, show_default=True, help="Slug of the organization.")
 who_option = click.option(

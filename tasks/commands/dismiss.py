@@ -6,7 +6,7 @@ import click
 
 from db import dismissals
 from domain.errors import RefusedError
-from domain.organization import Tenant
+from domain.organizations.organization import Tenant
 from tasks.commands.arguments import Explained, ParkedId, explained, organization_option, tell_refusal, tenant_named, who_option
 
 

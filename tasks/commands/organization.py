@@ -9,9 +9,9 @@ import click
 
 from db import organization_versions
 from domain.checks import is_told
-from domain.organization import GENERAL, Organization, Tenant
-from domain.organization_settings import Document, Kept, Settings, accepted, changed
-from domain.verticals import Vertical
+from domain.organizations.organization import GENERAL, Organization, Tenant
+from domain.organizations.organization_settings import Document, Kept, Settings, accepted, changed
+from domain.organizations.verticals import Vertical
 from tasks.commands import setup
 from tasks.commands.arguments import Explained, organization_option, tenant_named, who_option
 

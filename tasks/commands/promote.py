@@ -6,7 +6,7 @@ import click
 
 from db import named, promotions
 from db.promotions import Pointer
-from domain.organization import DEFAULT_SLUG
+from domain.organizations.organization import DEFAULT_SLUG
 from tasks.commands.arguments import Explained, explained, organization_option, tenant_named, who_option
 
 # what a transcript has before the first of its runs counts

@@ -9,7 +9,7 @@ import click
 import settings
 from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
-from domain.history import Account
+from domain.telephony.history import Account
 from tasks.commands.arguments import Explained, Instant, tenant_named
 from tasks.reconciliation.listing import Tally
 from tasks.reconciliation.listing import reconcile as reconciled

@@ -6,7 +6,7 @@ from uuid import uuid4
 import click
 
 from db.batches import count_reprocessable, open_reprocess_runs
-from domain.organization import DEFAULT_SLUG
+from domain.organizations.organization import DEFAULT_SLUG
 from tasks.commands.arguments import Explained, Instant, organization_option, tenant_named
 
 

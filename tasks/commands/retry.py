@@ -9,7 +9,7 @@ import click
 from db import named, retries
 from domain.chain import STAGES, Stage
 from domain.errors import RefusedError
-from domain.organization import Tenant
+from domain.organizations.organization import Tenant
 from tasks.commands.arguments import Explained, Instant, explained, organization_option, tell_refusal, tenant_named
 
 NOW = "a worker takes it within seconds"

@@ -5,8 +5,8 @@ import click
 import settings
 from db import organizations
 from db.plant import vendors
-from domain.organization import DEFAULT_SLUG, Tenant
-from domain.twilio import is_account
+from domain.organizations.organization import DEFAULT_SLUG, Tenant
+from domain.telephony.twilio import is_account
 from tasks.commands.arguments import Explained
 
 NAME = "Front Desk"  # callers hear it: never an account SID

@@ -11,8 +11,8 @@ from db import reconciliation
 from domain.deliveries import dedupe_key
 from domain.errors import PermanentError, StepError, StoreUnavailable
 from domain.healing import Listed
-from domain.history import Account, Page
-from domain.twilio import PROVIDER
+from domain.telephony.history import Account, Page
+from domain.telephony.twilio import PROVIDER
 from tasks.reconciliation.taking_in import EVENT_KINDS, Missable
 
 log = structlog.get_logger()

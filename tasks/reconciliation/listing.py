@@ -10,8 +10,8 @@ from db.reconciliation import Place, Window
 from domain.deliveries import Stored
 from domain.errors import PermanentError, StepError
 from domain.healing import Listed
-from domain.history import Account
-from domain.twilio import CallStatus, RecordingStatus, Sms
+from domain.telephony.history import Account
+from domain.telephony.twilio import CallStatus, RecordingStatus, Sms
 from tasks.reconciliation.findings import Findings
 from tasks.reconciliation.taking_in import fetch_page
 

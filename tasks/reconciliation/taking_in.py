@@ -12,8 +12,8 @@ from db import organizations
 from db.events import store_notice, store_sms, store_words
 from domain.deliveries import ORIGIN_HEADER, ConversationSeed, Envelope, Stored, dedupe_key
 from domain.healing import Listed
-from domain.history import Account, CallRecording, Message, Page
-from domain.twilio import CALL_STATUSES, PROVIDER, RECORDING_STATUSES, CallStatus, RecordingStatus, Sms
+from domain.telephony.history import Account, CallRecording, Message, Page
+from domain.telephony.twilio import CALL_STATUSES, PROVIDER, RECORDING_STATUSES, CallStatus, RecordingStatus, Sms
 from providers import registry
 from providers.twilio.mapping import message_form, recording_form
 from tasks import dispatch

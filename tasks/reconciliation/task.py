@@ -11,8 +11,8 @@ from db import organizations
 from db.plant import workers
 from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
-from domain.history import Account
-from domain.twilio import is_account
+from domain.telephony.history import Account
+from domain.telephony.twilio import is_account
 from observability.alarm import tell_somebody
 from tasks import app
 from tasks.reconciliation.listing import Tally, reconcile

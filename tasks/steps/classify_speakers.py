@@ -1,10 +1,10 @@
 """The second step: safety first, then who is who and what they want."""
 
 import settings
-from domain import talk
 from domain.chain import Stage
 from domain.runs import Assessment, Run
 from domain.speech import Analysis
+from domain.understanding import talk
 from providers import registry
 from tasks.alarm import raise_alarm
 from tasks.standing_in import ask_or_stand_in

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import settings
-from domain import effects, replies
+from domain import effects
+from domain.answering import replies
 from domain.chain import Stage
 from domain.errors import PermanentError
-from domain.opt_outs import ANSWERED_ELSEWHERE
 from domain.runs import Run
 from domain.speech import Reply, Urgency
+from domain.telephony.opt_outs import ANSWERED_ELSEWHERE
 from domain.vendors import Vendor
 from providers import registry
 from tasks.standing_in import ask_or_stand_in

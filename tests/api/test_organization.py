@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from api.organization import MAX_BODY_BYTES
 from db import api_keys, organization_versions
 from db.tables.organizations import OrganizationRow
-from domain.organization_settings import accepted
+from domain.organizations.organization_settings import accepted
 from tests.support import chain
 from tests.support.documents import CLINIC, clinic
 from tests.support.factories import OrganizationFactory

@@ -9,7 +9,7 @@ from pathlib import Path
 from db.plant.effects import NOT_FOUND
 from domain import errors
 from domain.effects import ANSWERED_ALREADY, REPLY_LIMIT
-from domain.opt_outs import OPTED_OUT, TWILIO_ANSWERS
+from domain.telephony.opt_outs import OPTED_OUT, TWILIO_ANSWERS
 from tests.architecture.source import ROOT, tree
 
 ROOMS = ("domain", "providers", "db", "tasks")

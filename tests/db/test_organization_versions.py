@@ -10,7 +10,7 @@ from db import organization_versions as versions
 from db import organizations
 from db.tables.organizations import OrganizationRow
 from domain.errors import ChangedMeanwhileError, StoreUnavailable
-from domain.organization_settings import Kept, Settings, accepted
+from domain.organizations.organization_settings import Kept, Settings, accepted
 from tests.support import chain
 from tests.support.documents import CLINIC, clinic
 from tests.support.factories import OrganizationFactory

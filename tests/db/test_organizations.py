@@ -7,7 +7,7 @@ import pytest
 
 from db import organizations
 from domain.errors import StoreUnavailable
-from domain.organization import Tenant
+from domain.organizations.organization import Tenant
 from tests.support import chain
 from tests.support.factories import OrganizationFactory
 from tests.support.stored import count

@@ -11,8 +11,8 @@ from db import organization_versions as versions
 from db.tables.organizations import OrganizationRow
 from db.work import load
 from domain.chain import STAGES, Stage
-from domain.organization import Organization
-from domain.organization_settings import accepted
+from domain.organizations.organization import Organization
+from domain.organizations.organization_settings import accepted
 from tests.support import chain, visits
 from tests.support.documents import CLINIC, clinic
 from tests.support.stored import row, rows

@@ -4,8 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from domain import effects, segments
-from domain.organization import Organization
+from domain import effects
+from domain.answering import segments
+from domain.organizations.organization import Organization
 
 CONVERSATION = UUID(int=7)
 LONGEST = "+123456789012345"

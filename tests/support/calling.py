@@ -10,12 +10,12 @@ from werkzeug.test import TestResponse
 
 from db import events, live
 from db.results import publish
-from domain.call_flow import HandOver
 from domain.chain import STAGES, TASK_NAMES, EffectKind, Stage
 from domain.deliveries import Stored, dedupe_key
 from domain.runs import Planned, Publication
 from domain.statuses import ConversationStatus
-from domain.twilio_voice import Gather
+from domain.telephony.call_flow import HandOver
+from domain.telephony.twilio_voice import Gather
 from tasks import app as celery_app
 from tests.support import chain
 from tests.support.signing import PUBLIC_BASE_URL, post_as_twilio

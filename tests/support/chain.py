@@ -27,7 +27,7 @@ from domain.runs import Assessment, Claim, Effect, Planned, Publication, Transcr
 from domain.speech import Analysis, Channel, Intent, Reply, Role, RoleVerdict, SafetyFinding, Understanding, Urgency, Utterance
 from domain.speech import Engine as EngineUsed
 from domain.statuses import ConversationStatus, TranscriptStatus
-from domain.twilio import Sms
+from domain.telephony.twilio import Sms
 from tests.support.database import connected
 from tests.support.stored import row, rows
 

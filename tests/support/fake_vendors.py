@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from domain.organization import Organization
+from domain.answering.replies import ReplyRequest
+from domain.organizations.organization import Organization
 from domain.recordings import Document, JobState, Recording, Submitted
-from domain.replies import ReplyRequest
 from domain.runs import Transcription
 from domain.speech import CallEvidence, Engine, Intent, Reply, Role, RoleVerdict, Understanding, Utterance
 from domain.vendors import Vendor

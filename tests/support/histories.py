@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from db.events import store_status
 from domain.deliveries import Envelope, dedupe_key
 from domain.errors import RetryableError
-from domain.history import CallRecording, Message, Page
-from domain.twilio import ASKED_FOR, CallStatus
+from domain.telephony.history import CallRecording, Message, Page
+from domain.telephony.twilio import ASKED_FOR, CallStatus
 from domain.vendors import Vendor
 
 Item = TypeVar("Item", Message, CallRecording)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from domain.organization import Organization
+from domain.answering.replies import ReplyRequest
+from domain.organizations.organization import Organization
 from domain.ports import KeptAnswer
-from domain.replies import ReplyRequest
 from domain.speech import (
     Analysis,
     CallEvidence,

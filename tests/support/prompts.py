@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.opening_hours import OpeningHours
-from domain.organization import Organization, OwnIntent, Persona
+from domain.organizations.opening_hours import OpeningHours
+from domain.organizations.organization import Organization, OwnIntent, Persona
 from domain.speech import Channel, Intent, Role
-from domain.threads import Message
+from domain.telephony.threads import Message
 from providers.openai import mapping
 from providers.openai.prompt import Prompt, build
 from tests.support.openai import CALL, CLINIC, SETTINGS, VOICE, asked

@@ -12,7 +12,7 @@ from db.tables.organizations import OrganizationRow
 from domain.chain import TASK_NAMES, Stage
 from domain.deliveries import Stored
 from domain.errors import StepFailed
-from domain.organization import Organization
+from domain.organizations.organization import Organization
 from domain.speech import CallEvidence, Channel, Utterance
 from providers import registry
 from scripts.twin import config

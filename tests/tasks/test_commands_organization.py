@@ -13,7 +13,7 @@ from db import organization_versions
 from db.tables.organizations import OrganizationRow
 from db.work import load
 from domain.chain import Stage
-from domain.organization_settings import Kept, Settings, accepted
+from domain.organizations.organization_settings import Kept, Settings, accepted
 from tasks.commands import setup
 from tasks.commands.organization import organization as command
 from tests.support import chain

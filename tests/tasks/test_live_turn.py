@@ -8,10 +8,10 @@ import pytest
 
 from db import live
 from db.tables.organizations import OrganizationRow
-from domain import call_flow
-from domain.call_flow import HandOver
 from domain.chain import Stage
 from domain.errors import NoAnswerError, RetryableError, VendorPausedError
+from domain.telephony import call_flow
+from domain.telephony.call_flow import HandOver
 from domain.vendors import Vendor
 from tests.support import calling, chain
 from tests.support.model_house import ModelHouse as House

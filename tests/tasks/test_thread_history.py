@@ -9,13 +9,13 @@ import pytest
 
 from db import events, work
 from db.tables.organizations import OrganizationRow
+from domain.answering.replies import ReplyRequest
 from domain.chain import STAGES, TASK_NAMES, Stage
-from domain.opening_hours import DAYS
-from domain.replies import ReplyRequest
+from domain.organizations.opening_hours import DAYS
 from domain.runs import Run
 from domain.speech import Channel, Engine, Reply, Role
-from domain.threads import HISTORY_CHARS, HISTORY_TURNS, Message, recent
-from domain.twilio import Sms
+from domain.telephony.threads import HISTORY_CHARS, HISTORY_TURNS, Message, recent
+from domain.telephony.twilio import Sms
 from providers import registry
 from tasks import app, deliver
 from tests.support import chain

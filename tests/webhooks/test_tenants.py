@@ -6,8 +6,8 @@ import pytest
 
 from db import organization_versions
 from db.tables.organizations import OrganizationRow
-from domain.organization import Tenant
-from domain.organization_settings import accepted
+from domain.organizations.organization import Tenant
+from domain.organizations.organization_settings import accepted
 from tests.support import visits
 from webhooks import tenants
 

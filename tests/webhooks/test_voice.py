@@ -7,9 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from db.tables.organizations import OrganizationRow
-from domain import twiml
-from domain.call_flow import Dial, Listen, Redirect, Transcribe
 from domain.effects import LESSER_REASONS
+from domain.telephony import twiml
+from domain.telephony.call_flow import Dial, Listen, Redirect, Transcribe
 from tasks import deliver
 from tests.support.calling import DANGER, OURS, THEIRS, Caller, Heard, reply, work_off
 from tests.support.invariants import assert_they_hold

@@ -8,7 +8,7 @@ import settings
 from db import quarantine
 from domain.errors import StoreUnavailable
 from domain.refusals import KeptRefusal
-from domain.twilio import PROVIDER
+from domain.telephony.twilio import PROVIDER
 from webhooks.twilio.explainer import explain
 
 LISTED = 20

@@ -6,7 +6,7 @@ from functools import wraps
 from flask import Response, request
 
 import settings
-from domain.organization import Tenant
+from domain.organizations.organization import Tenant
 from webhooks import evidence, tenants
 from webhooks.bodies import read_body
 from webhooks.refused import Refused

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, request
 import settings
 from db.events import store_notice, store_report, store_sms, store_status, store_words
 from domain.deliveries import Envelope
-from domain.organization import Tenant
-from domain.twilio import PROVIDER, CallStatus, Intelligence, MessageStatus, RecordingStatus, Sms
+from domain.organizations.organization import Tenant
+from domain.telephony.twilio import PROVIDER, CallStatus, Intelligence, MessageStatus, RecordingStatus, Sms
 from webhooks.bodies import read_object
 from webhooks.calls_for_help import note_if_nobody_is_there
 from webhooks.envelopes import sealed

@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, post_load, pre_load
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
-from domain.call_flow import MOST_WAITS, TURNS_AT_MOST
-from domain.twilio import (
+from domain.telephony.call_flow import MOST_WAITS, TURNS_AT_MOST
+from domain.telephony.twilio import (
     CALL_STATUSES,
     MESSAGE_STATUSES,
     RECORDING_STATUSES,
@@ -18,7 +18,7 @@ from domain.twilio import (
     RecordingStatus,
     Sms,
 )
-from domain.twilio_voice import (
+from domain.telephony.twilio_voice import (
     DIAL_STATUSES,
     TRANSCRIPTION_EVENTS,
     Dialed,

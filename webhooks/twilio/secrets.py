@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from domain.twilio import ACCOUNT_PREFIX, is_account
+from domain.telephony.twilio import ACCOUNT_PREFIX, is_account
 from webhooks.twilio.signature import SHA1, SHA256, Settings
 
 

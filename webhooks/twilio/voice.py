@@ -10,14 +10,14 @@ from flask import Blueprint, Response, request
 import settings
 from db.events import store_status
 from db.live import store_heard, store_silence, store_transcription, store_turn, take_reply
-from domain import call_flow, twiml
-from domain.call_flow import Found, Script
 from domain.deliveries import Envelope, Stored
 from domain.effects import silence_text
 from domain.errors import StoreUnavailable
-from domain.organization import Organization, Tenant
-from domain.twilio import PROVIDER
-from domain.twilio_voice import Dialed, Gather, GatherPartial, LiveTranscription, Redirected, VoiceCall
+from domain.organizations.organization import Organization, Tenant
+from domain.telephony import call_flow, twiml
+from domain.telephony.call_flow import Found, Script
+from domain.telephony.twilio import PROVIDER
+from domain.telephony.twilio_voice import Dialed, Gather, GatherPartial, LiveTranscription, Redirected, VoiceCall
 from observability import trace
 from observability.alarm import tell_somebody
 from webhooks import gate, unstored

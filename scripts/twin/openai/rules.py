@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from domain import safety
-from domain.organization import GENERAL, Organization
-from domain.replies import ReplyRequest
-from domain.safety_phrases import HUMAN
+from domain.answering.replies import ReplyRequest
+from domain.emergencies import safety
+from domain.emergencies.safety_phrases import HUMAN
+from domain.organizations.organization import GENERAL, Organization
 from domain.speech import (
     OUT_OF_SCOPE,
     Analysis,

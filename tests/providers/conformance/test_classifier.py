@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from domain.intents import INTENTS
 from domain.ports import Classifier
 from domain.speech import OUT_OF_SCOPE, CallEvidence, Channel, Role, Understanding, Utterance
+from domain.understanding.intents import INTENTS
 from domain.vendors import Vendor
 from tests.support import engines
 from tests.support.openai import CALL, CLINIC, SMS, UNDERSTOOD, VOICE

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from domain import replies
-from domain.organization import Organization
+from domain.answering import replies
+from domain.organizations.organization import Organization
 from domain.ports import ReplyWriter
 from domain.speech import OUT_OF_SCOPE, Channel, Reply, Urgency, Utterance
 from domain.vendors import Vendor

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.organization import Organization
+from domain.organizations.organization import Organization
 from domain.ports import Classifier
 from domain.speech import OUT_OF_SCOPE, CallEvidence, Channel, Role, Understanding, Utterance
 from providers.deepgram import mapping

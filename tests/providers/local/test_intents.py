@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.organization import Organization, OwnIntent
+from domain.organizations.organization import Organization, OwnIntent
 from domain.speech import OUT_OF_SCOPE, CallEvidence, Channel, Understanding, Utterance
 from providers.local import few_shot
 from providers.local.classifier import WEIGHTS, LocalClassifier

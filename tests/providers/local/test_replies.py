@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from domain import replies
-from domain.opening_hours import OpeningHours
-from domain.organization import Organization, Persona
+from domain.answering import replies
+from domain.answering.replies import ReplyRequest
+from domain.organizations.opening_hours import OpeningHours
+from domain.organizations.organization import Organization, Persona
 from domain.ports import ReplyWriter
-from domain.replies import ReplyRequest
 from domain.speech import (
     OUT_OF_SCOPE,
     Analysis,

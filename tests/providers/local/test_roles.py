@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import roles
 from domain.ports import RoleReader
 from domain.speech import Role, RoleVerdict, Utterance
+from domain.understanding import roles
 from providers.deepgram import mapping
 from providers.local import turns
 from providers.local.roles import LocalRoles

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.intents import INTENTS
 from domain.speech import OUT_OF_SCOPE
+from domain.understanding.intents import INTENTS
 from providers.local import linear
 from providers.local.roles import LocalRoles
 from providers.local.turns import features

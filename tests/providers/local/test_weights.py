@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.intents import INTENTS
+from domain.understanding.intents import INTENTS
 from providers.local.classifier import WEIGHTS
 from providers.local.templates import BY_INTENT
 from tests.support.timing import parsing_an_hour
@@ -73,7 +73,8 @@ def test_every_intent_of_the_weights_is_known_and_has_a_reply() -> None:
 def test_the_weights_load_at_once_and_without_numpy() -> None:
     program = (
         "import sys, time; from uuid import UUID; from providers.local.classifier import LocalClassifier as C; began = time.process_time();"
-        "from domain.organization import Organization; from domain.speech import *; clinic = Organization(UUID(int=1), 'a', 'A', '');"
+        "from domain.organizations.organization import Organization; from domain.speech import *;"
+        "clinic = Organization(UUID(int=1), 'a', 'A', '');"
         "C().classify(clinic, (Utterance(0, 0, 'hi', 0, 0),), CallEvidence(Channel.VOICE));"
         "assert not {'numpy', 'sklearn', 'scipy'} & set(sys.modules); print(time.process_time() - began)"
     )

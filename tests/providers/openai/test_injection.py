@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from domain import medical, replies
+from domain.answering import medical, replies
+from domain.answering.replies import ReplyRequest
 from domain.errors import UnusableAnswerError
-from domain.organization import Organization, OwnIntent
-from domain.replies import ReplyRequest
+from domain.organizations.organization import Organization, OwnIntent
 from domain.speech import Channel, Reply, Role, Utterance
-from domain.threads import Message
+from domain.telephony.threads import Message
 from providers.local.replies import LocalReplyWriter
 from providers.openai import composition, mapping
 from providers.openai.classifier import OpenAIClassifier

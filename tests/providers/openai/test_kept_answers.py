@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from domain.errors import StepError
-from domain.organization import Organization, Persona
+from domain.organizations.organization import Organization, Persona
 from domain.ports import KeptAnswer
 from domain.prices import price_usd
 from domain.speech import Channel, Understanding, Utterance

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from domain import medical
-from domain.intents import INTENTS
-from domain.organization import Organization, OwnIntent, Persona
+from domain.answering import medical
+from domain.organizations.organization import Organization, OwnIntent, Persona
 from domain.speech import Channel, Role
+from domain.understanding.intents import INTENTS
 from providers.openai import composition, mapping
 from providers.openai.prompt import Question
 from tests.support.openai import CLINIC, asked

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain import replies
+from domain.answering import replies
 from domain.errors import UnusableAnswerError
-from domain.organization import Organization, Persona
+from domain.organizations.organization import Organization, Persona
 from domain.speech import Channel, Reply, Role, Urgency
-from domain.threads import Message
+from domain.telephony.threads import Message
 from providers.local.replies import LocalReplyWriter
 from providers.openai.replies import OpenAIReplyWriter
 from tests.support.openai import BILLED, CALL, CLINIC, asked, body, document, given, model_at, says

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from domain.roles import Kind, Sign
 from domain.speech import CallEvidence, Channel, Role, RoleVerdict, Utterance
+from domain.understanding.roles import Kind, Sign
 from providers.openai.classifier import OpenAIClassifier
 from tests.support.openai import CALL, CLINIC, UNDERSTOOD, model_at, says
 from tests.support.recorded_server import RecordedServer, answer

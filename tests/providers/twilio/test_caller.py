@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain import call_flow, twiml
 from domain.chain import EffectKind
 from domain.errors import CallOverError, NoAnswerError, PermanentError, StepError
 from domain.runs import Effect, LiveTurn, Sighting
+from domain.telephony import call_flow, twiml
 from providers import registry
 from providers.twilio.caller import LIMIT_S as OF_A_CALL
 from providers.twilio.caller import TwilioCaller

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.history import CallRecording, Message
-from domain.twilio import ASKED_FOR, CallStatus, RecordingStatus, Sms
+from domain.telephony.history import CallRecording, Message
+from domain.telephony.twilio import ASKED_FOR, CallStatus, RecordingStatus, Sms
 from providers.twilio.mapping import message, message_form, recording_form
 from tests.support.twilio_api import ACCOUNT, CALL, MESSAGE, RECORDING
 from webhooks.twilio.schemas import TwilioRecordingStatusV1, TwilioSmsV1

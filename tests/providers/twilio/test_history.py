@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from domain.errors import NoAnswerError, PermanentError, RetryableError
-from domain.history import CallRecording, Message, Page
-from domain.twilio import ASKED_FOR, CallStatus
+from domain.telephony.history import CallRecording, Message, Page
+from domain.telephony.twilio import ASKED_FOR, CallStatus
 from providers.twilio import history
 from providers.twilio.history import TwilioHistory
 from tests.support.recorded_server import RecordedServer, answer, hang_up

@@ -16,7 +16,7 @@ from db import events, reconciliation
 from db.tables.organizations import OrganizationRow
 from domain.deliveries import dedupe_key
 from domain.errors import RetryableError
-from domain.twilio import ASKED_FOR, CallStatus, RecordingStatus
+from domain.telephony.twilio import ASKED_FOR, CallStatus, RecordingStatus
 from providers import registry
 from tests.support import chain, database
 from tests.support.factories import OrganizationFactory

@@ -1,0 +1,1 @@
+"""Who is in danger: phrase rules that need no vendor and cannot be switched off."""

@@ -1,0 +1,1 @@
+"""Who we answer for: an organization, what may be set for it, its hours and its kind of business."""
