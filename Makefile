@@ -47,7 +47,7 @@ lint: install ## style, format, types, import contracts, security scan
 	@.venv/bin/mypy --strict .
 	@.venv/bin/lint-imports --no-cache
 	@# B108 and B608 are left to ruff's S108 and S608, which want the reason beside each line
-	@.venv/bin/bandit -q -ll -s B108,B608 -r webhooks api tasks providers db domain observability settings.py celeryconfig.py wsgi.py gunicorn_conf.py flowerconfig.py
+	@.venv/bin/bandit -q -ll -s B108,B608 -r webhooks api tasks providers db domain observability settings.py environment.py celeryconfig.py wsgi.py gunicorn_conf.py flowerconfig.py
 
 audit: install ## look our packages up in the list of known vulnerabilities (needs the network)
 	@sh scripts/audit.sh

@@ -10,6 +10,6 @@ if ! git show "$commit:pyproject.toml" | grep -qx "version = \"$version\""; then
 fi
 # everything that the Procfile's processes read, with the weights of the offline engines and their notices
 git archive --format=tar.gz --prefix="hookline-$version/" -o "tests/releases/hookline-$version.tar.gz" "$commit" -- \
-    LICENSE Procfile alembic.ini celeryconfig.py gunicorn_conf.py pyproject.toml settings.py wsgi.py \
+    LICENSE Procfile alembic.ini celeryconfig.py gunicorn_conf.py pyproject.toml settings.py environment.py wsgi.py \
     api db domain migrations observability providers tasks webhooks
 echo "tests/releases/hookline-$version.tar.gz holds $commit; now raise version in pyproject.toml and commit both."

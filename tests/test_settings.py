@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import environment
 import settings
 from domain.errors import SettingsError
 
@@ -96,7 +97,7 @@ def test_encrypted_redis_is_checked_unless_told_otherwise(monkeypatch: pytest.Mo
     assert _read_with(monkeypatch, GOOD | {"REDIS_URL": relaxed}).redis_url == relaxed
 
 
-@pytest.mark.parametrize(("given", "missing"), [settings.TWILIO_PAIR, settings.TWILIO_PAIR[::-1]])
+@pytest.mark.parametrize(("given", "missing"), [environment.TWILIO_PAIR, environment.TWILIO_PAIR[::-1]])
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_half_of_twilios_pair_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, given: str, missing: str, nothing: str | None) -> None:
     values = {name: value for name, value in GOOD.items() if name != missing} | ({} if nothing is None else {missing: nothing})
@@ -105,7 +106,7 @@ def test_half_of_twilios_pair_is_refused_by_name(monkeypatch: pytest.MonkeyPatch
 
 
 def test_neither_half_of_twilios_pair_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(_read_with(monkeypatch, GOOD | dict.fromkeys(settings.TWILIO_PAIR, "")).twilio.accounts) == {"AC1"}
+    assert set(_read_with(monkeypatch, GOOD | dict.fromkeys(environment.TWILIO_PAIR, "")).twilio.accounts) == {"AC1"}
 
 
 @pytest.mark.parametrize("rest", [":99999", ":http", ":0", "/hooks?canary=1", "/?", "/#canary", "#"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("webhooks", "api", "tasks", "providers", "db", "domain", "observability")
-TOP = ("settings.py", "celeryconfig.py", "wsgi.py", "gunicorn_conf.py", "flowerconfig.py")
+TOP = ("settings.py", "environment.py", "celeryconfig.py", "wsgi.py", "gunicorn_conf.py", "flowerconfig.py")
 BESIDE = ("scripts", "benchmarks", "migrations", "tests")
 
 

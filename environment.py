@@ -1,0 +1,94 @@
+"""What may stand in an environment variable: each check says what is wrong in words that name what would be right."""
+
+import json
+import os
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from marshmallow import ValidationError, validate
+
+POSITIVE = validate.Range(min=1)
+PRICES_EXAMPLE = 'must be JSON of US dollars per unit, such as {"deepgram:nova-3": {"speech_seconds": 0.00007}}'
+ACCOUNTS_EXAMPLE = 'must be JSON such as {"AC…": ["newest token", "older token"]}'
+TWILIO_PAIR = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+
+
+def url_with(*schemes: str) -> "validate.And":
+    """A URL of one of these schemes, with a host."""
+
+    def known_scheme(value: str) -> None:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or (not parts.netloc and not parts.query):
+            raise ValidationError(f"must be a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+
+    return validate.And(known_scheme)
+
+
+def base_url(value: str) -> None:
+    """A URL under which our paths stand: a host, and no query behind it. Raises ValidationError."""
+    # signatures are checked against this address with the path put behind it
+    parts = urlsplit(value)
+    try:
+        good = parts.port != 0 and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        raise ValidationError("must have a host and, if any, a port from 1 to 65535, such as https://hookline.example:8443")
+    if parts.query or parts.fragment or value.endswith(("?", "#")):
+        raise ValidationError("must end with its path: no ? and no #, such as https://hookline.example")
+
+
+def sqlalchemy_url(url: str | None) -> str:
+    """A host's database URL as SQLAlchemy takes it; psycopg2 is the driver."""
+    # SQLAlchemy 2.1 takes postgresql:// for psycopg 3, and hosts still hand out postgres://
+    scheme, separator, rest = (url or "").partition("://")
+    return f"postgresql+psycopg2{separator}{rest}" if scheme in {"postgres", "postgresql"} else url or ""
+
+
+def with_certificates(url: str | None) -> str:
+    """A broker URL that says, if it is encrypted, whether certificates are checked: they are, unless it says otherwise."""
+    # Celery refuses rediss:// without this word; hosts that hand out self-signed certificates override it in the URL
+    if not url or not url.startswith("rediss://") or "ssl_cert_reqs=" in url:
+        return url or ""
+    return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=required"
+
+
+def other_half(name: str) -> "validate.And":
+    """One of the Twilio pair, which means nothing without the other."""
+
+    def accompanied(value: str) -> None:
+        [other] = set(TWILIO_PAIR) - {name}
+        if value and not os.environ.get(other):
+            raise ValidationError("is set without the other half of the pair: set account SID and auth token, or neither")
+
+    return validate.And(accompanied)
+
+
+def json_of(fits: Callable[[object], bool], example: str) -> "validate.And":
+    """A JSON object whose every value fits; the example is what somebody is told whose does not."""
+
+    def fitting_values(text: str) -> None:
+        try:
+            value = json.loads(text or "{}")
+        except ValueError:
+            raise ValidationError(example) from None
+        if not isinstance(value, dict) or not all(fits(part) for part in value.values()):
+            raise ValidationError(example)
+
+    return validate.And(fitting_values)
+
+
+def are_tokens(value: object) -> bool:
+    """One secret, or several with the newest first."""
+    parts = [value] if isinstance(value, str) else value
+    return isinstance(parts, list) and bool(parts) and all(isinstance(part, str) and part for part in parts)
+
+
+def vendor_url(url: str | None) -> str:
+    """A vendor's base URL without the slash behind it."""
+    return (url or "").rstrip("/")
+
+
+def are_prices(units: object) -> bool:
+    """Unit → price, none of them below nothing."""
+    return isinstance(units, dict) and all(isinstance(price, int | float) and price >= 0 for price in units.values())
