@@ -2,6 +2,9 @@
 
 from domain.emergencies.safety_phrases.fragments import ANYONE, BE, WORD, Group
 
+_CHANGE = "turning|turns|turned|going|gone|went|getting"
+_BLUE = r"(?: all| a)? ?(?:blue|purple|gray|grey)(?! (?:color|one|shirt|car|eye|eyed|hair|for|and (?:white|black|red|green|gold)))"
+
 NOT_BREATHING = Group(
     "breath|air|chok|suffocat|gasp|blue|purple|gray|grey|asthma|inhaler|oxygen|wheez|respirat",
     (
@@ -29,10 +32,10 @@ NOT_BREATHING = Group(
             r"(?! (?:up|hold|hazard|point))"
         ),
         r"choking (?:on|to death)",
-        (
-            rf"(?:lips|face|fingers|skin|fingernails|{ANYONE})(?: {BE}| has| have| all){{0,5}} (?:turning|turned|going|gone|went|look"
-            r"|looks|looking|getting)?(?: all| a)? ?(?:blue|purple|gray|grey)(?! (?:color|one|shirt|car))"
-        ),
+        rf"(?:lips|face|fingers|skin|fingernails)(?: {BE}| has| have| all){{0,5}} (?:{_CHANGE}|look|looks|looking)?{_BLUE}",
+        # what is blue may be a uniform, and what they turned a shirt: of whom it is said decides what else must be said
+        rf"{ANYONE}(?: {BE}| has| have| all| just| started){{0,4}} (?<!they )(?:{_CHANGE}){_BLUE}",
+        rf"(?:he|she|baby|newborn|infant|toddler) (?:is|looks|is looking)(?: all| completely| really| so)?{_BLUE}",
         (
             r"(?:having|has|had|got|getting|bad|severe|terrible) (?:a |an |another )?(?:bad |severe |terrible "
             r"|major )?asthma(?:tic)? attack"

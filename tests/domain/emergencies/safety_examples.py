@@ -18,6 +18,11 @@ DANGER = (
     "my mother has difficulty breathing since this morning",
     "he is choking",
     "she's turning blue",
+    "my baby is blue",
+    "he's blue and not moving",
+    "his face has gone purple",
+    "her fingers have all gone blue",
+    "the baby looks blue",
     "i'm short of breath and dizzy",
     "i have chest pain",
     "i've had chest pains since last night",
@@ -80,6 +85,15 @@ DANGER = (
 )
 
 HARMLESS = (
+    "which color would you like we have blue black and red",
+    "I have blue eyes",
+    "are they blue",
+    "they have blue uniforms",
+    "Do your whitening trays come in white or are they blue?",
+    "I see they have blue trays",
+    "I washed the shirts and they turned blue",
+    "they look blue to me",
+    "I went blue for the kitchen walls",
     "no chest pain just a cough",
     "i don't have chest pain",
     "he doesn't have any trouble breathing",
