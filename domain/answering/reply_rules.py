@@ -60,6 +60,11 @@ def _rule(fragments: tuple[str, ...]) -> re.Pattern[str]:
 _CLAUSE = re.compile(CLAUSE_END)
 _KEYS = re.compile(KEYS)
 _DAY_OF_HOURS = re.compile(r"today|tonight|tomorrow|[a-z]+days?|hoy|mañana|(?:el|los|este) \w+")
+_ONLY_HOURS = re.compile(
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|lunes|martes|miércoles|jueves|viernes|sábados?|domingos?"
+    r"|every day|around the clock|noon|midnight|closed|from|to|and|through|until|on|de|a|y"
+    r"|\d[\d:.]*(?: ?[ap]\.?m\b\.?)?|[-\u2013,: ]|[.;!]$)+"
+)
 _ABOUT_HOURS, _FREE = re.compile(ABOUT_HOURS), re.compile(r"free (\w+)")
 _ACTS, _OFFERS, _UNPAID, _SECRETS = (_rule(fragments) for fragments in (ACTS, OFFERS, UNPAID, SECRETS))
 _HAPPENED, _HAPPENS = _rule(HAPPENED), re.compile("|".join(HAPPENS))
@@ -158,14 +163,19 @@ def _names_other_time(text: str, on: Grounds) -> bool:
     named = ((sentence, times.clock_times(sentence) | times.days_open(sentence)) for sentence in _sentences(text))
     if any(said - own - (heard if _repeats(sentence) else frozenset()) for sentence, said in named):
         return True
-    return any(_tells_when(sentence, on) for sentence in _sentences(text))
+    about_hours = False
+    for sentence in _sentences(text):
+        # a list of hours goes on behind a semicolon or a full stop, and what is in it was held against the organization's above
+        about_hours = bool(_ABOUT_HOURS.search(sentence)) or (about_hours and bool(_ONLY_HOURS.fullmatch(sentence)))
+        if _tells_when(sentence, on, about_hours=about_hours):
+            return True
+    return False
 
 
-def _tells_when(sentence: str, on: Grounds) -> bool:
+def _tells_when(sentence: str, on: Grounds, *, about_hours: bool) -> bool:
     """Whether it says when something will be; not of the hours, of what the customer said, or in a question."""
     if sentence.endswith("?") or _repeats(sentence):
         return False
-    about_hours = bool(_ABOUT_HOURS.search(sentence))
     found = (match.group() for match in _WHENS.finditer(_until(_DENIED, sentence)))
     return any(not about_hours if _DAY_OF_HOURS.fullmatch(when) else when not in on.own for when in found)
 

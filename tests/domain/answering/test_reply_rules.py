@@ -56,6 +56,23 @@ def test_no_text_makes_a_rule_stumble(text: str, heard: str, name: str, channel:
     assert fault is None or fault in dict(reply_rules.RULES)
 
 
+OWN_HOURS = "Monday to Thursday, 9:00 to 12:30 and 13:30 to 17:00; Friday, 9:00 to 12:30"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (f"Our hours are {OWN_HOURS}.", None),
+        ("We are open Monday to Thursday, 9:00 to 12:30 and 13:30 to 17:00. Friday, 9:00 to 12:30.", None),
+        ("Our hours are Monday to Thursday, 9:00 to 12:30; Friday, 9:00 to 15:00.", "promises_time"),
+        ("We will get back to you. Friday, 9:00 to 12:30.", "promises_time"),
+        (f"Our hours are {OWN_HOURS}. Our team gets back to you on Friday.", "promises_time"),
+    ],
+)
+def test_a_list_of_the_hours_goes_on_behind_a_semicolon_and_a_promise_does_not(text: str, fault: str | None) -> None:
+    assert _fault(text, replace(CLINIC, hours=OWN_HOURS), "what are your hours?") == fault
+
+
 LONG = (
     "a" * 600,
     "a." * 300,

@@ -6,10 +6,12 @@ from itertools import product
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.answering import replies
 from domain.answering.replies import ReplyRequest
-from domain.organizations.opening_hours import OpeningHours
+from domain.organizations.opening_hours import DAYS, OpeningHours
 from domain.organizations.organization import Organization, Persona
 from domain.ports import ReplyWriter
 from domain.speech import (
@@ -100,6 +102,34 @@ def test_who_writes_when_nobody_is_there_is_told_so(intent: str, channel: Channe
     assert replies.checked(replace(closed, template=None), _asked(clinic, channel)).fault is None
     assert said not in _reply(intent, channel=channel, of=clinic, at=OPEN).text
     assert said not in _reply(intent, channel=channel, of=replace(clinic, opening=None), at=CLOSED).text, "of words nobody knows"
+
+
+_minutes = st.integers(0, 1439).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")
+_days = (
+    st.lists(_minutes, min_size=2, max_size=8, unique=True)
+    .map(sorted)
+    .map(lambda clocks: [clocks[at : at + 2] for at in range(0, len(clocks) // 2 * 2, 2)])
+)
+_weeks = st.dictionaries(st.sampled_from(list(DAYS)), _days, min_size=1)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    _weeks,
+    st.sampled_from(sorted(BY_INTENT)),
+    st.sampled_from(Channel),
+    st.sampled_from(["general", "dental"]),
+    st.sampled_from(["en-US", "es-MX"]),
+)
+def test_the_hours_of_any_week_may_be_told_by_anybody(
+    weekly: dict[str, list[list[str]]], intent: str, channel: Channel, vertical: str, locale: str
+) -> None:
+    opening = OpeningHours.read({"timezone": "America/New_York", "weekly": weekly})
+    assert opening
+    house = replace(CLINIC, hours=opening.words, opening=opening, services=(), vertical=vertical, persona=Persona(locale=locale))
+    reply = _reply(intent, channel=channel, of=house, at=CLOSED)
+    # a model may say them as well
+    assert replies.checked(replace(reply, template=None), _asked(house, channel)).fault in {None, "too_long"}, reply.text
 
 
 def test_an_organization_without_services_gets_no_gap() -> None:
