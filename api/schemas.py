@@ -93,11 +93,12 @@ class AnalysisV1(Schema):
 
 
 class ReplyV1(Schema):
-    """What we answer, and who wrote it."""
+    """What we answer, and who wrote it. ``fault`` says which rule refused the words that were written first; these took their place."""
 
     text = fields.String(required=True)
     channel = fields.String(required=True)
     template = fields.String(required=True, allow_none=True)
+    fault = fields.String(required=True, allow_none=True)
     engine = fields.String(required=True)
     model = fields.String(required=True)
 

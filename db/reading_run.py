@@ -69,7 +69,7 @@ _ANALYSIS = (
     AnalysisRow.engine,
     AnalysisRow.model,
 )
-_REPLY = (ReplyRow.text, ReplyRow.channel, ReplyRow.template, ReplyRow.engine, ReplyRow.model)
+_REPLY = (ReplyRow.text, ReplyRow.channel, ReplyRow.template, ReplyRow.fault, ReplyRow.engine, ReplyRow.model)
 
 
 def fetch_run(connection: Connection, organization_id: UUID, transcript_id: UUID, current_run_id: UUID | None) -> RunView | None:

@@ -73,6 +73,7 @@ class ReplyView:
     text: str
     channel: str
     template: str | None
+    fault: str | None
     engine: str
     model: str
 

@@ -38,6 +38,8 @@ def _show_in_running_stack(pid: int) -> int:
         console.complain("that stack is still starting. Try again when it says `Running`.")
     except StackError as error:
         console.complain(str(error))
+    except interruption.Interrupted:
+        console.say("Stopped; the stack stays up.")
     else:
         farewell.tell(told)
         return code

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Document = Mapping[str, Any]
+# what a caller in danger hears when the talk with whoever was called is over (domain/telephony/call_phrases.py)
+STILL_THERE = "If you still need help"
 
 
 def of_call(script: Document, call: Document, known: Document | None) -> list[str]:
@@ -14,12 +16,14 @@ def of_call(script: Document, call: Document, known: Document | None) -> list[st
 
 def of_call_for_help(script: Document, call: Document, known: Document | None, told: Sequence[Document], on_call: str) -> list[str]:
     """The same for one who should have been put through to whoever is on call, who should have been written to as well."""
-    faults = [*_course(script, call), *_end(call, "twilio")]
+    faults = [*_course(script, call), *_end(call, "caller")]
     dialed = [moment["what"] for moment in call["course"] if moment["kind"] == "dialed"]
     if dialed != [on_call]:
         faults.append(f"dialled was {', '.join(dialed) or 'nobody'}, on call is {on_call}")
     if "connected" not in _kinds(call):
         faults.append("the caller was connected to nobody")
+    if not any(STILL_THERE in moment["what"] for moment in _after(call, "connected") if moment["kind"] == "said"):
+        faults.append("nobody listened on when that talk was over: it may have been a voicemail")
     if not known:
         faults.append("the API does not say that it was escalated")
     if len(told) != 1:
@@ -59,6 +63,13 @@ def _end(call: Document, who: str) -> Iterator[str]:
         yield f"the call is not over, but {call['status']}"
     elif (ended_by := call["course"][-1]["what"]) != who:
         yield f"it was ended by {ended_by}, not by {who}"
+
+
+def _after(call: Document, kind: str) -> Iterator[Document]:
+    """What came after the last moment of this kind; all of it if there was none."""
+    course = call["course"]
+    last = max((place for place, moment in enumerate(course) if moment["kind"] == kind), default=-1)
+    return iter(course[last + 1 :])
 
 
 def _kinds(call: Document) -> set[str]:

@@ -7,6 +7,7 @@ TWIN = "the twin on this machine"
 # without it Twilio does not repeat a delivery that met a 503
 RETRIES = "#rc=3&rp=5xx,ct,rt"
 WEBHOOKS = {
+    "A call comes in": "/webhooks/twilio/voice",
     "A message comes in": "/webhooks/twilio/sms",
     "Call status changes": "/webhooks/twilio/call-status",
     "Recording status callback": "/webhooks/twilio/recording-status",

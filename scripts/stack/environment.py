@@ -46,6 +46,8 @@ def addresses(places: Places) -> Addresses:
     else:
         local_settings.keep(places, web_port=str(found["web"]))
     local_settings.keep(places, flower_port=str(found["flower"]), twin_port=str(found["twin"]))
+    if found["web"] == wanted["web"] != PREFERRED["web"] and not os.environ.get("PORT"):
+        console.note(f"web has port {found['web']}, as last time; PORT={PREFERRED['web']} gives it the usual one")
     for name in [name for name in found if found[name] != wanted[name] and not (name == "web" and os.environ.get("PORT"))]:
         console.note(f"port {wanted[name]} was taken: {name} gets {found[name]}")
     return Addresses(found["web"], found["flower"], found["twin"])

@@ -17,17 +17,21 @@ NEWEST = 50
 @organization_option
 @click.option("--limit", type=click.IntRange(min=1), default=NEWEST, show_default=True, help="At most so many of each, the newest.")
 def parked(slug: str, limit: int) -> None:
-    """Show what waits for a person: dead runs, and effects that failed or may have happened. Ids only, the newest first.
+    """Show what waits for a person: calls for help that reached nobody, dead runs, effects that failed or may have happened.
+
+    Ids only, the newest of each kind first.
 
     Mend what the code names (docs/vendors.md), then use the command at the end of the line.
     """
     tenant = tenant_named(slug)
     org = "" if slug == "default" else f" --org {slug}"
+    effects = waiting.fetch_effects(tenant.id, limit)
     lines = [
-        *(f"{line}{org}" for line in _runs(waiting.fetch_dead_runs(tenant.id, limit))),
-        *(f"{line}{org}" for line in _effects(waiting.fetch_effects(tenant.id, limit))),
+        *_effects([effect for effect in effects if effect.is_help]),
+        *_runs(waiting.fetch_dead_runs(tenant.id, limit)),
+        *_effects([effect for effect in effects if not effect.is_help]),
     ]
-    for line in lines or ["nothing waits for a person"]:
+    for line in [f"{line}{org}" for line in lines] or ["nothing waits for a person"]:
         click.echo(line)
 
 

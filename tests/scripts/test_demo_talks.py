@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.telephony import call_phrases
 from scripts.demo import talk_story, talk_verdict, talks
 from scripts.twin.twilio.caller import script as lines_of
 from scripts.twin.twilio.plays import CALLED
@@ -29,7 +30,8 @@ def _talk() -> list[dict[str, Any]]:
 
 
 def _help() -> list[dict[str, Any]]:
-    return [_moment("spoke", "Help!"), _moment("dialed", talks.ON_CALL), _moment("connected"), _moment("hung up", "twilio")]
+    asked = _moment("said", f"{talk_verdict.STILL_THERE}, hang up and call 9 1 1. I am listening.")
+    return [_moment("spoke", "Help!"), _moment("dialed", talks.ON_CALL), _moment("connected"), asked, _moment("hung up", "caller")]
 
 
 @pytest.mark.parametrize(("name", "count"), [("live_call", 3), ("call_for_help", 1)])
@@ -73,6 +75,7 @@ def test_a_call_for_help_that_was_put_through_has_no_fault() -> None:
     [
         ("dialed", {"escalated": True}, TOLD, "dialled was nobody"),
         ("connected", {"escalated": True}, TOLD, "connected to nobody"),
+        ("said", {"escalated": True}, TOLD, "nobody listened on"),
         ("", None, TOLD, "does not say that it was escalated"),
         ("", {"escalated": True}, [], "got 0 messages"),
         ("", {"escalated": True}, [*TOLD, *TOLD], "got 2 messages"),
@@ -82,6 +85,10 @@ def test_a_call_for_help_that_was_lost_is_named(without: str, known: dict[str, A
     course = [moment for moment in _help() if moment["kind"] != without]
     [fault] = talk_verdict.of_call_for_help(DANGER, _call(*course), known, told, talks.ON_CALL)
     assert why in fault
+
+
+def test_what_a_caller_in_danger_hears_last_is_what_the_house_says() -> None:
+    assert call_phrases.PHRASES.still_in_danger.startswith(talk_verdict.STILL_THERE)
 
 
 def test_a_message_without_an_answer_is_a_fault() -> None:
