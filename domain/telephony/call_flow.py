@@ -107,13 +107,17 @@ class Found:
     """How the reply to a turn stands when the call asks for it. ``words`` are ours to say, to nobody else and only this once.
 
     ``escalates``: a person takes over after them. ``is_on_its_way``: somebody is saying it into the call now. ``is_hopeless``: it will not
-    come.
+    come. ``is_told``: the call waits no more, and a person knows that the caller waits for them: it may be promised. ``help_id`` and
+    ``conversation_id``: who is to be rung for then.
     """
 
     words: str | None = field(default=None, repr=False)
     escalates: bool = False
     is_on_its_way: bool = False
     is_hopeless: bool = False
+    is_told: bool = False
+    help_id: UUID | None = None
+    conversation_id: UUID | None = None
 
 
 def turn_ref(call_sid: str, turn: int) -> str:
@@ -173,14 +177,19 @@ def gives_up(waited: int) -> bool:
     return waited >= WAITS
 
 
+def waits(waited: int, found: Found) -> bool:
+    """Whether the caller waits on for a reply that is not there."""
+    return waited < (MOST_WAITS if found.is_on_its_way else WAITS) and not found.is_hopeless
+
+
 def redirected(organization: Organization, turn: int, waited: int, found: Found) -> Script:
     """The call asks for our reply to a turn."""
     if found.words is not None:
         number = organization.front_desk or organization.on_call if found.escalates else None
         return replied(found.words, turn, organization.persona.locale, number)
-    limit = MOST_WAITS if found.is_on_its_way else WAITS
-    if waited >= limit or found.is_hopeless:
-        return _listening(turn, organization.persona.locale, _ours(organization, PHRASES.late))
+    if not waits(waited, found):
+        words = PHRASES.late if found.is_told else _call_again(organization, PHRASES.late_and_nobody_told)
+        return _listening(turn, organization.persona.locale, _ours(organization, words))
     return (Pause(PAUSE_S), Redirect(turn, waited + 1))
 
 
@@ -192,14 +201,15 @@ def replied(words: str, turn: int, locale: str, number: str | None = None, effec
 
 def left_alone(organization: Organization) -> Script:
     """There is no reply, and nobody can write down what is said next."""
-    return (_ours(organization, PHRASES.ended), HangUp())
+    return (_ours(organization, PHRASES.broken), HangUp())
 
 
-def unanswered(organization: Organization, turn: int, *, is_emergency: bool) -> Script:
-    """Nobody took the call that was put through."""
+def unanswered(organization: Organization, turn: int, *, is_emergency: bool, is_told: bool) -> Script:
+    """Nobody took the call that was put through. ``is_told``: a person knows that the caller waits for them, so it may be promised."""
     if is_emergency:
         return (_ours(organization, PHRASES.nobody_came.format(number=_emergency_number(organization))), HangUp())
-    return _listening(turn, organization.persona.locale, _ours(organization, PHRASES.unanswered))
+    words = PHRASES.unanswered if is_told else _call_again(organization, PHRASES.unanswered_and_nobody_told)
+    return _listening(turn, organization.persona.locale, _ours(organization, words))
 
 
 def taken(organization: Organization, turn: int, *, is_emergency: bool) -> Script:
@@ -218,6 +228,11 @@ def _listening(turn: int, locale: str, *says: Say, reply: UUID | None = None) ->
     if turn >= TURNS_AT_MOST:
         return (*says, Say(PHRASES.ended), HangUp())
     return (Listen(turn + 1, locale, says=says, reply=reply),)
+
+
+def _call_again(organization: Organization, text: str) -> str:
+    """Words of ours that promise nobody; they say when somebody is there, if that is known."""
+    return text.format(hours=PHRASES.hours.format(hours=organization.hours) if organization.hours else "")
 
 
 def _ours(organization: Organization, text: str) -> Say:
