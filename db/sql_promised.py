@@ -49,8 +49,9 @@ FROM event CROSS JOIN conversation LEFT JOIN help ON true LEFT JOIN (transcript 
 _DEAD_END = """EXISTS (SELECT FROM runs WHERE transcript_id = t.id AND purpose = 'live' AND state = 'dead') AND NOT EXISTS (
             SELECT FROM runs WHERE transcript_id = t.id AND purpose = 'live' AND state <> 'dead')"""
 _IS_FREE = f"(e.state = 'pending' OR (e.state = 'sending' AND e.lease_token IS NULL AND e.last_error IN {PUSH_IS_OVER}))"
-# the caller hears that a person will get back to them, and somebody hears of that
-_IS_GIVEN_UP = f"""NOT said.is_free AND NOT said.is_handed_over AND NOT c.ended AND NOT {LATER_TURN.format(of="said")}
+# The caller hears that a person will get back to them, and somebody hears of that. What was said meanwhile was heard instead: a call that
+# was changed by a push does not listen to this answer any more.
+_IS_GIVEN_UP = f"""NOT said.is_free AND said.state IS DISTINCT FROM 'sent' AND NOT c.ended AND NOT {LATER_TURN.format(of="said")}
         AND (said.is_hopeless OR :waits_no_more OR (:gives_up AND NOT said.is_on_its_way))"""
 _GIVEN_UP = never_said("given_up", "superseded", "waited_too_long", "call AS said WHERE said.effect_id IS NULL")
 
