@@ -1,4 +1,4 @@
-"""Whoever is told in a live call that a person will get back to them: a person is told of them, in the same commit; else nothing is promised."""
+"""Whoever hears in a live call that a person will get back to them: one is told, in the same commit; else nothing is promised."""
 
 from dataclasses import fields
 from functools import partial
