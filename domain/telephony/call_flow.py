@@ -141,10 +141,10 @@ def greeted(organization: Organization) -> Script:
 
 def hand_over(organization: Organization, words: str) -> HandOver | None:
     """Who takes over at once for these words, without asking anybody; None for nearly all of them."""
-    rule = safety.emergency(words, organization.alarm_words)
+    rule, asks_for_person = safety.wants_whom(words, organization.alarm_words)
     if rule:
         return HandOver(rule, organization.helper, is_emergency=True)
-    if organization.front_desk and safety.asks_for_person(words):
+    if organization.front_desk and asks_for_person:
         return HandOver(ASKED_FOR_PERSON, organization.front_desk, is_emergency=False)
     return None
 
