@@ -7,7 +7,8 @@ from db.one_trip import Statement
 from db.tables.base import new_id
 from db.tables.effects import CALLED
 from domain.chain import EffectState
-from domain.effects import ANSWERED_ALREADY, CALLS_AGAIN_AFTER_S, QUIET_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S, REPLY_LIMIT
+from domain.effects import ANSWERED_ALREADY
+from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, QUIET_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S, REPLY_LIMIT
 from domain.runs import Claim, EffectBell, Planned
 
 # Whoever plans a reply counts those before it: one at a time. Conversation before transcript, as everywhere.

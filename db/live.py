@@ -8,7 +8,7 @@ from db.sql_voice import STORE_HEARD, STORE_SILENCE, STORE_TRANSCRIPTION, STORE_
 from db.storing import of_conversation, of_delivery, of_words, send, stored
 from db.tables.base import new_id
 from domain.deliveries import ConversationSeed, Envelope, Stored, TranscriptSeed
-from domain.effects import CALL_BACK, CALL_FOR_HELP, PLEASE_CALL
+from domain.emergencies.escalation import CALL_BACK, CALL_FOR_HELP, PLEASE_CALL
 from domain.telephony.call_flow import MOST_WAITS, Found, HandOver, turn_ref
 from domain.telephony.twilio import PROVIDER
 

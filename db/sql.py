@@ -7,7 +7,7 @@ the lock order conversation → transcript → run; ON CONFLICT DO UPDATE locks 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.effects import NAME_CHARS
+from domain.emergencies.escalation import NAME_CHARS
 
 # A status is moved only by a greater (ended, sequence, name), whatever the order of arrival (I7). The name is compared by bytes.
 _OUTRANKS = '(excluded.ended, excluded.sequence, excluded.vendor_status COLLATE "C") > (c.ended, c.sequence, c.vendor_status COLLATE "C")'
@@ -92,7 +92,7 @@ def event_part(conversation: str, transcript: str, source: str) -> str:
 
 # whom to call for an organization `o`: domain/organizations/organization.py says the same (helper)
 HELPER = "COALESCE(NULLIF(o.settings ->> 'on_call', ''), NULLIF(o.settings ->> 'front_desk', ''))"
-# What the person is told who is called (domain/effects.py, call_for_help), with the customer's number if it can be called. The name goes
+# What the person is told who is called (domain/emergencies/escalation.py), with the customer's number if it can be called. The name goes
 # in last: it is only a name, whatever stands in it.
 _CALL_BACK = """CASE WHEN conversation.their_number ~ '^[+][1-9][0-9]{6,14}$'
             THEN replace(:call_back, '{number}', conversation.their_number) ELSE '' END"""

@@ -6,7 +6,7 @@ Call and promise are one commit. Nothing is promised of which nobody is told: ea
 from db.sql import PHASE_ENDS, STILL_HEARD, More, conversation_part, event_part, help_part, run_part
 from db.sql_voice import LATER_TURN, never_said
 from db.tables.effects import CALLED
-from domain.effects import CALLS_AGAIN_AFTER_S, PROMISED_CALLBACK
+from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, PROMISED_CALLBACK
 from domain.telephony.call_flow import PUSH_IS_OVER
 
 # whoever was called in the conversation; a call that failed, or did not reach its telephone, told nobody

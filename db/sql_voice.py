@@ -14,7 +14,7 @@ from db.sql import (
     run_part,
     transcript_part,
 )
-from domain.effects import LESSER_REASONS
+from domain.emergencies.escalation import LESSER_REASONS
 
 # what must happen once for a live turn: its reply is said
 REPLY_KEY = "concat_ws(':', 'transcript', said.id, 'call_update')"

@@ -2,7 +2,7 @@
 
 import structlog
 
-from domain.effects import PROMISED_CALLBACK
+from domain.emergencies.escalation import PROMISED_CALLBACK
 from domain.organizations.organization import Organization
 from observability.alarm import tell_somebody
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from domain.emergencies import safety
+from domain.emergencies.escalation import ASKED_FOR_PERSON
 from domain.organizations.organization import Organization
 from domain.telephony.call_phrases import EMERGENCY_NUMBERS, ENGLISH, OF_THE_PLACE, PHRASES
 
@@ -25,8 +26,6 @@ REPLY_AGE_LIMIT_S = 60.0
 # Twilio's answers to a push after which it will not be done any more: either it was, and the call has left what it did before, or it was
 # not. A gateway that had no answer in time (504) says neither.
 PUSH_IS_OVER = ("twilio:http_500", "twilio:http_502", "twilio:http_503")
-
-ASKED_FOR_PERSON = "asked_for_person"
 
 
 @dataclass(frozen=True, slots=True)

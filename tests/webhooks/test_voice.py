@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from db.tables.organizations import OrganizationRow
-from domain.effects import LESSER_REASONS
+from domain.emergencies.escalation import LESSER_REASONS
 from domain.telephony import twiml
 from domain.telephony.call_flow import Dial, Listen, Redirect, Transcribe
 from tasks import deliver

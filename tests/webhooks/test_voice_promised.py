@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from db import live
 from db.engine import WORK, engine
 from db.tables.organizations import OrganizationRow
-from domain.effects import CALLS_AGAIN_AFTER_S
+from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S
 from domain.runs import EffectBell
 from domain.telephony.call_flow import TURNS_AT_MOST, WAITS, Found, left_alone, waits
 from domain.telephony.call_phrases import PHRASES
