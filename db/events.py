@@ -15,7 +15,7 @@ from db.sql_sms import STORE_SMS
 from db.storing import of_conversation, of_delivery, of_words, send, stored
 from db.tables.base import new_id
 from domain.deliveries import ConversationSeed, Envelope, Heard, MessageReport, Stored, TranscriptSeed
-from domain.effects import CALL_BACK, CALL_FOR_HELP
+from domain.emergencies.escalation import CALL_BACK, CALL_FOR_HELP
 from domain.runs import Claim
 from domain.statuses import TranscriptStatus
 

@@ -7,21 +7,23 @@ from db.one_trip import Statement
 from db.tables.base import new_id
 from db.tables.effects import CALLED
 from domain.chain import EffectState
-from domain.effects import ANSWERED_ALREADY, CALLS_AGAIN_AFTER_S, QUIET_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S, REPLY_LIMIT
+from domain.effects import ANSWERED_ALREADY
+from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, QUIET_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S, REPLY_LIMIT
 from domain.runs import Claim, EffectBell, Planned
 
 # Whoever plans a reply counts those before it: one at a time. Conversation before transcript, as everywhere.
 _LOCK = "SELECT FROM conversations WHERE organization_id = :org AND id = :conversation FOR NO KEY UPDATE"
 
-_LATELY = f"created_at > clock_timestamp() - interval '{REPLIES_WITHIN_S:.0f} seconds'"
+# a clock that may go on within the statement is of no use to an index
+_LATELY = f"created_at > statement_timestamp() - interval '{REPLIES_WITHIN_S:.0f} seconds'"
 # What was heard live and what was recorded of a call are the same words: whichever is worked off first is answered. Several recordings are
-# several things that were said, and so are several messages of a thread.
-_ANSWERED = """EXISTS (
+# several things that were said, and so are several messages of a thread, which is not read for this.
+_ANSWERED = """(SELECT source FROM transcripts WHERE organization_id = :org AND id = :transcript) <> 'sms' AND EXISTS (
         SELECT FROM transcripts AS mine
         JOIN effects AS e ON e.conversation_id = mine.conversation_id AND e.kind = 'sms'
             AND e.state IN ('pending', 'sending', 'sent', 'unknown')
         JOIN transcripts AS other ON other.id = e.transcript_id
-        WHERE mine.organization_id = :org AND mine.id = :transcript AND mine.source <> 'sms'
+        WHERE mine.organization_id = :org AND mine.id = :transcript
             AND (other.source = 'live_transcription') <> (mine.source = 'live_transcription'))"""
 # What a person sent again is theirs to answer for; who looks at the thread already is not asked to. The call because of too many is entered
 # with the first reply that is held back, and once in that time.

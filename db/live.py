@@ -3,13 +3,17 @@
 from dataclasses import replace
 from uuid import UUID
 
-from db.sql_voice import STORE_HEARD, STORE_SILENCE, STORE_TRANSCRIPTION, STORE_TURN, TAKE_REPLY
+from db.sql_promised import STORE_DIALED, TAKE_REPLY
+from db.sql_voice import STORE_HEARD, STORE_SILENCE, STORE_TRANSCRIPTION, STORE_TURN
 from db.storing import of_conversation, of_delivery, of_words, send, stored
 from db.tables.base import new_id
 from domain.deliveries import ConversationSeed, Envelope, Stored, TranscriptSeed
-from domain.effects import CALL_BACK, CALL_FOR_HELP
-from domain.telephony.call_flow import Found, HandOver, turn_ref
+from domain.emergencies.escalation import CALL_BACK, CALL_FOR_HELP, PLEASE_CALL
+from domain.telephony.call_flow import MOST_WAITS, Found, HandOver, turn_ref
 from domain.telephony.twilio import PROVIDER
+
+# what the person is told who is to call back
+_PLEASE_CALL = {"call_for_help": PLEASE_CALL, "call_back": CALL_BACK}
 
 
 def store_turn(
@@ -58,6 +62,16 @@ def store_silence(
     return replace(stored(found), effect_id=found[0].effect_id)
 
 
+def store_dialed(organization_id: UUID, envelope: Envelope, conversation: ConversationSeed, *, promises: bool) -> Stored:
+    """Keep what became of a call that was put through. If it ``promises`` that a person will get back to the caller, one is called.
+
+    ``is_told`` says whether somebody was: else nothing may be promised. Raises StoreUnavailable.
+    """
+    told = {"run_id": new_id(), "promises": promises, "help_id": new_id(), **_PLEASE_CALL}
+    found = send(STORE_DIALED, of_delivery(organization_id, envelope) | of_conversation(conversation, turns=0) | told)
+    return replace(stored(found), effect_id=found[0].effect_id, is_told=found[0].is_told)
+
+
 def store_heard(organization_id: UUID, envelope: Envelope, call: str) -> Stored:
     """Keep what a call sounds like on the way; nothing is started, and nobody is waited for. Raises StoreUnavailable."""
     return stored(send(STORE_HEARD, of_delivery(organization_id, envelope) | {"conversation_ref": call}))
@@ -71,7 +85,8 @@ def store_transcription(organization_id: UUID, envelope: Envelope, conversation:
 def take_reply(organization_id: UUID, call: str, turn: int, waited: int, trace_id: str, *, gives_up: bool) -> Found:
     """The reply to a turn, if it is there and nobody else has begun to say it: it counts as said from now on (I9).
 
-    If it ``gives_up`` and there is none, none will ever be said. Raises StoreUnavailable.
+    If it ``gives_up`` and there is none, none will ever be said, and whoever is on call is told that the caller has to be called back.
+    Raises StoreUnavailable.
     """
     told: dict[str, object] = {
         "org": organization_id,
@@ -82,6 +97,9 @@ def take_reply(organization_id: UUID, call: str, turn: int, waited: int, trace_i
         "effect_id": new_id(),
         "trace_id": trace_id,
         "gives_up": gives_up,
+        "waits_no_more": waited >= MOST_WAITS,
+        "help_id": new_id(),
+        **_PLEASE_CALL,
     }
     found = send(TAKE_REPLY, told)
     return Found(**found[0]._asdict()) if found else Found()

@@ -12,7 +12,7 @@ from db.sql import HELPER
 from db.tables.base import new_id
 from db.tables.effects import CALLED, PARKED, UNDELIVERED
 from domain.chain import EffectKind
-from domain.effects import CALL_FOR_HELP, calls_again_after_s, worded
+from domain.emergencies.escalation import CALL_FOR_HELP, calls_again_after_s, worded
 from domain.errors import RefusedError
 from domain.runs import EffectBell
 from domain.speech import Channel

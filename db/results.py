@@ -7,7 +7,7 @@ from db.one_trip import Statement, commit, commit_words, transaction
 from db.runs import advanced, finished, held, identify, noted
 from db.spending import settled_speech
 from domain.chain import Purpose
-from domain.effects import LESSER_REASONS
+from domain.emergencies.escalation import LESSER_REASONS
 from domain.runs import Assessment, Claim, EffectBell, Planned, Publication, Transcription
 from domain.speech import Analysis, Engine, Reply, Understanding
 from domain.understanding import roles

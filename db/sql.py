@@ -7,7 +7,7 @@ the lock order conversation → transcript → run; ON CONFLICT DO UPDATE locks 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.effects import NAME_CHARS
+from domain.emergencies.escalation import NAME_CHARS
 
 # A status is moved only by a greater (ended, sequence, name), whatever the order of arrival (I7). The name is compared by bytes.
 _OUTRANKS = '(excluded.ended, excluded.sequence, excluded.vendor_status COLLATE "C") > (c.ended, c.sequence, c.vendor_status COLLATE "C")'
@@ -92,7 +92,7 @@ def event_part(conversation: str, transcript: str, source: str) -> str:
 
 # whom to call for an organization `o`: domain/organizations/organization.py says the same (helper)
 HELPER = "COALESCE(NULLIF(o.settings ->> 'on_call', ''), NULLIF(o.settings ->> 'front_desk', ''))"
-# What the person is told who is called (domain/effects.py, call_for_help), with the customer's number if it can be called. The name goes
+# What the person is told who is called (domain/emergencies/escalation.py), with the customer's number if it can be called. The name goes
 # in last: it is only a name, whatever stands in it.
 _CALL_BACK = """CASE WHEN conversation.their_number ~ '^[+][1-9][0-9]{6,14}$'
             THEN replace(:call_back, '{number}', conversation.their_number) ELSE '' END"""
@@ -144,19 +144,22 @@ def run_part(opens: str) -> str:
   )"""
 
 
-def help_part(key: str, calls: str) -> str:
+def help_part(
+    key: str, calls: str, about: str = "transcript.id, run.id", said: str = "conversation CROSS JOIN transcript LEFT JOIN run ON true"
+) -> str:
     """The part that calls for a person, if the organization named one and ``calls``; ``key`` says what happens once.
 
-    It is what the chain plans (domain/effects.py), here without it: whoever is in danger waits for neither queue nor worker. The
-    conversation has to return ``our_number`` and ``their_number``.
+    It is what the chain plans (domain/effects.py), here without it: whoever is in danger waits for neither queue nor worker. ``about``
+    are the transcript and the run that it comes of, ``said`` is where they stand. The conversation has to return ``our_number`` and
+    ``their_number``.
     """
     return f"""
   help AS (
     INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
         next_publish_at)
-    SELECT :help_id, :org, transcript.conversation_id, transcript.id, run.id, {key},
+    SELECT :help_id, :org, conversation.id, {about}, {key},
         'escalation', {HELPER}, conversation.our_number, {_TOLD}, :trace_id, clock_timestamp() + interval '2 seconds'
-    FROM conversation CROSS JOIN transcript JOIN organizations AS o ON o.id = :org LEFT JOIN run ON true
+    FROM {said} JOIN organizations AS o ON o.id = :org
     WHERE {calls} AND {HELPER} IS NOT NULL
     ON CONFLICT DO NOTHING
     RETURNING id
@@ -175,7 +178,7 @@ _ENDS = More(
 )
 # What was heard while people talked, and is worked on when they have ended: its own last event may be lost. Of several in one call, which
 # are rare, the first; the others have their own last events.
-_STILL_HEARD = """
+STILL_HEARD = """
   transcript AS (
     SELECT t.id, t.conversation_id, t.turn FROM conversation JOIN transcripts AS t ON t.conversation_id = conversation.id
     WHERE conversation.ended AND t.organization_id = :org AND t.source = 'live_transcription' AND t.status = 'processing'
@@ -183,7 +186,7 @@ _STILL_HEARD = """
   )"""
 
 STORE_STATUS = f"""
-WITH {conversation_part("0", _ENDS)}, {event_part("conversation.id", "NULL", "conversation")}, {_STILL_HEARD}, {run_part("true")}
+WITH {conversation_part("0", _ENDS)}, {event_part("conversation.id", "NULL", "conversation")}, {STILL_HEARD}, {run_part("true")}
 SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, transcript.id AS transcript_id, run.id AS run_id
 FROM event CROSS JOIN conversation LEFT JOIN (transcript JOIN run ON true) ON true
 """

@@ -1,7 +1,7 @@
 """The front's statement for a text message: what every delivery implies, a call for help, and whether its sender wants to hear of us."""
 
 from db.sql import NEW_TURN, RUN_PART, SAID_AND_CALLED, SAID_BEFORE, SAID_EVENT, More, conversation_part, help_part, transcript_part
-from domain.effects import CALLS_AGAIN_AFTER_S, LESSER_REASONS
+from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, LESSER_REASONS
 
 SAID_AT = "COALESCE(CAST(:said_at AS timestamptz), statement_timestamp())"
 

@@ -1,4 +1,4 @@
-"""The front's statements for a live call: a turn, a turn without a word, our reply handed over, what is heard on the way."""
+"""The front's statements for a live call: a turn, a turn without a word, what is heard on the way (our replies: db/sql_promised.py)."""
 
 from db.sql import (
     NEW_TURN,
@@ -14,8 +14,7 @@ from db.sql import (
     run_part,
     transcript_part,
 )
-from domain.effects import LESSER_REASONS
-from domain.telephony.call_flow import PUSH_IS_OVER
+from domain.emergencies.escalation import LESSER_REASONS
 
 # what must happen once for a live turn: its reply is said
 REPLY_KEY = "concat_ws(':', 'transcript', said.id, 'call_update')"
@@ -24,7 +23,7 @@ LATER_TURN = """EXISTS (
         WHERE later.conversation_id = {of}.conversation_id AND later.source = 'live_turn' AND later.turn > {of}.turn)"""
 
 
-def _never_said(name: str, state: str, why: str, said: str) -> str:
+def never_said(name: str, state: str, why: str, said: str) -> str:
     """The part that enters the reply to a turn as one that is never said: whoever writes it later finds its place taken."""
     return f"""
   {name} AS (
@@ -76,7 +75,7 @@ _PROVEN = """
   )"""
 _HELP = help_part("concat_ws(':', 'conversation', conversation.id, 'escalation')", f"{_EMERGENCY} IS NOT NULL")
 # a person takes over, or the caller was told whom to call: nothing is pushed into that talk
-_PUT_THROUGH = _never_said("put_through", "suppressed", "put_through", f"transcript AS said WHERE {_REASON} IS NOT NULL")
+_PUT_THROUGH = never_said("put_through", "suppressed", "put_through", f"transcript AS said WHERE {_REASON} IS NOT NULL")
 
 STORE_TURN = f"""
 WITH {conversation_part(NEW_TURN, _TURN)}, {transcript_part()}, {SAID_EVENT}, {run_part(":opens_run")}, {_HELP}, {_PUT_THROUGH},
@@ -117,39 +116,6 @@ STORE_SILENCE = f"""
 WITH {conversation_part("0", _SILENCE)}, {event_part("conversation.id", "NULL", "conversation")}, {_TEXT}, {_PROVEN}
 SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, NULL AS transcript_id, NULL AS run_id, message.id AS effect_id
 FROM event CROSS JOIN conversation LEFT JOIN message ON true
-"""
-
-_DEAD_END = """EXISTS (SELECT FROM runs WHERE transcript_id = t.id AND purpose = 'live' AND state = 'dead') AND NOT EXISTS (
-            SELECT FROM runs WHERE transcript_id = t.id AND purpose = 'live' AND state <> 'dead')"""
-_GIVEN_UP = _never_said(
-    "given_up", "superseded", "waited_too_long", "said WHERE (:gives_up OR said.is_dead) AND said.effect_id IS NULL AND NOT said.ended"
-)
-
-_PUSHED_IN_VAIN = f"(e.state = 'sending' AND e.lease_token IS NULL AND e.last_error IN {PUSH_IS_OVER})"
-
-# One statement decides who says a reply: whoever moves it from pending. It locks the effect alone; the push locks its conversation before,
-# so neither waits for the other. The same request once more, with the same number of waits, gets the same words.
-# After a push that Twilio answered with an error nobody knows whether it was done: a call that still asks was not changed by it, and one
-# that was changed does not listen to this answer any more. Either way the words are heard once.
-TAKE_REPLY = f"""
-WITH said AS (
-    SELECT t.id, t.conversation_id, t.turn, c.ended, {_DEAD_END} AS is_dead,
-        e.id AS effect_id, e.state, e.body, e.run_id, e.provider_ref, e.lease_until > clock_timestamp() AS is_leased
-    FROM transcripts AS t JOIN conversations AS c ON c.id = t.conversation_id
-    LEFT JOIN effects AS e ON e.organization_id = :org AND e.effect_key = concat_ws(':', 'transcript', t.id, 'call_update')
-    WHERE t.organization_id = :org AND t.source = 'live_turn' AND t.source_ref = :source_ref
-  ), taken AS (
-    UPDATE effects AS e SET state = 'sent', provider = :provider, provider_ref = :handed_as, last_error = NULL,
-        finished_at = clock_timestamp()
-    FROM said
-    WHERE e.id = said.effect_id AND (e.state = 'pending' OR {_PUSHED_IN_VAIN}) AND NOT said.ended AND NOT {LATER_TURN.format(of="said")}
-    RETURNING e.id
-  ), {_GIVEN_UP}
-SELECT CASE WHEN taken.id IS NOT NULL OR (said.state = 'sent' AND said.provider_ref = :handed_as) THEN said.body END AS words,
-    EXISTS (SELECT FROM replies WHERE run_id = said.run_id AND escalates) AS escalates,
-    COALESCE(said.state = 'pending' OR (said.state = 'sending' AND said.is_leased), false) AS is_on_its_way,
-    said.is_dead OR COALESCE(said.state IN ('failed', 'unknown', 'superseded', 'suppressed'), false) AS is_hopeless
-FROM said LEFT JOIN taken ON true
 """
 
 # Kept, and nothing else: it waits for nobody. Whatever it belongs to may not be there yet.

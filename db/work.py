@@ -24,7 +24,7 @@ from domain.speech import (
     Utterance,
 )
 from domain.telephony.opt_outs import Keyword, OptOut
-from domain.telephony.threads import HISTORY_TURNS, HISTORY_WITHIN_S, Message, recent
+from domain.telephony.threads import HISTORY_LOOKS_BACK, HISTORY_TURNS, HISTORY_WITHIN_S, Message, recent
 from domain.understanding.roles import evidence_of
 
 # a live run's first AI stage; it comes first, so that the transcript is locked before anything else is read
@@ -38,11 +38,12 @@ _UTTERANCES = """(
     FROM utterances WHERE organization_id = :org AND run_id = :run)"""
 _ANALYSIS = "(SELECT row_to_json(a) FROM analyses AS a WHERE organization_id = :org AND run_id = :run)"
 _REPLY = "(SELECT row_to_json(r) FROM replies AS r WHERE organization_id = :org AND run_id = :run)"
-# the reply that a run before gave, if it has gone its way: what was said to somebody is not said otherwise later
+# The reply that a run before gave, if it has gone its way: what was said to somebody is not said otherwise later. It was entered after the
+# words were; an hour for a clock that was put back.
 _ANSWERED = """(
     SELECT row_to_json(given) FROM runs AS mine
     JOIN effects AS e ON e.conversation_id = mine.conversation_id AND e.transcript_id = mine.transcript_id
-        AND e.kind IN ('sms', 'call_update')
+        AND e.kind IN ('sms', 'call_update') AND e.created_at >= t.created_at - interval '1 hour'
     JOIN replies AS given ON given.run_id = e.run_id
     WHERE mine.organization_id = :org AND mine.id = :run AND mine.purpose = 'live' AND mine.predecessor_id IS NOT NULL
     ORDER BY e.created_at, e.id LIMIT 1)"""
@@ -61,6 +62,7 @@ _HISTORY = f"""(
             ) AS answer
         FROM transcripts AS said
         WHERE said.organization_id = :org AND said.conversation_id = t.conversation_id AND said.turn < t.turn
+            AND said.turn >= t.turn - {HISTORY_LOOKS_BACK}
             AND t.source IN ('sms', 'live_turn') AND said.source = t.source
             AND COALESCE(said.said_at, said.created_at) > clock_timestamp() - interval '{HISTORY_WITHIN_S:.0f} seconds'
         ORDER BY said.turn DESC LIMIT {HISTORY_TURNS}) AS earlier)"""

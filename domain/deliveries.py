@@ -102,6 +102,7 @@ class Stored:
     """What the store made of a delivery, and what it belongs to, if anything.
 
     ``run_id`` is set when a run was opened or woken and the doorbell should ring, ``effect_id`` when somebody is to be called at once.
+    ``is_told``: of the person who was promised to the caller somebody was called, now or before.
     """
 
     event_id: UUID
@@ -110,3 +111,4 @@ class Stored:
     transcript_id: UUID | None = None
     run_id: UUID | None = None
     effect_id: UUID | None = None
+    is_told: bool = False

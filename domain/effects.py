@@ -1,16 +1,29 @@
 """Which effects a run has: who is told what, under the key that makes it happen once."""
 
 from dataclasses import replace
-from uuid import UUID
 
 from domain.chain import EffectKind, Source
+from domain.emergencies import escalation
+from domain.emergencies.escalation import (
+    ASKED_FOR_PERSON,
+    ASKS_WITHIN_S,
+    ASSISTANT_ASKS,
+    CALL_FOR_HELP,
+    CALLS_BACK_TEMPLATE,
+    ESCALATION,
+    LESSER_CALLS,
+    PROMISED_CALLBACK,
+    REPLY_LIMIT,
+    TOO_MANY,
+    worded,
+)
 from domain.emergencies.safety_phrases import HUMAN
 from domain.numbers import takes_sms
 from domain.organizations.organization import Organization
 from domain.runs import Planned, Run
 from domain.speech import Channel, Urgency
 from domain.telephony import opt_outs
-from domain.telephony.call_flow import ASKED_FOR_PERSON, call_of
+from domain.telephony.call_flow import call_of
 
 # an answer that comes a day late, after an outage of ours or of a vendor's, confuses more than it helps: a person may write a better one
 REPLY_AGE_LIMIT_S = 24 * 3_600.0
@@ -20,39 +33,9 @@ AGE_LIMITS_S = {
     EffectKind.CALL_UPDATE: REPLY_AGE_LIMIT_S,
     EffectKind.ESCALATION: 2 * REPLY_AGE_LIMIT_S,
 }
-# A thread of text messages never ends: whoever was called looks at it for half an hour, and is called again for what comes later
-# (docs/decisions/0011-emergencies-in-threads.md).
-CALLS_AGAIN_AFTER_S = 1_800.0
 UNHEARD = "{name}: we could not hear you on the telephone just now. Write to us here, and we will help you."
-# What a person is told who is called: each is one segment of SMS (answering/segments.py), a name of so many letters, a number to ring.
-NAME_CHARS = 30
-CALL_BACK = " Call them back: {number}"
-CALL_FOR_HELP = "{name}: an emergency in conversation {conversation}. Please look at it now.{call_back}"
-# More than anybody writes with us in a day; two machines that answer each other have it in a few minutes
-# (docs/decisions/0012-replies-in-a-thread.md).
-REPLIES_AT_MOST, REPLIES_WITHIN_S = 30, 24 * 3_600.0
-REPLY_LIMIT = "reply_limit"
 # a call that is heard twice, live and as a recording, is answered once
 ANSWERED_ALREADY = "answered_already"
-TOO_MANY = f"{{name}}: stopped after {REPLIES_AT_MOST} replies a day: conversation {{conversation}}. Please look.{{call_back}}"
-# What a writer of replies asks for who does not know what to say. It is no emergency: it calls once for a call, and not while somebody
-# looks at a thread; an emergency calls all the same (docs/decisions/0019-prompts-and-rules-for-replies.md).
-ASSISTANT_ASKS = "assistant_asks"
-# what was said longer ago was worked on late, such as after an outage or a `retry`: whoever did that looks at it
-ASKS_WITHIN_S = 3_600.0
-PLEASE_LOOK = "{name}: our assistant is not sure in conversation {conversation}. Please look.{call_back}"
-PLEASE_ANSWER = "{name}: somebody asks for a person in conversation {conversation}. Please answer.{call_back}"
-# our approved words said that a person will call back: somebody has to know of it
-PROMISED_CALLBACK = "promised_callback"
-CALLS_BACK_TEMPLATE = "person_calls_back"  # the words that promise it
-PLEASE_CALL = "{name}: a call back was promised in conversation {conversation}. Please call.{call_back}"
-_LESSER_CALLS = {ASSISTANT_ASKS: PLEASE_LOOK, ASKED_FOR_PERSON: PLEASE_ANSWER, PROMISED_CALLBACK: PLEASE_CALL}
-# who looks at a conversation already is not asked so
-QUIET_REASONS = tuple(_LESSER_CALLS)
-# what a conversation may be escalated for without anybody having been called for an emergency
-LESSER_REASONS = (REPLY_LIMIT, *QUIET_REASONS)
-# a call for help that has not left by then is late, and somebody hears of it
-HELP_LATE_S = 120.0
 # a vendor that cannot be asked for so long what became of an effect is not asked any more: a person can look there
 LOOK_UP_AGE_LIMIT_S = 2 * REPLY_AGE_LIMIT_S
 
@@ -93,13 +76,7 @@ def _why_not(run: Run, target: str) -> str | None:
 
 def escalations(run: Run, urgency: Urgency) -> tuple[Planned, ...]:
     """The call for a person, if the organization named one to be called: once for a call, once for a text message."""
-    return _calls(run, _key(run, "escalation"), CALL_FOR_HELP) if urgency is Urgency.EMERGENCY else ()
-
-
-def worded(words: str, name: str, conversation: UUID, number: str | None) -> str:
-    """What the person who is called is told, with the customer's number if it can be called back."""
-    call_back = CALL_BACK.format(number=number) if takes_sms(number) else ""
-    return words.format(name=name[:NAME_CHARS], conversation=conversation, call_back=call_back)
+    return _calls(run, _key(run, ESCALATION), CALL_FOR_HELP) if urgency is Urgency.EMERGENCY else ()
 
 
 def person_wanted(run: Run) -> str | None:
@@ -135,13 +112,11 @@ def _hears_it_now(run: Run) -> bool:
 def asked_for(run: Run) -> tuple[Planned, ...]:
     """The message to the person who is wanted, if the organization named one; entered where nobody was called lately."""
     reason = person_wanted(run)
-    return _calls(run, _key(run, reason), _LESSER_CALLS[reason]) if reason else ()
+    return _calls(run, _key(run, reason), LESSER_CALLS[reason]) if reason else ()
 
 
 def _key(run: Run, what: str) -> str:
-    # once for a call, once for a text message
-    is_thread = run.evidence.channel is Channel.SMS
-    return f"transcript:{run.claim.transcript_id}:{what}" if is_thread else f"conversation:{run.claim.conversation_id}:{what}"
+    return escalation.key(what, run.evidence.channel, run.claim.conversation_id, run.claim.transcript_id)
 
 
 def _calls(run: Run, key: str, words: str) -> tuple[Planned, ...]:
@@ -150,11 +125,6 @@ def _calls(run: Run, key: str, words: str) -> tuple[Planned, ...]:
         return ()
     body = worded(words, run.organization.name, conversation, run.customer_number)
     return (Planned(key, EffectKind.ESCALATION, whom, body, run.our_number),)
-
-
-def calls_again_after_s(channel: Channel) -> float | None:
-    """How many seconds after a call for help a later emergency calls again; None where one call is all, because the talk ends."""
-    return CALLS_AGAIN_AFTER_S if channel is Channel.SMS else None
 
 
 def keyword(run: Run) -> opt_outs.Keyword | None:

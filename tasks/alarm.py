@@ -5,7 +5,7 @@ import structlog
 from db.results import escalate
 from domain import effects
 from domain.chain import Purpose
-from domain.emergencies import safety
+from domain.emergencies import escalation, safety
 from domain.runs import Run
 from domain.speech import SafetyFinding, Urgency, Utterance
 from observability.alarm import tell_somebody
@@ -25,7 +25,7 @@ def raise_alarm(run: Run, utterances: tuple[Utterance, ...]) -> tuple[SafetyFind
     emergency = next((finding for finding in findings if finding.urgency is Urgency.EMERGENCY), None)
     if emergency:
         calls = effects.escalations(run, Urgency.EMERGENCY)
-        announce_effects(escalate(run.claim, emergency.rule, calls, effects.calls_again_after_s(run.evidence.channel)))
+        announce_effects(escalate(run.claim, emergency.rule, calls, escalation.calls_again_after_s(run.evidence.channel)))
         tell_if_nobody_is_there(run, emergency.rule)
     return findings
 

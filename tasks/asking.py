@@ -9,7 +9,15 @@ import structlog
 
 import settings
 from db.plant import vendors
-from domain.errors import NotYetError, PermanentError, RetryableError, StoreUnavailable, VendorPausedError, VendorUnavailableError
+from domain.errors import (
+    NoAnswerError,
+    NotYetError,
+    PermanentError,
+    RetryableError,
+    StoreUnavailable,
+    VendorPausedError,
+    VendorUnavailableError,
+)
 from domain.vendors import Place, Vendor
 from observability.alarm import tell_somebody
 from providers.resilience import bounded
@@ -38,7 +46,8 @@ def ask(port: Asked, call: Callable[[Asked], Answer], within_s: float = math.inf
     """What the call of the port answers or raises; NoAnswerError after WORKER_TIMEOUT_SECONDS, or ``within_s`` if that is less.
 
     Raises VendorUnavailableError without asking if the vendor is known to be down, if all its places are taken, or if nobody can tell;
-    ``at_once`` asks all the same, and says nothing of the vendor's health then.
+    ``at_once`` asks all the same, and says nothing of the vendor's health then. Nor does who gives less time than all others have: that
+    there was no answer within it says how patient they were.
     """
     if port.vendor is None:
         return bounded(partial(call, port), within_s)
@@ -60,7 +69,8 @@ def ask(port: Asked, call: Callable[[Asked], Answer], within_s: float = math.inf
         raise
     except RetryableError as error:
         error.code = error.code if ":" in error.code else f"{port.vendor}:{error.code}"
-        pause_s = _leave(partial(vendors.leave_failed, place, error.code), place) or 0.0
+        leave = vendors.leave if _was_impatient(error, within_s) else partial(vendors.leave_failed, code=error.code)
+        pause_s = _leave(partial(leave, place), place) or 0.0
         if place.is_probe:
             # Who finds out for everybody that a vendor is still down does not pay for it with an attempt. Next time others go first: a run
             # that brings its vendor down each time must not keep it closed to them.
@@ -72,6 +82,10 @@ def ask(port: Asked, call: Callable[[Asked], Answer], within_s: float = math.inf
         raise
     _leave(_well(place), place)
     return answer
+
+
+def _was_impatient(error: RetryableError, within_s: float) -> bool:
+    return isinstance(error, NoAnswerError) and error.code.endswith(":timeout") and within_s < settings.current().worker_timeout_s
 
 
 def _call_for_a_person(vendor: Vendor, error: VendorPausedError) -> None:

@@ -13,7 +13,8 @@ import settings
 from db.plant import effects
 from domain import backoff
 from domain.chain import EffectKind, EffectState
-from domain.effects import AGE_LIMITS_S, HELP_LATE_S, LOOK_UP_AGE_LIMIT_S
+from domain.effects import AGE_LIMITS_S, LOOK_UP_AGE_LIMIT_S
+from domain.emergencies.escalation import HELP_LATE_S
 from domain.errors import (
     CallOverError,
     LeaseLost,

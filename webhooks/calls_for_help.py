@@ -2,7 +2,9 @@
 
 import structlog
 
+from domain.emergencies.escalation import PROMISED_CALLBACK
 from domain.organizations.organization import Organization
+from observability.alarm import tell_somebody
 
 log = structlog.get_logger()
 
@@ -14,3 +16,14 @@ def note_if_nobody_is_there(organization: Organization, rule: str | None, subjec
     """
     if rule and organization.helper is None:
         log.critical("nobody_to_call", organization=str(organization.id), subject=subject, reason=rule)
+
+
+def note_if_nobody_calls_back(organization: Organization, subject: str) -> None:
+    """A live caller who needs a person, of an organization that named nobody: they hear no promise, and whoever runs the house hears of it.
+
+    ``subject`` is the vendor's id of the call.
+    """
+    if organization.helper is None:
+        told = {"organization": str(organization.id), "subject": subject}
+        log.critical("nobody_to_call", reason=PROMISED_CALLBACK, **told)
+        tell_somebody("nobody_to_call", PROMISED_CALLBACK, told, seldom=True)

@@ -14,7 +14,7 @@ from webhooks.timing import Phase, timed
 log = structlog.get_logger()
 
 
-def receive(envelope: Envelope, store: Callable[[Envelope], Stored | None], about: str = "") -> None:
+def receive(envelope: Envelope, store: Callable[[Envelope], Stored | None], about: str = "") -> Stored:
     """Keep the delivery and what it implies, then announce its run. Whoever returns from here may answer 2xx (I1).
 
     ``about`` is the vendor's id of the conversation that it belongs to, if the delivery's own subject is another.
@@ -39,6 +39,7 @@ def receive(envelope: Envelope, store: Callable[[Envelope], Stored | None], abou
         run=_shown(stored.run_id),
         fresh=stored.fresh,
     )
+    return stored
 
 
 def _shown(found: UUID | None) -> str | None:

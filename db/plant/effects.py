@@ -70,12 +70,14 @@ WITH before AS (
 ), noted AS ({NOTE_CLAIM})
 SELECT * FROM claimed
 """
+# What answers a later turn was entered after this one was said: an index need be read no further back, but for a clock that was put back.
 _SUPERSEDE = """
 UPDATE effects AS e SET state = 'superseded', finished_at = clock_timestamp()
 FROM transcripts AS mine
 WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'sms' AND mine.id = e.transcript_id AND EXISTS (
     SELECT FROM effects AS later JOIN transcripts AS t ON t.id = later.transcript_id
-    WHERE later.conversation_id = e.conversation_id AND later.kind = 'sms' AND later.state IN ('sending', 'sent') AND t.turn > mine.turn)
+    WHERE later.conversation_id = e.conversation_id AND later.created_at >= mine.created_at - interval '1 hour'
+        AND later.kind = 'sms' AND later.state IN ('sending', 'sent') AND t.turn > mine.turn)
 """
 # Said into a call that has ended, into a later turn, or after the caller has heard that a person will get back to them, a reply is worse
 # than none.

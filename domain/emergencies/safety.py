@@ -5,7 +5,7 @@ part of, no denial, supposition, tale or past before or behind it. docs/safety.m
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ WORDS_OF_MANY = 1_024  # organizations whose alarm words are kept ready
 class _Rule(NamedTuple):
     name: str
     urgency: Urgency
-    stems: tuple[tuple[str, str], ...]  # each with its beginning
+    stems: tuple[str, ...]
     phrases: str
     unless: str
 
@@ -61,12 +61,26 @@ def _rules(urgency: Urgency, groups: Iterable[tuple[str, Group]]) -> tuple[_Rule
         _Rule(
             name,
             urgency,
-            tuple((stem[:_BEGINNING], stem) for stem in group.stems.split("|")),
+            tuple(group.stems.split("|")),
             _any_of(group.phrases),
             group.unless,
         )
         for name, group in groups
     )
+
+
+class _Reading(NamedTuple):
+    """A text in plain form: its sentences, each without its pauses and between blanks, too, and all of it."""
+
+    said: list[str]
+    padded: list[str]
+    whole: str
+
+
+def _read(text: str) -> _Reading:
+    said = sentences(text)
+    padded = [f" {_flat(sentence)} " for sentence in said]
+    return _Reading(said, padded, " ".join(padded))
 
 
 @cache
@@ -77,9 +91,24 @@ def _words(phrases: str) -> re.Pattern[str]:
 _made = cache(re.compile)  # when it is first needed, as the rules' own
 
 
-_EMERGENCIES = _rules(Urgency.EMERGENCY, EMERGENCY.items())
-_PEOPLE = _rules(Urgency.HIGH, HUMAN.items())
-_RULES = (*_EMERGENCIES, *_rules(Urgency.HIGH, HIGH.items()), *_PEOPLE)
+class _Rules(NamedTuple):
+    """Rules in their order, and each of their stems under its first letters, with the place of its rule."""
+
+    rules: tuple[_Rule, ...]
+    stems: dict[str, list[tuple[int, str]]]
+
+
+def _together(*rules: _Rule) -> _Rules:
+    stems: dict[str, list[tuple[int, str]]] = {}
+    for place, rule in enumerate(rules):
+        for stem in rule.stems:
+            stems.setdefault(stem[:_BEGINNING], []).append((place, stem))
+    return _Rules(rules, stems)
+
+
+_EMERGENCIES = _together(*_rules(Urgency.EMERGENCY, EMERGENCY.items()))
+_PEOPLE = _together(*_rules(Urgency.HIGH, HUMAN.items()))
+_RULES = _together(*_EMERGENCIES.rules, *_rules(Urgency.HIGH, HIGH.items()), *_PEOPLE.rules)
 
 _FIGURES = rf"\b{_any_of(FIGURES)}\b"
 _HOLLOW = rf"\b{_any_of(HOLLOW_DENIALS)}\b"
@@ -96,7 +125,7 @@ def find(utterances: tuple[Utterance, ...], alarm_words: Sequence[str] = ()) -> 
     ``alarm_words`` are an organization's own phrases, which are emergencies beside the shared rules, as ALARM_WORD.
     """
     own = tuple(alarm_words)
-    return tuple(SafetyFinding(name, urgency, said.seq) for said in utterances for name, urgency in _found(said.text, _RULES, own))
+    return tuple(SafetyFinding(name, urgency, said.seq) for said in utterances for name, urgency in _found(_read(said.text), _RULES, own))
 
 
 def emergency(text: str, alarm_words: Sequence[str] = ()) -> str | None:
@@ -104,33 +133,61 @@ def emergency(text: str, alarm_words: Sequence[str] = ()) -> str | None:
 
     For whoever has no time: of a long text the first MESSAGE_CHARS are read.
     """
-    return next((name for name, _ in _found(text[:MESSAGE_CHARS], _EMERGENCIES, tuple(alarm_words))), None)
+    return _first_emergency(_read(text[:MESSAGE_CHARS]), alarm_words)
 
 
 def asks_for_person(text: str) -> bool:
     """Whether somebody asks for a human in so many words, as ``find`` finds it; of a long text the first MESSAGE_CHARS are read."""
-    return any(True for _ in _found(text[:MESSAGE_CHARS], _PEOPLE, ()))
+    return _asks_for_person(_read(text[:MESSAGE_CHARS]))
 
 
-def _found(text: str, rules: Sequence[_Rule], alarm_words: tuple[str, ...]) -> Iterator[tuple[str, Urgency]]:
-    said = sentences(text)
-    whole = _flat(f" {'  '.join(said)} ")
-    beginnings = {whole[at : at + _BEGINNING] for at in range(len(whole))}
-    for rule in rules:
-        stems = [stem for beginning, stem in rule.stems if beginning in beginnings and stem in whole]
-        if not stems or (rule.unless and _words(rule.unless).search(whole)):
-            continue
-        if any(_may_say(sentence, stems, rule.pattern) and _is_meant(sentence, rule.pattern) for sentence in said):
+def wants_whom(text: str, alarm_words: Sequence[str] = ()) -> tuple[str | None, bool]:
+    """What ``emergency`` and, where that is nothing, ``asks_for_person`` say of a text, which is read once."""
+    reading = _read(text[:MESSAGE_CHARS])
+    rule = _first_emergency(reading, alarm_words)
+    return rule, rule is None and _asks_for_person(reading)
+
+
+def _first_emergency(reading: _Reading, alarm_words: Sequence[str]) -> str | None:
+    return next((name for name, _ in _found(reading, _EMERGENCIES, tuple(alarm_words))), None)
+
+
+def _asks_for_person(reading: _Reading) -> bool:
+    return any(True for _ in _found(reading, _PEOPLE, ()))
+
+
+def _found(reading: _Reading, rules: _Rules, alarm_words: tuple[str, ...]) -> Iterator[tuple[str, Urgency]]:
+    heard = _stems_in(reading.whole, rules.stems)
+    for place in sorted(heard):
+        rule, stems = rules.rules[place], heard[place]
+        if any(
+            _may_say(padded, stems, rule) and _is_meant(sentence, rule.pattern)
+            for sentence, padded in zip(reading.said, reading.padded, strict=True)
+        ) and not (rule.unless and _words(rule.unless).search(reading.whole)):
             yield rule.name, rule.urgency
     own = _own(alarm_words) if alarm_words else None
-    if own and any(_is_said(sentence, own) for sentence in said):
+    if own and any(_is_said(sentence, own) for sentence in reading.said):
         yield ALARM_WORD, Urgency.EMERGENCY
 
 
-def _may_say(sentence: str, stems: Sequence[str], phrases: re.Pattern[str]) -> bool:
+def _stems_in(whole: str, stems: Mapping[str, Sequence[tuple[int, str]]]) -> dict[int, list[str]]:
+    """Which stems a text has, by the places of their rules; nearly all are done with by their first letters."""
+    heard: dict[int, list[str]] = {}
+    for beginning in {whole[at : at + _BEGINNING] for at in range(len(whole))} & stems.keys():
+        for place, stem in stems[beginning]:
+            if stem in whole:
+                heard.setdefault(place, []).append(stem)
+    return heard
+
+
+def _may_say(padded: str, stems: Sequence[str], rule: _Rule) -> bool:
     """Whether one of the phrases stands around a stem: most texts are done with here, having been read only there."""
-    flat = _flat(sentence)
-    padded = f" {flat} "
+    heard = [stem for stem in stems if stem in padded]
+    return bool(heard) and _stands_around(padded, heard, rule.pattern)
+
+
+def _stands_around(padded: str, stems: Sequence[str], phrases: re.Pattern[str]) -> bool:
+    flat = padded[1:-1]
     begin = end = 0
     for at in sorted(at for stem in stems for at in _places(padded, stem)):
         if at - PHRASE > end:

@@ -25,8 +25,10 @@ _DIGITS = str.maketrans("013457", "oieast")
 _UNSEEN = frozenset(("Mn", "Me", "Cf"))
 
 _LETTERED = re.compile(r"\b\w(?:[.\-_*]\w)+\b")  # c.h.e.s.t, 9-1-1
+_JOINT = re.compile(r"[.\-_*]\w")
 _SPACED = re.compile(r"\b[a-z](?: [a-z]){3,}\b")  # p a i n
 _ELLIPSIS = re.compile(r"\.{2,}|[\n\r\v\f\N{HORIZONTAL ELLIPSIS}]+")
+_BREAK = re.compile(r"[\n\r\v\f\N{HORIZONTAL ELLIPSIS}]")
 _ONE_WORD = re.compile(r"[.!?;]+[ \t]*(?=\w[\w']*[ \t]*(?:[.!?;]|$))")  # I. Can't. Breathe.
 _SENTENCE_END = re.compile(r"[.!?;]+")
 _SHORTENED = re.compile(r"\bod'e?d\b|(?<=[a-z])'(s|d|ll|ve|re|m)\b")
@@ -44,8 +46,12 @@ def sentences(text: str) -> list[str]:
     lowered = lowered.replace(" - ", PAUSE)
     if _STRETCHED.search(lowered):
         lowered = _WORD.sub(lambda found: _unstretched(found[0]) if _STRETCHED.search(found[0]) else found[0], lowered)
-    lowered = _LETTERED.sub(lambda found: re.sub(r"\W|_", "", found[0]), lowered)
-    lowered = _ONE_WORD.sub(PAUSE, _ELLIPSIS.sub(PAUSE, lowered))
+    # most texts have neither: to look for one sign is quicker than to look for the whole
+    if _JOINT.search(lowered):
+        lowered = _LETTERED.sub(lambda found: re.sub(r"\W|_", "", found[0]), lowered)
+    if ".." in lowered or _BREAK.search(lowered):
+        lowered = _ELLIPSIS.sub(PAUSE, lowered)
+    lowered = _ONE_WORD.sub(PAUSE, lowered)
     known: dict[str, str] = {}
     return [plain for part in _SENTENCE_END.split(lowered) if (plain := _plain(part, known))]
 

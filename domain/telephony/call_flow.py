@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from domain.emergencies import safety
+from domain.emergencies.escalation import ASKED_FOR_PERSON
 from domain.organizations.organization import Organization
 from domain.telephony.call_phrases import EMERGENCY_NUMBERS, ENGLISH, OF_THE_PLACE, PHRASES
 
@@ -25,8 +26,6 @@ REPLY_AGE_LIMIT_S = 60.0
 # Twilio's answers to a push after which it will not be done any more: either it was, and the call has left what it did before, or it was
 # not. A gateway that had no answer in time (504) says neither.
 PUSH_IS_OVER = ("twilio:http_500", "twilio:http_502", "twilio:http_503")
-
-ASKED_FOR_PERSON = "asked_for_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +106,17 @@ class Found:
     """How the reply to a turn stands when the call asks for it. ``words`` are ours to say, to nobody else and only this once.
 
     ``escalates``: a person takes over after them. ``is_on_its_way``: somebody is saying it into the call now. ``is_hopeless``: it will not
-    come.
+    come. ``is_told``: the call waits no more, and a person knows that the caller waits for them: it may be promised. ``help_id`` and
+    ``conversation_id``: who is to be rung for then.
     """
 
     words: str | None = field(default=None, repr=False)
     escalates: bool = False
     is_on_its_way: bool = False
     is_hopeless: bool = False
+    is_told: bool = False
+    help_id: UUID | None = None
+    conversation_id: UUID | None = None
 
 
 def turn_ref(call_sid: str, turn: int) -> str:
@@ -137,10 +140,10 @@ def greeted(organization: Organization) -> Script:
 
 def hand_over(organization: Organization, words: str) -> HandOver | None:
     """Who takes over at once for these words, without asking anybody; None for nearly all of them."""
-    rule = safety.emergency(words, organization.alarm_words)
+    rule, asks_for_person = safety.wants_whom(words, organization.alarm_words)
     if rule:
         return HandOver(rule, organization.helper, is_emergency=True)
-    if organization.front_desk and safety.asks_for_person(words):
+    if organization.front_desk and asks_for_person:
         return HandOver(ASKED_FOR_PERSON, organization.front_desk, is_emergency=False)
     return None
 
@@ -173,14 +176,19 @@ def gives_up(waited: int) -> bool:
     return waited >= WAITS
 
 
+def waits(waited: int, found: Found) -> bool:
+    """Whether the caller waits on for a reply that is not there."""
+    return waited < (MOST_WAITS if found.is_on_its_way else WAITS) and not found.is_hopeless
+
+
 def redirected(organization: Organization, turn: int, waited: int, found: Found) -> Script:
     """The call asks for our reply to a turn."""
     if found.words is not None:
         number = organization.front_desk or organization.on_call if found.escalates else None
         return replied(found.words, turn, organization.persona.locale, number)
-    limit = MOST_WAITS if found.is_on_its_way else WAITS
-    if waited >= limit or found.is_hopeless:
-        return _listening(turn, organization.persona.locale, _ours(organization, PHRASES.late))
+    if not waits(waited, found):
+        words = PHRASES.late if found.is_told else _call_again(organization, PHRASES.late_and_nobody_told)
+        return _listening(turn, organization.persona.locale, _ours(organization, words))
     return (Pause(PAUSE_S), Redirect(turn, waited + 1))
 
 
@@ -192,14 +200,15 @@ def replied(words: str, turn: int, locale: str, number: str | None = None, effec
 
 def left_alone(organization: Organization) -> Script:
     """There is no reply, and nobody can write down what is said next."""
-    return (_ours(organization, PHRASES.ended), HangUp())
+    return (_ours(organization, PHRASES.broken), HangUp())
 
 
-def unanswered(organization: Organization, turn: int, *, is_emergency: bool) -> Script:
-    """Nobody took the call that was put through."""
+def unanswered(organization: Organization, turn: int, *, is_emergency: bool, is_told: bool) -> Script:
+    """Nobody took the call that was put through. ``is_told``: a person knows that the caller waits for them, so it may be promised."""
     if is_emergency:
         return (_ours(organization, PHRASES.nobody_came.format(number=_emergency_number(organization))), HangUp())
-    return _listening(turn, organization.persona.locale, _ours(organization, PHRASES.unanswered))
+    words = PHRASES.unanswered if is_told else _call_again(organization, PHRASES.unanswered_and_nobody_told)
+    return _listening(turn, organization.persona.locale, _ours(organization, words))
 
 
 def taken(organization: Organization, turn: int, *, is_emergency: bool) -> Script:
@@ -218,6 +227,11 @@ def _listening(turn: int, locale: str, *says: Say, reply: UUID | None = None) ->
     if turn >= TURNS_AT_MOST:
         return (*says, Say(PHRASES.ended), HangUp())
     return (Listen(turn + 1, locale, says=says, reply=reply),)
+
+
+def _call_again(organization: Organization, text: str) -> str:
+    """Words of ours that promise nobody; they say when somebody is there, if that is known."""
+    return text.format(hours=PHRASES.hours.format(hours=organization.hours) if organization.hours else "")
 
 
 def _ours(organization: Organization, text: str) -> Say:

@@ -17,10 +17,14 @@ class Phrases:
     nobody_came: str
     still_in_danger: str
     unanswered: str
+    unanswered_and_nobody_told: str
     unheard: str
     nobody_there: str
     goodbye: str
     late: str
+    late_and_nobody_told: str
+    hours: str
+    broken: str
     ended: str
 
 
@@ -35,11 +39,16 @@ PHRASES = Phrases(
     # after somebody, or their voicemail, took the call
     still_in_danger="If you still need help, hang up and call {number}. I am listening.",
     unanswered="I could not reach anybody at this moment. A person will get back to you. Is there anything else that I can note down?",
+    unanswered_and_nobody_told="I could not reach anybody at this moment. Please call us again later.{hours} Is there anything else?",
     unheard="Sorry, I did not hear you. Could you say that again?",
     nobody_there="Sorry, I could not hear anybody. Please call again, or send us a text message. Goodbye.",
     goodbye="I still cannot hear you, so I am ending this call. Please call again at any time. Goodbye.",
     late="Thank you for waiting. A person will get back to you about this. Is there anything else?",
-    ended="Thank you for calling. A person will get back to you. Goodbye.",
+    late_and_nobody_told="Thank you for waiting. I cannot answer this now. Please call us again later.{hours} Is there anything else?",
+    hours=" Our hours are: {hours}.",
+    # of these nobody is told, so they promise nobody
+    broken="Sorry, something has gone wrong on our side. Please call us again in a few minutes. Goodbye.",
+    ended="Thank you for calling. Please call again if there is anything else. Goodbye.",
 )
 
 # digit by digit, as they are to be spoken; by the region of a locale

@@ -10,6 +10,9 @@ _PURPOSE = "hookline/sms-thread/v1"
 
 # What is answered today needs yesterday's words, not last month's. Each turn is theirs and, if it was answered, ours.
 HISTORY_TURNS, HISTORY_WITHIN_S = 10, 7 * 24 * 3_600.0
+# So many turns back is looked for them, and no further: of a conversation some are no words of the customer's, or were given up, but a
+# thread of years is not read to its beginning.
+HISTORY_LOOKS_BACK = 100
 HISTORY_CHARS = 4_000
 
 

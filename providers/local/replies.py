@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from domain.answering import medical, replies
 from domain.answering.replies import ReplyRequest
-from domain.effects import CALLS_BACK_TEMPLATE
+from domain.emergencies.escalation import CALLS_BACK_TEMPLATE
 from domain.organizations.verticals import is_medical
 from domain.speech import OUT_OF_SCOPE, Channel, Engine, Reply, Urgency
 from domain.vendors import Vendor

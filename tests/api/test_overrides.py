@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from db.tables.organizations import OrganizationRow
-from domain.effects import CALLS_AGAIN_AFTER_S
+from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S
 from domain.statuses import CONVERSATION_MOVES, ConversationStatus, Phase
 from tasks import deliver
 from tests.support.factories import ConversationFactory, EffectFactory, now

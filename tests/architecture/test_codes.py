@@ -8,7 +8,8 @@ from pathlib import Path
 
 from db.plant.effects import NOT_FOUND
 from domain import errors
-from domain.effects import ANSWERED_ALREADY, REPLY_LIMIT
+from domain.effects import ANSWERED_ALREADY
+from domain.emergencies.escalation import REPLY_LIMIT
 from domain.telephony.opt_outs import OPTED_OUT, TWILIO_ANSWERS
 from tests.architecture.source import ROOT, tree
 

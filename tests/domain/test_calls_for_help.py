@@ -4,13 +4,13 @@ from uuid import UUID
 
 import pytest
 
-from domain import effects
 from domain.answering import segments
+from domain.emergencies import escalation
 from domain.organizations.organization import Organization
 
 CONVERSATION = UUID(int=7)
 LONGEST = "+123456789012345"
-WORDS = (effects.CALL_FOR_HELP, effects.TOO_MANY, effects.PLEASE_LOOK, effects.PLEASE_ANSWER, effects.PLEASE_CALL)
+WORDS = (escalation.CALL_FOR_HELP, escalation.TOO_MANY, escalation.PLEASE_LOOK, escalation.PLEASE_ANSWER, escalation.PLEASE_CALL)
 
 
 def organization(**settings: object) -> Organization:
@@ -19,7 +19,7 @@ def organization(**settings: object) -> Organization:
 
 @pytest.mark.parametrize("words", WORDS)
 def test_it_names_the_customer_and_the_conversation_in_one_segment(words: str) -> None:
-    told = effects.worded(words, "N" * 100, CONVERSATION, LONGEST)
+    told = escalation.worded(words, "N" * 100, CONVERSATION, LONGEST)
     assert told.endswith(f" Call them back: {LONGEST}")
     assert str(CONVERSATION) in told
     assert segments.count(told) == 1, len(told)
@@ -28,13 +28,13 @@ def test_it_names_the_customer_and_the_conversation_in_one_segment(words: str) -
 @pytest.mark.parametrize("number", [None, "", "anonymous", "client:ann", "sip:ann@example.com", "12345"])
 @pytest.mark.parametrize("words", WORDS)
 def test_who_cannot_be_called_back_is_not_named(words: str, number: str | None) -> None:
-    told = effects.worded(words, "Test Clinic", CONVERSATION, number)
+    told = escalation.worded(words, "Test Clinic", CONVERSATION, number)
     assert "Call them back" not in told
     assert told.endswith(".")
 
 
 def test_a_name_with_braces_is_only_a_name() -> None:
-    assert effects.worded(effects.CALL_FOR_HELP, "{number} {name}", CONVERSATION, None).startswith("{number} {name}: an emergency")
+    assert escalation.worded(escalation.CALL_FOR_HELP, "{number} {name}", CONVERSATION, None).startswith("{number} {name}: an emergency")
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,48 @@ class TestPlaces:
         assert (health()["failures"], health()["code"], count("vendor_places")) == (1, "openai:timeout", 0)
 
 
+class TestImpatience:
+    """Whoever is on the line gives a vendor less time than the others have."""
+
+    @pytest.mark.parametrize("error", [NoAnswerError("timeout"), NoAnswerError("openai:timeout")])
+    def test_that_it_was_slow_for_them_closes_the_vendor_to_nobody(self, error: Exception) -> None:
+        for _ in range(OPENS_AFTER + 1):
+            with pytest.raises(NoAnswerError, match="timeout"):
+                asking.ask(Port(), lambda it: it.answer(error), within_s=6.0)
+        assert health() == {"failures": 0, "code": None, "open_s": None}
+        assert count("vendor_places") == 0
+        assert _ask() == "answer"
+
+    @pytest.mark.parametrize("error", [RetryableError("openai:unreachable"), NoAnswerError("openai:connection_lost")])
+    def test_that_nobody_was_there_counts_whoever_asked(self, error: Exception) -> None:
+        with pytest.raises(RetryableError):
+            asking.ask(Port(), lambda it: it.answer(error), within_s=6.0)
+        assert health()["failures"] == 1
+
+    def test_nor_does_it_make_the_vendor_well(self) -> None:
+        _failed_before()
+        with pytest.raises(NoAnswerError):
+            asking.ask(Port(), lambda it: it.answer(NoAnswerError("timeout")), within_s=6.0)
+        assert (health()["failures"], health()["code"]) == (2, "openai:503")
+
+    def test_as_a_probe_it_leaves_the_circuit_as_it_was_and_the_next_one_finds_out(self) -> None:
+        opened()
+        pause_over()
+        before = health()["failures"]
+        with pytest.raises(NoAnswerError) as raised:
+            asking.ask(Port(), lambda it: it.answer(NoAnswerError("timeout")), within_s=6.0)
+        assert not raised.value.counts
+        assert (health()["failures"], count("vendor_places")) == (before, 0)
+        assert _ask() == "answer"
+        assert health()["failures"] == 0
+
+    def test_who_has_all_the_time_that_there_is_was_not_impatient(self, configured: Callable[..., None]) -> None:
+        configured(WORKER_TIMEOUT_SECONDS=5)
+        with pytest.raises(NoAnswerError):
+            asking.ask(Port(), lambda it: it.answer(NoAnswerError("timeout")), within_s=6.0)
+        assert health()["failures"] == 1
+
+
 class TestOutageOfTheDatabase:
     """Postgres away for a moment."""
 

@@ -8,7 +8,7 @@ import pytest
 from db.tables.organizations import OrganizationRow
 from db.told_roles import Teller, tell
 from domain.chain import Stage
-from domain.effects import CALLS_AGAIN_AFTER_S
+from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S
 from domain.speech import Role
 from tasks import deliver
 from tests.support import chain

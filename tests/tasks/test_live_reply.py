@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from db import live
 from db.plant import claims
+from db.results import publish
 from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
 from domain.errors import CallOverError, NoAnswerError, PermanentError, RetryableError, StepError
-from domain.runs import Claim, LiveTurn
+from domain.runs import Claim, LiveTurn, Planned, Publication
+from domain.telephony.call_flow import Found, waits
 from tasks import deliver
 from tests.support import calling, chain
 from tests.support.calling import Caller, Heard, reply, work_off
@@ -221,6 +223,35 @@ def test_pushed_and_asked_for_at_the_same_moment_it_is_said_once(vendor: FakeMes
         pushes = [partial(deliver.deliver, str(effect))] * 3
         answers = chain.at_once([*asks, *pushes])
         assert sum(bool(getattr(answer, "words", None)) for answer in answers) + len(vendor.sent) == 1
+
+
+def test_given_up_and_answered_at_the_same_moment_it_is_said_or_a_call_back_is_promised(
+    vendor: FakeMessenger, organization: OrganizationRow
+) -> None:
+    rows('UPDATE organizations SET settings = settings || \'{"on_call": "+15005550111"}\' RETURNING id')
+    promised = 0
+    for _ in range(12):
+        vendor.sent = []
+        stored, sid = calling.store_turn(organization.id)
+        assert stored.run_id
+        chain.bring_to(stored.run_id, Stage.PERSIST)
+        held = chain.claim(stored.run_id, Stage.PERSIST)
+        both: list[Callable[[], object]] = [
+            partial(_answer_and_push, held, calling.planned(stored, sid)),
+            partial(live.take_reply, organization.id, sid, 1, 9, "trace", gives_up=True),
+        ]
+        _, found = chain.at_once(both)
+        assert isinstance(found, Found)
+        said = [*vendor.sent, *([found.words] if found.words else []), *(["promised"] if found.is_told else [])]
+        assert len(said) == 1 or (not said and waits(9, found)), "one of them; or the call asks again"
+        promised += found.is_told
+        assert row("SELECT count(*) AS n FROM effects WHERE kind = 'escalation'")["n"] == promised
+    assert_they_hold()
+
+
+def _answer_and_push(held: Claim, planned: Planned) -> None:
+    for bell in publish(held, Publication((planned,))):
+        deliver.deliver(str(bell.effect_id))
 
 
 def _ready(organization_id: UUID) -> tuple[UUID, str]:

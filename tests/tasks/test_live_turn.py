@@ -12,12 +12,12 @@ from domain.chain import Stage
 from domain.errors import NoAnswerError, RetryableError, VendorPausedError
 from domain.telephony import call_flow
 from domain.telephony.call_flow import HandOver
-from domain.vendors import Vendor
+from domain.vendors import OPENS_AFTER, Vendor
 from tests.support import calling, chain
 from tests.support.model_house import ModelHouse as House
 from tests.support.plant_factories import UsageDayFactory, VendorPlaceFactory
 from tests.support.stored import row, rows
-from tests.support.vendor_state import due_now, opened
+from tests.support.vendor_state import due_now, health, opened
 
 CLASSIFY, REPLY = Stage.CLASSIFY_SPEAKERS, Stage.GENERATE_REPLY
 HANGS_S = 30.0
@@ -101,6 +101,23 @@ def test_a_model_that_hangs_has_a_few_seconds(house: House, turn: UUID, monkeypa
     with chain.within(0.5, HANGS_S / 2):
         assert _answered(house, turn) == OFFLINE
     over.set()
+
+
+def test_a_model_that_is_slow_for_callers_is_not_closed_to_whoever_has_minutes(
+    house: House, turn: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_flow, "MODEL_LIMIT_S", 0.05)
+    over = threading.Event()
+    house.model.before_answer = lambda: over.wait(HANGS_S)
+    for _ in range(OPENS_AFTER):
+        stored, _ = calling.store_turn(house.organization_id)
+        assert stored.run_id
+        assert [house.work(stage, stored.run_id) for stage in (Stage.TRANSCRIBE, CLASSIFY, REPLY)] == ["done"] * 3
+    over.set()
+    house.model.before_answer = lambda: None
+    assert health()["open_s"] is None
+    monkeypatch.setattr(call_flow, "MODEL_LIMIT_S", HANGS_S)
+    assert _answered(house, turn) == {"understood": "openai", "answered": "openai", "redo_with": None}
 
 
 def test_what_nobody_hears_any_more_is_not_done_again(house: House, turn: UUID) -> None:

@@ -10,7 +10,7 @@ import pytest
 from db.results import publish
 from db.tables.organizations import OrganizationRow
 from domain.chain import STAGES, TASK_NAMES, Stage
-from domain.effects import REPLIES_AT_MOST, REPLIES_WITHIN_S
+from domain.emergencies.escalation import REPLIES_AT_MOST, REPLIES_WITHIN_S
 from domain.runs import Publication
 from tasks import app
 from tests.support import chain

@@ -10,7 +10,7 @@ from kombu.connection import Connection
 import settings
 from db.tables.organizations import OrganizationRow
 from domain.chain import TASK_NAMES, Stage
-from domain.effects import HELP_LATE_S
+from domain.emergencies.escalation import HELP_LATE_S
 from domain.errors import PermanentError, RetryableError, StepFailed, VendorPausedError
 from domain.runs import Run
 from domain.vendors import Vendor

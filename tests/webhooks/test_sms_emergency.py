@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from db import work
 from db.tables.organizations import OrganizationRow
-from domain import effects
 from domain.chain import STAGES, TASK_NAMES
-from domain.effects import CALLS_AGAIN_AFTER_S
+from domain.emergencies import escalation
+from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S
 from domain.runs import EffectBell
 from tasks import app as celery_app
 from tasks import deliver, dispatch
@@ -190,7 +190,7 @@ def test_where_nobody_is_on_call_the_front_desk_is_called(client: FlaskClient, o
 def test_the_front_and_the_chain_say_the_same_words(client: FlaskClient, organization: OrganizationRow) -> None:
     _send(client, 1)
     [fronts] = _calls()
-    told = effects.worded(effects.CALL_FOR_HELP, organization.name, UUID(fronts["conversation_id"]), "+14155550123")
+    told = escalation.worded(escalation.CALL_FOR_HELP, organization.name, UUID(fronts["conversation_id"]), "+14155550123")
     assert fronts["body"] == told
 
 

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from db.tables.organizations import OrganizationRow
-from domain.effects import LESSER_REASONS
+from domain.emergencies.escalation import LESSER_REASONS
 from domain.telephony import twiml
 from domain.telephony.call_flow import Dial, Listen, Redirect, Transcribe
 from tasks import deliver
@@ -141,7 +141,7 @@ class TestWaiting:
         waits = [caller.asks(waited=waited) for waited in range(1, 10)]
         assert [heard.verbs for heard in waits] == [["Pause", "Redirect"]] * 8 + [["Gather"]]
         assert waits[0].goes_to("Redirect") == ("turn", {"turn": "1", "waited": "2"})
-        assert "A person will get back to you" in waits[-1].words
+        assert waits[-1].words.startswith("Thank you for waiting.")
         assert waits[-1].goes_to("Gather", "action") == ("gather", {"turn": "2", "silent": "0"})
 
     def test_a_reply_that_comes_after_that_is_never_said(self, caller: Caller) -> None:
@@ -149,7 +149,7 @@ class TestWaiting:
         caller.asks(waited=9)
         work_off()
         assert (reply()["state"], reply()["last_error"]) == ("superseded", "waited_too_long")
-        assert "A person will get back to you" in caller.asks(waited=9).words
+        assert caller.asks(waited=9).words.startswith("Thank you for waiting.")
         assert_they_hold()
 
     def test_a_reply_that_is_being_pushed_is_waited_for_a_little_longer(self, caller: Caller) -> None:

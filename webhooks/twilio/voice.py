@@ -9,19 +9,21 @@ from flask import Blueprint, Response, request
 
 import settings
 from db.events import store_status
-from db.live import store_heard, store_silence, store_transcription, store_turn, take_reply
+from db.live import store_dialed, store_heard, store_silence, store_transcription, store_turn, take_reply
 from domain.deliveries import Envelope, Stored
 from domain.effects import silence_text
 from domain.errors import StoreUnavailable
 from domain.organizations.organization import Organization, Tenant
+from domain.runs import EffectBell
 from domain.telephony import call_flow, twiml
 from domain.telephony.call_flow import Found, Script
 from domain.telephony.twilio import PROVIDER
 from domain.telephony.twilio_voice import Dialed, Gather, GatherPartial, LiveTranscription, Redirected, VoiceCall
 from observability import trace
 from observability.alarm import tell_somebody
+from tasks import dispatch
 from webhooks import gate, unstored
-from webhooks.calls_for_help import note_if_nobody_is_there
+from webhooks.calls_for_help import note_if_nobody_calls_back, note_if_nobody_is_there
 from webhooks.envelopes import sealed
 from webhooks.receive import receive
 from webhooks.tenants import organization_of
@@ -84,13 +86,14 @@ def gather(tenant: Tenant) -> Response:
 @voice.post("/webhooks/twilio/turn")
 @signed_by_twilio
 def turn(tenant: Tenant) -> Response:
-    """The call asks for our reply to a turn. Nothing is kept of this but who said the reply."""
+    """The call asks for our reply to a turn. Nothing is kept of this but who said the reply, or who is to call back."""
     event: Redirected = _REDIRECT.load(_told())
     organization = organization_of(tenant)
     gives_up = call_flow.gives_up(event.waited)
     try:
         with timed(Phase.STORE), gate.database.passing(event.call_sid):
             found = take_reply(tenant.id, event.call_sid, event.turn, event.waited, trace.current(), gives_up=gives_up)
+        _promised(organization, event, found)
     except StoreUnavailable:
         if gives_up:
             return _answer(call_flow.left_alone(organization))
@@ -104,9 +107,15 @@ def dialed(tenant: Tenant) -> Response:
     """A call that was put through has ended, or nobody took it."""
     event: Dialed = _DIALED.load(_told())
     organization = organization_of(tenant)
-    _kept(event, partial(store_status, tenant.id, conversation=event.conversation()), in_danger=bool(event.emergency))
-    goes_on = call_flow.taken if event.was_taken else call_flow.unanswered
-    return _answer(goes_on(organization, event.turn, is_emergency=bool(event.emergency)))
+    in_danger = bool(event.emergency)
+    promises = not (event.was_taken or in_danger)
+    stored = _kept(event, partial(store_dialed, tenant.id, conversation=event.conversation(), promises=promises), in_danger=in_danger)
+    if event.was_taken:
+        return _answer(call_flow.taken(organization, event.turn, is_emergency=in_danger))
+    if promises:
+        note_if_nobody_calls_back(organization, event.call_sid)
+    is_told = stored is not None and stored.is_told
+    return _answer(call_flow.unanswered(organization, event.turn, is_emergency=in_danger, is_told=is_told))
 
 
 @voice.post("/webhooks/twilio/gather-partial")
@@ -136,10 +145,19 @@ def _silence(event: Gather, organization: Organization) -> Store:
     return partial(store_silence, organization.id, conversation=call, asks_again=not is_last, words=words, reply=event.reply)
 
 
-def _kept(event: Gather | Dialed, store: Store, *, in_danger: bool) -> None:
+def _promised(organization: Organization, event: Redirected, found: Found) -> None:
+    """Ring for the person who is to call back, if there is one."""
+    if found.help_id and found.conversation_id:
+        dispatch.announce_effects([EffectBell(found.help_id, found.conversation_id, trace.current())])
+    if found.words is None and not call_flow.waits(event.waited, found):
+        note_if_nobody_calls_back(organization, event.call_sid)
+
+
+def _kept(event: Gather | Dialed, store: Store, *, in_danger: bool) -> Stored | None:
+    """What became of the delivery; None if it could not be stored and somebody is in danger."""
     delivery = _sealed(event)
     try:
-        receive(delivery, store)
+        return receive(delivery, store)
     except StoreUnavailable as error:
         if not in_danger:
             raise
@@ -148,6 +166,7 @@ def _kept(event: Gather | Dialed, store: Store, *, in_danger: bool) -> None:
         told = {"call": event.call_sid, "turn": event.turn, "kind": event.kind, "reason": str(error)}
         log.critical("emergency_not_stored", **told)
         tell_somebody("emergency_not_stored", event.kind, told, seldom=True)
+        return None
 
 
 def _told() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from db.plant.promises.progress import standing_still
 from db.plant.promises.promise import NOW, OPEN, RESENT, UNFINISHED, Promise
 from db.tables.effects import PARKED, UNDELIVERED
-from domain.effects import CALLS_AGAIN_AFTER_S, HELP_LATE_S, LESSER_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S
+from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, HELP_LATE_S, LESSER_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S
 
 # a call because of too many replies, or because our assistant is not sure, is about something else
 _LESSER = f"ANY (ARRAY{[f'%{reason}%' for reason in LESSER_REASONS]})"
