@@ -8,6 +8,7 @@ from db.storing import of_conversation, of_delivery, of_words, send, stored
 from db.tables.base import new_id
 from domain.deliveries import ConversationSeed, Envelope, Stored, TranscriptSeed
 from domain.effects import CALL_BACK, CALL_FOR_HELP
+from domain.lanes import Lane
 from domain.telephony.call_flow import Found, HandOver, turn_ref
 from domain.telephony.twilio import PROVIDER
 
@@ -35,7 +36,7 @@ def store_turn(
         "call_back": CALL_BACK,
     }
     found = send(STORE_TURN, of_words(organization_id, envelope, conversation, transcript) | told)
-    return replace(stored(found), effect_id=found[0].effect_id)
+    return replace(stored(found), effect_id=found[0].effect_id, lane=Lane.URGENT, effect_lane=Lane.URGENT)
 
 
 def store_silence(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.effects import NAME_CHARS
+from domain.lanes import Lane
 
 # A status is moved only by a greater (ended, sequence, name), whatever the order of arrival (I7). The name is compared by bytes.
 _OUTRANKS = '(excluded.ended, excluded.sequence, excluded.vendor_status COLLATE "C") > (c.ended, c.sequence, c.vendor_status COLLATE "C")'
@@ -130,12 +131,12 @@ def transcript_part(more: More = _NOTHING) -> str:
 # A second run is kept away by three: NOT EXISTS looks for any run of the transcript, but only in the statement's own snapshot; event.fresh
 # sees the newest version of the event, when a copy waited for the first one's locks until that one's run was finished; the unique index
 # keeps two open runs apart.
-def run_part(opens: str) -> str:
-    """The part that opens a run over the transcript, if ``opens``."""
+def run_part(opens: str, lane: Lane = Lane.NORMAL) -> str:
+    """The part that opens a run over the transcript, if ``opens``; ``lane`` says who goes first."""
     return f"""
   run AS (
-    INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, next_publish_at, trace_id)
-    SELECT :run_id, :org, transcript.conversation_id, transcript.id, transcript.turn, {_FIRST_RING}, :trace_id
+    INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, lane, next_publish_at, trace_id)
+    SELECT :run_id, :org, transcript.conversation_id, transcript.id, transcript.turn, '{lane}', {_FIRST_RING}, :trace_id
     FROM transcript, event
     WHERE ({opens}) AND event.fresh AND NOT EXISTS (
         SELECT FROM runs WHERE runs.transcript_id = transcript.id AND runs.purpose = 'live')
@@ -148,14 +149,14 @@ def help_part(key: str, calls: str) -> str:
     """The part that calls for a person, if the organization named one and ``calls``; ``key`` says what happens once.
 
     It is what the chain plans (domain/effects.py), here without it: whoever is in danger waits for neither queue nor worker. The
-    conversation has to return ``our_number`` and ``their_number``.
+    conversation has to return ``our_number`` and ``their_number``; ``:emergency`` is the safety rule that was met.
     """
     return f"""
   help AS (
-    INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
-        next_publish_at)
-    SELECT :help_id, :org, transcript.conversation_id, transcript.id, run.id, {key},
-        'escalation', {HELPER}, conversation.our_number, {_TOLD}, :trace_id, clock_timestamp() + interval '2 seconds'
+    INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, reason, target, sender, body,
+        trace_id, next_publish_at)
+    SELECT :help_id, :org, transcript.conversation_id, transcript.id, run.id, {key}, 'escalation', CAST(:emergency AS text),
+        {HELPER}, conversation.our_number, {_TOLD}, :trace_id, clock_timestamp() + interval '2 seconds'
     FROM conversation CROSS JOIN transcript JOIN organizations AS o ON o.id = :org LEFT JOIN run ON true
     WHERE {calls} AND {HELPER} IS NOT NULL
     ON CONFLICT DO NOTHING
