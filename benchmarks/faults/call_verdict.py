@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from domain.telephony.call_phrases import PHRASES
@@ -84,5 +85,5 @@ def _helped(call: Ended, on_call: str, found: CallVerdict) -> Iterator[str]:
 def _turns(course: Course) -> Iterator[Course]:
     """What happened from the end of one thing that the caller said to the end of the next."""
     starts = [place for place, moment in enumerate(course) if moment["kind"] == "spoke" and not moment["is_cut"]]
-    for start, end in zip(starts, [*starts[1:], len(course)], strict=True):
+    for start, end in pairwise([*starts, len(course)]):
         yield course[start + 1 : end]
