@@ -22,12 +22,11 @@ A_REPLY = "SELECT id FROM effects WHERE kind = 'call_update' AND state = 'sent'"
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One fault. ``unknown``: a call for help may end unknown if whoever sent it was cut off."""
+    """One fault."""
 
     name: str
     title: str
     fault: Fault = nothing
-    unknown: bool = False
 
 
 def kill_worker_in_a_turn(course: Course) -> None:
@@ -83,7 +82,7 @@ def _until(course: Course, query: str, more_than: int = 0) -> int:
 
 CALL_ROWS = (
     CallRow("live", "no fault; live calls"),
-    CallRow("live-worker", "whole worker killed in a live turn x 2", kill_worker_in_a_turn, unknown=True),
+    CallRow("live-worker", "whole worker killed in a live turn x 2", kill_worker_in_a_turn),
     CallRow("live-redis", "Redis refused during live calls", refuse_redis),
     CallRow("live-web", "a web process killed between turns x 2", kill_web_between_turns),
 )

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from benchmarks.faults import call_verdict
 from benchmarks.faults.call_rows import CallRow
 from benchmarks.faults.call_verdict import CallVerdict, Ended
+from benchmarks.faults.evidence import without_a_word
 from benchmarks.faults.experiment import ENVIRONMENT, TRIES, Size, drained
 from benchmarks.faults.faults import Course
 from benchmarks.faults.hookline import Hookline
@@ -23,6 +24,8 @@ DANGER = ("My husband has chest pain and can't breathe!",)
 DANGER_EVERY = 3
 # so many call, a second and a half apart: a turn begins somewhere at any time
 SHORT_CALLS, FULL_CALLS, APART_S = 6, 24, 1.5
+# A vendor on a machine that stands still answers late; and what is late is waited for by callers, not by leases: they may be long.
+PATIENT = {"WORKER_TIMEOUT_SECONDS": "10"}
 # nobody talks for so long; a machine may stand still
 ENDS_WITHIN_S = 300.0
 _REPLIES = """
@@ -67,12 +70,11 @@ def line(row: CallRow, found: CallVerdict, drain_s: float | None) -> str:
 
 
 def _played(row: CallRow, size: Size) -> tuple[CallVerdict, float | None, bool]:
-    quick, count = "quick" if size.quick else "", SHORT_CALLS if size.quick else FULL_CALLS
-    environment = {**ENVIRONMENT, "WORKER_MAX_RETRIES": str(size.retries)}
-    with opened(Hookline(), environment, sabotage=quick, durable=size.durable) as lab:
+    count = SHORT_CALLS if size.quick else FULL_CALLS
+    with opened(Hookline(), {**ENVIRONMENT, **PATIENT}, durable=size.durable) as lab:
         commands.run(f"celery -A tasks organization --on-call {ON_CALL}", lab.environment(), lab.rig.places.logs / "organization.log")
-        lab.start_web(quick)
-        lab.start_worker("worker", quick)
+        lab.start_web()
+        lab.start_worker()
         lab.ready()
         course = Course(lab, count, count * APART_S, size.lease_s)
         began = time.time()
@@ -86,7 +88,7 @@ def _played(row: CallRow, size: Size) -> tuple[CallVerdict, float | None, bool]:
         found = call_verdict.of(
             [_ended(lab, number, sid, heard) for number, (sid, heard) in enumerate(zip(sids, courses, strict=True))], ON_CALL
         )
-        found.wrong += _broken(row, course, found, drain_s)
+        found.wrong += _broken(course, found, drain_s)
         return found, drain_s, all(began < at < ended for at in course.struck)
 
 
@@ -116,9 +118,11 @@ def _is_in_danger(number: int) -> bool:
     return number % DANGER_EVERY == 1
 
 
-def _broken(row: CallRow, course: Course, found: CallVerdict, drain_s: float | None) -> Sequence[str]:
+def _broken(course: Course, found: CallVerdict, drain_s: float | None) -> Sequence[str]:
     lab = course.lab
-    unknown = found.unknown - (course.interrupted if row.unknown else 0)
+    # nobody can know what became of a message whose sender was cut off, or to which the vendor said nothing
+    untold = sum(1 for entry in lab.twin.log(vendor="twilio", operation="message.create") if without_a_word(entry))
+    unknown = found.unknown - course.interrupted - untold
     return [
         *(f"{name} ended by itself" for name in lab.gone()),
         *lab.house.broken(lab),
