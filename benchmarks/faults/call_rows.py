@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.faults.faults import POOL, Course, Fault, nothing
 from benchmarks.harness.processes import StubbornError
+from benchmarks.harness.product import READY_WORKER
 
 POLL_S = 0.02
 # somebody says something within this time, or nobody ever does
@@ -16,8 +17,8 @@ SOON_S = 120.0
 TIMES = 2
 # a turn that somebody works on, or that waits to be worked on
 A_TURN = "SELECT id FROM runs WHERE lane = 'urgent' AND state = 'ready'"
-# a reply was handed over: the next turn comes, and the call before it ended or goes on
-A_REPLY = "SELECT id FROM effects WHERE kind = 'call_update' AND state = 'sent'"
+# somebody has said something, and the call comes back for our reply
+SAID = "SELECT id FROM transcripts WHERE source = 'live_turn'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class CallRow:
 
 def kill_worker_in_a_turn(course: Course) -> None:
     """The worker dies with all its children while a caller waits for it, and is started again; twice."""
-    for _ in range(TIMES):
+    for number in range(TIMES):
+        course.lab.worker.ready(READY_WORKER, times=number + 1)
         _until(course, A_TURN)
         course.interrupted += POOL
         course.strike(_restart(course))
@@ -52,7 +54,7 @@ def kill_web_between_turns(course: Course) -> None:
     """A process of the front dies while calls go on from a turn to the next; twice. The other one is there, and a new one comes."""
     seen = 0
     for _ in range(TIMES):
-        seen = 1 + _until(course, A_REPLY, more_than=seen)
+        seen = _until(course, SAID, more_than=seen)
         course.strike(lambda: _kill_one(course.lab.web.children()))
 
 

@@ -82,14 +82,14 @@ def _played(row: CallRow, size: Size) -> tuple[CallVerdict, float | None, bool]:
             harm = beside.submit(row.fault, course)
             sids = _called(lab, course, count)
             courses = [lab.twin.ended_call(sid, ENDS_WITHIN_S)["course"] for sid in sids]
+            ended = time.time()
             harm.result()
-        ended = time.time()
         drain_s = drained(lab, size.drain_s)
         found = call_verdict.of(
             [_ended(lab, number, sid, heard) for number, (sid, heard) in enumerate(zip(sids, courses, strict=True))], ON_CALL
         )
         found.wrong += _broken(course, found, drain_s)
-        return found, drain_s, all(began < at < ended for at in course.struck)
+        return found, drain_s, not course.struck or any(began < at < ended for at in course.struck)
 
 
 def _called(lab: Lab, course: Course, count: int) -> list[str]:
