@@ -83,6 +83,9 @@ timezone = "UTC"
 # A queue is named for the scarce thing that it waits for.
 task_create_missing_queues = True
 task_default_queue = "records"
+# What a person waits for, on the line or in danger, has queues of its own: live turns with all their steps, calls for help with what is
+# said into a call. A worker takes from these first (tasks/broker.py).
+LIVE_QUEUE, DELIVER_NOW_QUEUE = "live", "deliver_now"
 task_routes = {
     "transcript.transcribe": {"queue": "speech"},
     "transcript.classify_speakers": {"queue": "language"},

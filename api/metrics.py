@@ -12,9 +12,9 @@ from api.errors import ErrorV1
 from api.smorest import Blueprint
 from db.plant import figures
 from db.plant.figures import Figures
-from domain.chain import STAGES, EffectState, Purpose
+from domain.chain import EffectState
 from observability import answer_times
-from tasks.dispatch import queue_of
+from tasks.dispatch import ROUTES, queue_of
 
 metrics = Blueprint("metrics", __name__, description="Figures for Prometheus")
 
@@ -75,9 +75,9 @@ def _failures(read: Figures) -> Metric:
 
 def _by_queue(read: Figures) -> dict[str, tuple[int, float]]:
     """How many are due and for how long the oldest is, for every queue that there is."""
-    found = {queue_of(purpose, stage): (0, 0.0) for purpose in Purpose for stage in STAGES}
+    found = {queue: (0, 0.0) for *_, queue in ROUTES}
     for due in read.due:
-        queue = queue_of(due.purpose, due.stage)
+        queue = queue_of(due.purpose, due.stage, due.lane)
         runs, oldest_s = found[queue]
         found[queue] = (runs + due.runs, max(oldest_s, due.oldest_s))
     return found

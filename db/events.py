@@ -16,6 +16,7 @@ from db.storing import of_conversation, of_delivery, of_words, send, stored
 from db.tables.base import new_id
 from domain.deliveries import ConversationSeed, Envelope, Heard, MessageReport, Stored, TranscriptSeed
 from domain.emergencies.escalation import CALL_BACK, CALL_FOR_HELP
+from domain.lanes import Lane
 from domain.runs import Claim
 from domain.statuses import TranscriptStatus
 
@@ -54,7 +55,7 @@ def store_sms(
         "call_back": CALL_BACK,
     }
     found = send(STORE_SMS, of_words(organization_id, envelope, conversation, transcript) | told)
-    return replace(stored(found), effect_id=found[0].effect_id)
+    return replace(stored(found), effect_id=found[0].effect_id, effect_lane=Lane.URGENT)
 
 
 def store_callback(

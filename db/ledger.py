@@ -5,10 +5,11 @@ import orjson
 from db.driver import Rows
 from db.one_trip import Statement
 from db.tables.base import new_id
-from db.tables.effects import CALLED
-from domain.chain import EffectState
+from db.tables.effects import CALLED, reason_of
+from domain.chain import EffectKind, EffectState
 from domain.effects import ANSWERED_ALREADY
 from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, QUIET_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S, REPLY_LIMIT
+from domain.lanes import lane_of
 from domain.runs import Claim, EffectBell, Planned
 
 # Whoever plans a reply counts those before it: one at a time. Conversation before transcript, as everywhere.
@@ -30,11 +31,12 @@ _ANSWERED = """(SELECT source FROM transcripts WHERE organization_id = :org AND 
 _ENTER = f"""
 WITH planned AS (
     SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-        AS planned (id uuid, key text, kind text, target text, sender text, body text, withheld text, on_limit boolean)
+        AS planned (id uuid, key text, kind text, target text, sender text, body text, withheld text, on_limit boolean,
+            reason text)
 ), thread AS (
     SELECT count(*) FILTER (WHERE kind = 'sms' AND state IN ('pending', 'sending', 'sent', 'unknown')
             AND effect_key NOT LIKE '%resend%') >= {REPLIES_AT_MOST} AS is_full,
-        bool_or(effect_key LIKE '%{REPLY_LIMIT}%') IS TRUE AS is_told,
+        bool_or(kind = 'escalation' AND {reason_of("effects")} = '{REPLY_LIMIT}') IS TRUE AS is_told,
         bool_or({CALLED} AND created_at > clock_timestamp() - interval '{CALLS_AGAIN_AFTER_S:.0f} seconds') IS TRUE AS is_looked_at
     FROM effects WHERE organization_id = :org AND conversation_id = :conversation AND {_LATELY}
 ), due AS (
@@ -44,22 +46,22 @@ WITH planned AS (
             WHEN {_ANSWERED} THEN '{ANSWERED_ALREADY}' END AS why
     FROM planned CROSS JOIN thread
     WHERE (NOT on_limit OR (is_full AND NOT is_told))
-        AND NOT (is_looked_at AND key LIKE ANY (ARRAY{[f"%{reason}" for reason in QUIET_REASONS]}))
+        AND NOT (is_looked_at AND reason IS NOT NULL AND reason IN {QUIET_REASONS})
 ), entered AS (
-    INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
-        state, last_error, finished_at, next_publish_at)
-    SELECT id, :org, :conversation, :transcript, :run, key, kind, target, sender, body, :trace_id,
+    INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, reason, target, sender, body,
+        trace_id, state, last_error, finished_at, next_publish_at)
+    SELECT id, :org, :conversation, :transcript, :run, key, kind, reason, target, sender, body, :trace_id,
         CASE WHEN why IS NULL THEN 'pending' ELSE 'suppressed' END, why,
         CASE WHEN why IS NOT NULL THEN clock_timestamp() END, clock_timestamp() + interval '2 seconds'
     FROM due
     ON CONFLICT (organization_id, effect_key) DO NOTHING
-    RETURNING id, state, effect_key
+    RETURNING id, state, kind, reason
 ), told AS (
     UPDATE conversations AS c SET phase = 'escalation', updated_at = clock_timestamp(),
         escalated_at = COALESCE(c.escalated_at, clock_timestamp()), escalation_reason = COALESCE(c.escalation_reason, '{REPLY_LIMIT}')
-    FROM entered WHERE c.organization_id = :org AND c.id = :conversation AND entered.effect_key LIKE '%{REPLY_LIMIT}%'
+    FROM entered WHERE c.organization_id = :org AND c.id = :conversation AND entered.reason = '{REPLY_LIMIT}'
 )
-SELECT id, state FROM entered
+SELECT id, state, kind FROM entered
 """
 
 
@@ -80,6 +82,7 @@ def entered(claim: Claim, effects: tuple[Planned, ...]) -> Statement:
             "body": planned.body,
             "withheld": planned.withheld,
             "on_limit": planned.on_limit,
+            "reason": planned.reason,
         }
         for planned in effects
     ]
@@ -95,4 +98,8 @@ def entered(claim: Claim, effects: tuple[Planned, ...]) -> Statement:
 
 def bells(claim: Claim, found: Rows) -> list[EffectBell]:
     """Whom to ring for, of what was entered."""
-    return [EffectBell(row.id, claim.conversation_id, claim.trace_id) for row in found if row.state == EffectState.PENDING]
+    return [
+        EffectBell(row.id, claim.conversation_id, claim.trace_id, lane_of(EffectKind(row.kind)))
+        for row in found
+        if row.state == EffectState.PENDING
+    ]

@@ -9,6 +9,7 @@ from db.storing import of_conversation, of_delivery, of_words, send, stored
 from db.tables.base import new_id
 from domain.deliveries import ConversationSeed, Envelope, Stored, TranscriptSeed
 from domain.emergencies.escalation import CALL_BACK, CALL_FOR_HELP, PLEASE_CALL
+from domain.lanes import Lane
 from domain.telephony.call_flow import MOST_WAITS, Found, HandOver, turn_ref
 from domain.telephony.twilio import PROVIDER
 
@@ -39,7 +40,7 @@ def store_turn(
         "call_back": CALL_BACK,
     }
     found = send(STORE_TURN, of_words(organization_id, envelope, conversation, transcript) | told)
-    return replace(stored(found), effect_id=found[0].effect_id)
+    return replace(stored(found), effect_id=found[0].effect_id, lane=Lane.URGENT, effect_lane=Lane.URGENT)
 
 
 def store_silence(
@@ -69,7 +70,7 @@ def store_dialed(organization_id: UUID, envelope: Envelope, conversation: Conver
     """
     told = {"run_id": new_id(), "promises": promises, "help_id": new_id(), **_PLEASE_CALL}
     found = send(STORE_DIALED, of_delivery(organization_id, envelope) | of_conversation(conversation, turns=0) | told)
-    return replace(stored(found), effect_id=found[0].effect_id, is_told=found[0].is_told)
+    return replace(stored(found), effect_id=found[0].effect_id, effect_lane=Lane.URGENT, is_told=found[0].is_told)
 
 
 def store_heard(organization_id: UUID, envelope: Envelope, call: str) -> Stored:

@@ -10,10 +10,11 @@ from db.engine import engine
 from db.outage import reported
 from db.sql import HELPER
 from db.tables.base import new_id
-from db.tables.effects import CALLED, PARKED, UNDELIVERED
+from db.tables.effects import CALLED, PARKED, UNDELIVERED, reason_of
 from domain.chain import EffectKind
-from domain.emergencies.escalation import CALL_FOR_HELP, calls_again_after_s, worded
+from domain.emergencies.escalation import CALL_FOR_HELP, LESSER_REASONS, calls_again_after_s, worded
 from domain.errors import RefusedError
+from domain.lanes import Lane
 from domain.runs import EffectBell
 from domain.speech import Channel
 from domain.statuses import CONVERSATION_MOVES, ConversationStatus
@@ -32,6 +33,9 @@ UPDATE conversations SET phase = 'escalation', escalated_at = clock_timestamp(),
     updated_at = clock_timestamp()
 WHERE organization_id = :org AND id = :conversation
 """
+# The same was done: a person was called because somebody may be in danger, or the call was ended, which is the answer to nothing said.
+_SUCH = f"""organization_id = :org AND conversation_id = :conversation AND kind = :kind
+    AND CASE kind WHEN 'escalation' THEN {reason_of("effects")} NOT IN {LESSER_REASONS} ELSE transcript_id IS NULL END"""
 # What was done so before, whoever did it. A call for help stands while somebody may have got it; of a thread, for as long as whoever was
 # called looks at it.
 _BEFORE = f"""
@@ -39,18 +43,16 @@ SELECT count(*) AS tries, bool_or(CASE kind
         WHEN 'escalation' THEN {CALLED} AND (
             CAST(:again_after_s AS float) IS NULL OR created_at > clock_timestamp() - make_interval(secs => CAST(:again_after_s AS float)))
         ELSE state IN ('pending', 'sending', 'sent') END) IS TRUE AS stands
-FROM effects
-WHERE organization_id = :org AND conversation_id = :conversation AND effect_key LIKE '%:' || CAST(:what AS text) || '%'
+FROM effects WHERE {_SUCH}
 """
 # what failed before was decided by whoever asks again
 _SETTLE = f"""
 UPDATE effects SET settled_at = clock_timestamp(), settled_by = :by
-WHERE organization_id = :org AND conversation_id = :conversation AND effect_key LIKE '%:' || CAST(:what AS text) || '%'
-    AND (({PARKED}) OR ({UNDELIVERED} AND settled_at IS NULL))
+WHERE {_SUCH} AND (({PARKED}) OR ({UNDELIVERED} AND settled_at IS NULL))
 """
 _ENTER = """
-INSERT INTO effects (id, organization_id, conversation_id, effect_key, kind, target, sender, body, trace_id, next_publish_at)
-VALUES (:id, :org, :conversation, concat_ws(':', 'conversation', CAST(:conversation AS text), CAST(:key AS text)), :kind, :target,
+INSERT INTO effects (id, organization_id, conversation_id, effect_key, kind, reason, target, sender, body, trace_id, next_publish_at)
+VALUES (:id, :org, :conversation, concat_ws(':', 'conversation', CAST(:conversation AS text), CAST(:key AS text)), :kind, :why, :target,
     :sender, :body, :trace_id, clock_timestamp() + interval '2 seconds')
 ON CONFLICT (organization_id, effect_key) DO NOTHING
 RETURNING id, conversation_id, trace_id
@@ -65,15 +67,15 @@ def escalate(organization_id: UUID, conversation_id: UUID, *, actor: str, reason
             return None
         if found.helper is None:
             raise RefusedError(NOBODY)
-        told = {"org": organization_id, "conversation": conversation_id, "what": "escalation", "by": actor}
+        told = {"org": organization_id, "conversation": conversation_id, "kind": EffectKind.ESCALATION, "why": BY_OPERATOR, "by": actor}
         before = _before(connection, told, calls_again_after_s(Channel(found.channel)))
         if before.stands:
             raise RefusedError("a person was called for this conversation before; an escalation is never taken back")
         connection.execute(text(_ESCALATE), told)
         audits.record(connection, organization_id, actor, "conversation.escalate", "conversation", conversation_id, reason)
         body = worded(CALL_FOR_HELP, found.name, conversation_id, found.their_number)
-        entered = {"kind": EffectKind.ESCALATION, "target": found.helper, "sender": found.our_number, "body": body, "trace_id": trace_id}
-        return _entered(connection, before.tries, told | entered)
+        entered = {"target": found.helper, "sender": found.our_number, "body": body, "trace_id": trace_id}
+        return _entered(connection, "escalation", before.tries, told | entered)
 
 
 def end(organization_id: UUID, conversation_id: UUID, *, actor: str, reason: str, trace_id: str) -> list[EffectBell] | None:
@@ -87,12 +89,12 @@ def end(organization_id: UUID, conversation_id: UUID, *, actor: str, reason: str
         if ConversationStatus.COMPLETED not in CONVERSATION_MOVES[ConversationStatus(found.status)]:
             raise RefusedError(f"this call has ended already: it is {found.status}")
         audits.record(connection, organization_id, actor, "conversation.end", "conversation", conversation_id, reason)
-        told = {"org": organization_id, "conversation": conversation_id, "what": "end", "by": actor}
+        told = {"org": organization_id, "conversation": conversation_id, "kind": EffectKind.CALL_UPDATE, "why": None, "by": actor}
         before = _before(connection, told, None)
         if before.stands:
             return []
-        entered = {"kind": EffectKind.CALL_UPDATE, "target": found.provider_ref, "sender": None, "body": "", "trace_id": trace_id}
-        return _entered(connection, before.tries, told | entered)
+        entered = {"target": found.provider_ref, "sender": None, "body": "", "trace_id": trace_id}
+        return _entered(connection, "end", before.tries, told | entered)
 
 
 def _locked(connection: Connection, organization_id: UUID, conversation_id: UUID) -> Row[Any] | None:
@@ -103,9 +105,9 @@ def _before(connection: Connection, told: dict[str, object], again_after_s: floa
     return connection.execute(text(_BEFORE), told | {"again_after_s": again_after_s}).one()
 
 
-def _entered(connection: Connection, tries: int, told: dict[str, object]) -> list[EffectBell]:
+def _entered(connection: Connection, what: str, tries: int, told: dict[str, object]) -> list[EffectBell]:
     """Under a key of its own, if it was tried before: what a person does again on purpose is a resend (I4)."""
     connection.execute(text(_SETTLE), told)
-    key = f"{told['what']}:resend:{tries}" if tries else told["what"]
+    key = f"{what}:resend:{tries}" if tries else what
     rows = connection.execute(text(_ENTER), told | {"id": new_id(), "key": key})
-    return [EffectBell(row.id, row.conversation_id, row.trace_id) for row in rows]
+    return [EffectBell(row.id, row.conversation_id, row.trace_id, Lane.URGENT) for row in rows]

@@ -33,10 +33,10 @@ SELECT id, state, {OF_A_MOMENT} AS of_a_moment, {UNDELIVERED} AS is_undelivered 
 WHERE organization_id = :org AND id = :effect FOR UPDATE
 """
 _ENTER = f"""
-INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
-    next_publish_at)
-SELECT :again, e.organization_id, e.conversation_id, e.transcript_id, e.run_id, {_RESENT_KEY}, e.kind, e.target, e.sender, e.body,
-    e.trace_id, clock_timestamp()
+INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, reason, target, sender, body,
+    trace_id, next_publish_at)
+SELECT :again, e.organization_id, e.conversation_id, e.transcript_id, e.run_id, {_RESENT_KEY}, e.kind, e.reason, e.target, e.sender,
+    e.body, e.trace_id, clock_timestamp()
 FROM effects AS e WHERE e.organization_id = :org AND e.id = :effect
 """
 _SETTLE = "UPDATE effects SET settled_at = clock_timestamp(), settled_by = :by WHERE organization_id = :org AND id = :effect"

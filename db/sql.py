@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.emergencies.escalation import NAME_CHARS
+from domain.lanes import Lane
 
 # A status is moved only by a greater (ended, sequence, name), whatever the order of arrival (I7). The name is compared by bytes.
 _OUTRANKS = '(excluded.ended, excluded.sequence, excluded.vendor_status COLLATE "C") > (c.ended, c.sequence, c.vendor_status COLLATE "C")'
@@ -130,12 +131,12 @@ def transcript_part(more: More = _NOTHING) -> str:
 # A second run is kept away by three: NOT EXISTS looks for any run of the transcript, but only in the statement's own snapshot; event.fresh
 # sees the newest version of the event, when a copy waited for the first one's locks until that one's run was finished; the unique index
 # keeps two open runs apart.
-def run_part(opens: str) -> str:
-    """The part that opens a run over the transcript, if ``opens``."""
+def run_part(opens: str, lane: Lane = Lane.NORMAL) -> str:
+    """The part that opens a run over the transcript, if ``opens``; ``lane`` says who goes first."""
     return f"""
   run AS (
-    INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, next_publish_at, trace_id)
-    SELECT :run_id, :org, transcript.conversation_id, transcript.id, transcript.turn, {_FIRST_RING}, :trace_id
+    INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, lane, next_publish_at, trace_id)
+    SELECT :run_id, :org, transcript.conversation_id, transcript.id, transcript.turn, '{lane}', {_FIRST_RING}, :trace_id
     FROM transcript, event
     WHERE ({opens}) AND event.fresh AND NOT EXISTS (
         SELECT FROM runs WHERE runs.transcript_id = transcript.id AND runs.purpose = 'live')
@@ -145,20 +146,24 @@ def run_part(opens: str) -> str:
 
 
 def help_part(
-    key: str, calls: str, about: str = "transcript.id, run.id", said: str = "conversation CROSS JOIN transcript LEFT JOIN run ON true"
+    key: str,
+    calls: str,
+    about: str = "transcript.id, run.id",
+    said: str = "conversation CROSS JOIN transcript LEFT JOIN run ON true",
+    why: str = "CAST(:emergency AS text)",
 ) -> str:
     """The part that calls for a person, if the organization named one and ``calls``; ``key`` says what happens once.
 
     It is what the chain plans (domain/effects.py), here without it: whoever is in danger waits for neither queue nor worker. ``about``
-    are the transcript and the run that it comes of, ``said`` is where they stand. The conversation has to return ``our_number`` and
-    ``their_number``.
+    are the transcript and the run that it comes of, ``said`` is where they stand; ``why`` is the safety rule that was met, or another
+    reason. The conversation has to return ``our_number`` and ``their_number``.
     """
     return f"""
   help AS (
-    INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, sender, body, trace_id,
-        next_publish_at)
-    SELECT :help_id, :org, conversation.id, {about}, {key},
-        'escalation', {HELPER}, conversation.our_number, {_TOLD}, :trace_id, clock_timestamp() + interval '2 seconds'
+    INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, reason, target, sender, body,
+        trace_id, next_publish_at)
+    SELECT :help_id, :org, conversation.id, {about}, {key}, 'escalation', {why},
+        {HELPER}, conversation.our_number, {_TOLD}, :trace_id, clock_timestamp() + interval '2 seconds'
     FROM {said} JOIN organizations AS o ON o.id = :org
     WHERE {calls} AND {HELPER} IS NOT NULL
     ON CONFLICT DO NOTHING

@@ -18,7 +18,7 @@ _IS_TOLD = f"(help.id IS NOT NULL OR {_CALLED.format(lately='')})"
 def _person_told(promises: str, transcript: str) -> str:
     """The part that calls the person, once for a call and not while somebody looks at it; of the rows of ``conversation``."""
     key = f"concat_ws(':', 'conversation', conversation.id, '{PROMISED_CALLBACK}')"
-    return help_part(key, f"{promises} AND NOT {_LOOKED_AT}", f"{transcript}, NULL", "conversation")
+    return help_part(key, f"{promises} AND NOT {_LOOKED_AT}", f"{transcript}, NULL", "conversation", f"'{PROMISED_CALLBACK}'")
 
 
 # what a call was escalated for first, it stays escalated for; an emergency calls and says so all the same (db/sql_voice.py)

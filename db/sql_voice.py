@@ -15,6 +15,7 @@ from db.sql import (
     transcript_part,
 )
 from domain.emergencies.escalation import LESSER_REASONS
+from domain.lanes import Lane
 
 # what must happen once for a live turn: its reply is said
 REPLY_KEY = "concat_ws(':', 'transcript', said.id, 'call_update')"
@@ -77,8 +78,11 @@ _HELP = help_part("concat_ws(':', 'conversation', conversation.id, 'escalation')
 # a person takes over, or the caller was told whom to call: nothing is pushed into that talk
 _PUT_THROUGH = never_said("put_through", "suppressed", "put_through", f"transcript AS said WHERE {_REASON} IS NOT NULL")
 
+# the caller listens to nothing until it is worked off
+_ON_THE_LINE = run_part(":opens_run", Lane.URGENT)
+
 STORE_TURN = f"""
-WITH {conversation_part(NEW_TURN, _TURN)}, {transcript_part()}, {SAID_EVENT}, {run_part(":opens_run")}, {_HELP}, {_PUT_THROUGH},
+WITH {conversation_part(NEW_TURN, _TURN)}, {transcript_part()}, {SAID_EVENT}, {_ON_THE_LINE}, {_HELP}, {_PUT_THROUGH},
   {_PROVEN}
 {SAID_AND_CALLED}
 """

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.chain import Source
+from domain.lanes import Lane
 from domain.speech import Channel
 from domain.statuses import ConversationStatus, TranscriptStatus
 from domain.telephony.opt_outs import Keyword
@@ -101,8 +102,9 @@ class MessageReport:
 class Stored:
     """What the store made of a delivery, and what it belongs to, if anything.
 
-    ``run_id`` is set when a run was opened or woken and the doorbell should ring, ``effect_id`` when somebody is to be called at once.
-    ``is_told``: of the person who was promised to the caller somebody was called, now or before.
+    ``run_id`` is set when a run was opened or woken and the doorbell should ring, ``effect_id`` when something is to leave the house at
+    once. ``lane`` is the run's, ``effect_lane`` the effect's. ``is_told``: of the person who was promised to the caller somebody was
+    called, now or before.
     """
 
     event_id: UUID
@@ -111,4 +113,6 @@ class Stored:
     transcript_id: UUID | None = None
     run_id: UUID | None = None
     effect_id: UUID | None = None
+    lane: Lane = Lane.NORMAL
+    effect_lane: Lane = Lane.NORMAL
     is_told: bool = False

@@ -62,7 +62,7 @@ def silence_text(organization: Organization, number: str | None) -> str | None:
 def _too_many(run: Run) -> tuple[Planned, ...]:
     """Who is to look at a thread with too many replies; two machines answer each other for ever, if nobody does."""
     key = f"conversation:{run.claim.conversation_id}:{REPLY_LIMIT}:{run.claim.transcript_id}"
-    return tuple(replace(call, on_limit=True) for call in _calls(run, key, TOO_MANY))
+    return tuple(replace(call, on_limit=True) for call in _calls(run, key, TOO_MANY, REPLY_LIMIT))
 
 
 def _why_not(run: Run, target: str) -> str | None:
@@ -74,9 +74,9 @@ def _why_not(run: Run, target: str) -> str | None:
     return "too_late" if run.age_s > REPLY_AGE_LIMIT_S else None
 
 
-def escalations(run: Run, urgency: Urgency) -> tuple[Planned, ...]:
-    """The call for a person, if the organization named one to be called: once for a call, once for a text message."""
-    return _calls(run, _key(run, ESCALATION), CALL_FOR_HELP) if urgency is Urgency.EMERGENCY else ()
+def escalations(run: Run, rule: str) -> tuple[Planned, ...]:
+    """The call for a person because of a safety rule, if the organization named one to be called: once for a call, once for a message."""
+    return _calls(run, _key(run, ESCALATION), CALL_FOR_HELP, rule)
 
 
 def person_wanted(run: Run) -> str | None:
@@ -112,19 +112,19 @@ def _hears_it_now(run: Run) -> bool:
 def asked_for(run: Run) -> tuple[Planned, ...]:
     """The message to the person who is wanted, if the organization named one; entered where nobody was called lately."""
     reason = person_wanted(run)
-    return _calls(run, _key(run, reason), LESSER_CALLS[reason]) if reason else ()
+    return _calls(run, _key(run, reason), LESSER_CALLS[reason], reason) if reason else ()
 
 
 def _key(run: Run, what: str) -> str:
     return escalation.key(what, run.evidence.channel, run.claim.conversation_id, run.claim.transcript_id)
 
 
-def _calls(run: Run, key: str, words: str) -> tuple[Planned, ...]:
+def _calls(run: Run, key: str, words: str, reason: str) -> tuple[Planned, ...]:
     whom, conversation = run.organization.helper, run.claim.conversation_id
     if whom is None:
         return ()
     body = worded(words, run.organization.name, conversation, run.customer_number)
-    return (Planned(key, EffectKind.ESCALATION, whom, body, run.our_number),)
+    return (Planned(key, EffectKind.ESCALATION, whom, body, run.our_number, reason=reason),)
 
 
 def keyword(run: Run) -> opt_outs.Keyword | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.chain import EffectKind, Purpose, Source, Stage
+from domain.lanes import Lane
 from domain.organizations.organization import Organization
 from domain.speech import Analysis, CallEvidence, Reply, Utterance
 from domain.telephony.opt_outs import Keyword, OptOut
@@ -112,6 +113,7 @@ class Wait:
 class Planned:
     """An effect to be entered in the ledger in the same commit as its cause. ``key`` says what must happen once.
 
+    ``reason`` is why a person is called, in the words of the conversation's ``escalation_reason``; None for what is no call for a person.
     ``withheld`` says why it is entered and never sent, so that nobody has to guess why a customer got no answer. ``on_limit``: entered only
     if the replies before it were so many that this one is held back.
     """
@@ -123,6 +125,7 @@ class Planned:
     sender: str | None = None
     withheld: str | None = None
     on_limit: bool = False
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,7 @@ class Bell:
     stage: Stage
     purpose: Purpose
     trace_id: str
+    lane: Lane = Lane.NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +215,4 @@ class EffectBell:
     effect_id: UUID
     conversation_id: UUID
     trace_id: str
+    lane: Lane = Lane.NORMAL

@@ -9,7 +9,7 @@ import psutil
 from scripts.stack import card, console, environment, places, single
 
 # beat's environment is the common one, without a port of its own
-DONORS = ("beat", "worker", "batch", "web", "flower")
+DONORS = ("beat", "worker", "live", "batch", "web", "flower")
 
 
 def main(arguments: list[str]) -> int:

@@ -24,7 +24,7 @@ def raise_alarm(run: Run, utterances: tuple[Utterance, ...]) -> tuple[SafetyFind
     findings = safety.find(utterances, run.organization.alarm_words)
     emergency = next((finding for finding in findings if finding.urgency is Urgency.EMERGENCY), None)
     if emergency:
-        calls = effects.escalations(run, Urgency.EMERGENCY)
+        calls = effects.escalations(run, emergency.rule)
         announce_effects(escalate(run.claim, emergency.rule, calls, escalation.calls_again_after_s(run.evidence.channel)))
         tell_if_nobody_is_there(run, emergency.rule)
     return findings

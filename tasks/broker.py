@@ -7,10 +7,14 @@ from kombu.connection import Connection
 from kombu.exceptions import KombuError
 from kombu.message import Message
 from kombu.transport import redis, virtual
+from kombu.utils.scheduling import round_robin_cycle
 from redis.exceptions import ConnectionError as BrokerGone
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 
+import celeryconfig
 from tasks import app
+
+URGENT_QUEUES = (celeryconfig.DELIVER_NOW_QUEUE, celeryconfig.LIVE_QUEUE)
 
 
 class QoS(redis.QoS):
@@ -52,6 +56,14 @@ class QoS(redis.QoS):
             raise
 
 
+class UrgentFirst(round_robin_cycle):
+    """In which order a worker asks its queues: those for which a person waits come first, the others have their turns."""
+
+    def consume(self, n: int) -> list[str]:
+        """The names of all of its queues, ``n`` of them."""
+        return sorted(self.items, key=lambda queue: queue not in URGENT_QUEUES)[:n]
+
+
 class Channel(redis.Channel):
     """A channel whose end is a lost connection to whoever still uses it.
 
@@ -63,6 +75,7 @@ class Channel(redis.Channel):
     """
 
     QoS = QoS
+    queue_order_strategy = f"{UrgentFirst.__module__}:{UrgentFirst.__name__}"
     _sync_client: Any = None
 
     def __init__(self, *args: Any, **options: Any) -> None:

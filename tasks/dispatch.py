@@ -9,6 +9,7 @@ from kombu.connection import Connection
 import celeryconfig
 from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
 from domain.deliveries import Stored
+from domain.lanes import Lane
 from domain.runs import Bell, EffectBell
 from tasks import app, broker
 from tasks.prepared import Prepared
@@ -16,7 +17,7 @@ from tasks.publisher import Publisher
 
 BATCH_QUEUE = "batch"
 DELIVER = "reply.deliver"
-DELIVER_QUEUE = celeryconfig.task_routes[DELIVER]["queue"]
+DELIVER_QUEUES = {Lane.URGENT: celeryconfig.DELIVER_NOW_QUEUE, Lane.NORMAL: celeryconfig.task_routes[DELIVER]["queue"]}
 
 # where a message's values belong; no value of ours, and nothing of Celery's, looks like one of them
 _RUN, _CONVERSATION, _TRANSCRIPT, _EFFECT, _TRACE = (f"<{name}>" for name in ("run", "conversation", "transcript", "effect", "trace"))
@@ -25,26 +26,32 @@ _TASKS = tuple(f"<task {number}>" for number in range(len(STAGES)))
 _publisher = Publisher()
 
 
-def queue_of(purpose: Purpose, stage: Stage) -> str:
-    """The queue that a stage of such a run waits in: reprocessing never stands before live work."""
+def queue_of(purpose: Purpose, stage: Stage, lane: Lane = Lane.NORMAL) -> str:
+    """The queue that a stage of such a run waits in: a caller on the line stands behind nobody, reprocessing before nobody."""
+    if purpose is Purpose.REPROCESS:
+        return BATCH_QUEUE
     routes: Mapping[str, Mapping[str, str]] = celeryconfig.task_routes
-    return BATCH_QUEUE if purpose is Purpose.REPROCESS else routes[TASK_NAMES[stage]]["queue"]
+    return celeryconfig.LIVE_QUEUE if lane is Lane.URGENT else routes[TASK_NAMES[stage]]["queue"]
+
+
+# every kind of run with the queue that brings it
+ROUTES = tuple((purpose, stage, lane, queue_of(purpose, stage, lane)) for purpose in Purpose for stage in STAGES for lane in Lane)
 
 
 def publish_run(bell: Bell, connection: Connection | None = None) -> None:
     """Publish what is left of a run; raises what the broker raises."""
     values = {_RUN: str(bell.run_id), _CONVERSATION: str(bell.conversation_id), _TRANSCRIPT: str(bell.transcript_id), _TRACE: bell.trace_id}
-    _chain_message(bell.purpose, bell.stage).publish(values, connection)
+    _chain_message(bell.purpose, bell.stage, bell.lane).publish(values, connection)
 
 
 def publish_effect(bell: EffectBell, connection: Connection | None = None) -> None:
     """Publish the delivery of an effect; raises what the broker raises."""
     values = {_EFFECT: str(bell.effect_id), _CONVERSATION: str(bell.conversation_id), _TRACE: bell.trace_id}
-    _effect_message().publish(values, connection)
+    _effect_message(bell.lane).publish(values, connection)
 
 
 @cache
-def _chain_message(purpose: Purpose, stage: Stage) -> Prepared:
+def _chain_message(purpose: Purpose, stage: Stage, lane: Lane) -> Prepared:
     """What is left of a run as one chain; the run id is the only argument, ids are all that the ops view shows."""
     rest = STAGES[STAGES.index(stage) :]
     shown = f"run:{_RUN} conversation:{_CONVERSATION} transcript:{_TRANSCRIPT}"
@@ -54,7 +61,7 @@ def _chain_message(purpose: Purpose, stage: Stage) -> Prepared:
             args=(_RUN,),
             immutable=True,
             app=app,
-            queue=queue_of(purpose, each),
+            queue=queue_of(purpose, each, lane),
             task_id=task_id,
             argsrepr=shown,
             kwargsrepr="{}",
@@ -64,16 +71,17 @@ def _chain_message(purpose: Purpose, stage: Stage) -> Prepared:
     whole: Signature = chain(*steps, app=app)
     whole.stamp(trace_id=_TRACE)
     marks = (_RUN, _CONVERSATION, _TRANSCRIPT, _TRACE)
-    return Prepared.of(whole, queue_of(purpose, stage), marks, _TASKS[: len(rest)])
+    return Prepared.of(whole, queue_of(purpose, stage, lane), marks, _TASKS[: len(rest)])
 
 
 @cache
-def _effect_message() -> Prepared:
+def _effect_message(lane: Lane) -> Prepared:
     shown = f"effect:{_EFFECT} conversation:{_CONVERSATION}"
     [task_id, *_] = _TASKS
-    ring = signature(DELIVER, args=(_EFFECT,), immutable=True, app=app, task_id=task_id, argsrepr=shown, kwargsrepr="{}")
+    queue = DELIVER_QUEUES[lane]
+    ring = signature(DELIVER, args=(_EFFECT,), immutable=True, app=app, queue=queue, task_id=task_id, argsrepr=shown, kwargsrepr="{}")
     ring.stamp(trace_id=_TRACE)
-    return Prepared.of(ring, DELIVER_QUEUE, (_EFFECT, _CONVERSATION, _TRACE), (task_id,))
+    return Prepared.of(ring, queue, (_EFFECT, _CONVERSATION, _TRACE), (task_id,))
 
 
 def announce(stored: Stored, trace_id: str) -> None:
@@ -82,10 +90,10 @@ def announce(stored: Stored, trace_id: str) -> None:
     It may drop them: the sweeper rings again.
     """
     if stored.effect_id and stored.conversation_id:
-        announce_effects([EffectBell(stored.effect_id, stored.conversation_id, trace_id)])
+        announce_effects([EffectBell(stored.effect_id, stored.conversation_id, trace_id, stored.effect_lane)])
     if stored.run_id is None or stored.transcript_id is None or stored.conversation_id is None:
         return
-    announce_run(Bell(stored.run_id, stored.conversation_id, stored.transcript_id, Stage.TRANSCRIBE, Purpose.LIVE, trace_id))
+    announce_run(Bell(stored.run_id, stored.conversation_id, stored.transcript_id, Stage.TRANSCRIBE, Purpose.LIVE, trace_id, stored.lane))
 
 
 def announce_run(bell: Bell) -> None:
@@ -105,8 +113,9 @@ def publish_from_front() -> None:
     Whoever imports the front and forks has loaded all of Celery then: a fresh process would do so beside its first webhooks.
     """
     app.conf.update(celeryconfig.PUBLISHER)
-    _chain_message(Purpose.LIVE, Stage.TRANSCRIBE)
-    _effect_message()
+    for lane in Lane:
+        _chain_message(Purpose.LIVE, Stage.TRANSCRIBE, lane)
+        _effect_message(lane)
 
 
 def broker_answers(timeout_s: float) -> bool:

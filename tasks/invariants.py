@@ -6,9 +6,8 @@ import structlog
 
 from db.plant import invariants
 from db.plant.invariants import Change, Finding, Rules
-from domain.chain import STAGES, Purpose
 from observability.alarm import tell_somebody
-from tasks.dispatch import DELIVER_QUEUE, queue_of
+from tasks.dispatch import DELIVER_QUEUES, ROUTES
 from tasks.transcribing import UNANSWERED_AT_MOST
 
 log = structlog.get_logger()
@@ -18,8 +17,7 @@ TASK = "plant.check"
 
 def rules() -> Rules:
     """What the queries cannot know by themselves."""
-    routes = tuple((purpose, stage, queue_of(purpose, stage)) for purpose in Purpose for stage in STAGES)
-    return Rules(routes, DELIVER_QUEUE, UNANSWERED_AT_MOST)
+    return Rules(ROUTES, DELIVER_QUEUES, UNANSWERED_AT_MOST)
 
 
 def check(*, limit: int = 5, since: datetime | None = None) -> list[Finding]:

@@ -9,10 +9,12 @@ from kombu.connection import Connection
 
 import settings
 from db.plant import redo, sweep, workers
-from domain.chain import STAGES, Purpose, Stage
+from db.plant.sweep import Store
+from domain.chain import Purpose, Stage
+from domain.lanes import Lane
 from domain.runs import Bell, EffectBell
 from tasks import app, broker, telling
-from tasks.dispatch import DELIVER_QUEUE, publish_effect, publish_run, queue_of
+from tasks.dispatch import DELIVER_QUEUES, ROUTES, publish_effect, publish_run
 from tasks.obituary import tell_of_death
 from tasks.reasons import named
 from tasks.step import max_attempts
@@ -79,17 +81,25 @@ def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:
             tell_of_death(run_id, code)
         for run_id in redo.reopen_degraded(store):
             log.info("degraded_run_redone", run=str(run_id))
-        runs = sweep.take_due_runs(store, _wanted(connection))
-        effects = sweep.take_due_effects(store, room_in(connection, DELIVER_QUEUE))
-        lost_runs, lost_effects = _ring(publish_run, runs, connection), _ring(publish_effect, effects, connection)
-        errors = [*lost_runs.values(), *lost_effects.values()]
-        if errors:
-            sweep.ring_again_soon(store, [bell.run_id for bell in lost_runs], [bell.effect_id for bell in lost_effects])
-            log.warning("doorbells_not_rung", worker=worker, count=len(errors), error=named(errors[-1]))
-    rung = len(runs) + len(effects) - len(errors)
+        # whoever waits on the line, or for help, is rung for before anybody looks what else is due
+        passes = [_ring_lane(store, connection, lane) for lane in (Lane.URGENT, Lane.NORMAL)]
+    rung, errors = sum(count for count, _ in passes), [error for _, lost in passes for error in lost]
+    if errors:
+        log.warning("doorbells_not_rung", worker=worker, count=len(errors), error=named(errors[-1]))
     if errors and not rung:
         raise errors[-1]
     return rung
+
+
+def _ring_lane(store: Store, connection: Connection, lane: Lane) -> tuple[int, list[Exception]]:
+    """Take what is due of a lane within the room of its own queues, and ring for it; how many were rung, and why others were not."""
+    wanted, room = _wanted(connection, lane), room_in(connection, DELIVER_QUEUES[lane])
+    effects, runs = sweep.take_due_effects(store, room, lane), sweep.take_due_runs(store, wanted, lane)
+    lost_effects, lost_runs = _ring(publish_effect, effects, connection), _ring(publish_run, runs, connection)
+    errors = [*lost_effects.values(), *lost_runs.values()]
+    if errors:
+        sweep.ring_again_soon(store, [bell.run_id for bell in lost_runs], [bell.effect_id for bell in lost_effects])
+    return len(effects) + len(runs) - len(errors), errors
 
 
 def room_in(connection: Connection, queue: str) -> int:
@@ -97,8 +107,8 @@ def room_in(connection: Connection, queue: str) -> int:
     return max(0, settings.current().broker_queue_depth - broker.queue_depth(connection, queue))
 
 
-def _wanted(connection: Connection) -> list[tuple[Purpose, Stage, str, int]]:
-    queues = {(purpose, stage): queue_of(purpose, stage) for purpose in Purpose for stage in STAGES}
+def _wanted(connection: Connection, lane: Lane) -> list[tuple[Purpose, Stage, str, int]]:
+    queues = {(purpose, stage): queue for purpose, stage, routed, queue in ROUTES if routed is lane}
     rooms = {queue: room_in(connection, queue) for queue in set(queues.values())}
     return [(purpose, stage, queue, rooms[queue]) for (purpose, stage), queue in queues.items() if rooms[queue] > 0]
 

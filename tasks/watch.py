@@ -13,9 +13,8 @@ from celery.worker import state
 
 import celeryconfig
 from db.plant import progress, sweep
-from domain.chain import STAGES, Purpose
 from observability.alarm import tell_somebody
-from tasks.dispatch import DELIVER_QUEUE, broker_answers, queue_of
+from tasks.dispatch import DELIVER_QUEUES, ROUTES, broker_answers
 from tasks.step import awaited, max_attempts
 
 log = structlog.get_logger()
@@ -58,8 +57,8 @@ class Watch:
     def __init__(self, worker: str, queues: list[str], restart: Callable[[], None] = restart) -> None:
         """Look after this worker, which consumes these queues and starts now."""
         self._worker = worker
-        self._wanted = [(purpose, stage) for purpose in Purpose for stage in STAGES if queue_of(purpose, stage) in queues]
-        self._delivers = DELIVER_QUEUE in queues
+        self._wanted = [(purpose, stage, lane) for purpose, stage, lane, queue in ROUTES if queue in queues]
+        self._delivers = [lane for lane, queue in DELIVER_QUEUES.items() if queue in queues]
         self._restart = restart
         self._next = time.monotonic() + IDLE_S
 
@@ -77,7 +76,7 @@ class Watch:
         self._restart()
 
     def _stranded_s(self) -> float | None:
-        wanted = [(purpose, stage, awaited(stage)) for purpose, stage in self._wanted]
+        wanted = [(purpose, stage, lane, awaited(stage)) for purpose, stage, lane in self._wanted]
         with sweep.opened() as store:
             return progress.stranded_s(
                 store,

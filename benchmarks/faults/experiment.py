@@ -71,7 +71,7 @@ def _played(row: Row, house: House, size: Size) -> tuple[Verdict, list[str], lis
         load = Load(size.count, size.per_s * row.pace, row.copied, row.copies)
         course = Course(lab, load.count, load.span_s, size.lease_s)
         sent = _sent_under(row, course, deliveries, load)
-        drain_s = _drained(lab, size.drain_s)
+        drain_s = drained(lab, size.drain_s)
         found = verdict.of(sent, house.endings(lab))
         found.drain_s, found.republished = drain_s, rung_again(lab)
         found.poison = {delivery.key for delivery in deliveries if delivery.is_poison} & (found.accepted | set(found.dead))
@@ -88,7 +88,7 @@ def _sent_under(row: Row, course: Course, deliveries: Sequence[Delivery], load: 
     return sent
 
 
-def _drained(lab: Lab, limit_s: float) -> float | None:
+def drained(lab: Lab, limit_s: float) -> float | None:
     """How long after the last answer everything was settled; None if it never was."""
     began = time.monotonic()
     while time.monotonic() - began < limit_s:

@@ -76,7 +76,7 @@ class Process:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
         return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}") and f'"event":"{event}"' in line]
 
-    def ready(self, words: str, times: int = 1, timeout_s: float = 60.0) -> None:
+    def ready(self, words: str, times: int = 1, timeout_s: float = 180.0) -> None:
         """Return as soon as its log says this so many times. Raises StubbornError with the log's tail."""
         ends = time.monotonic() + timeout_s
         while self.said(words) < times:

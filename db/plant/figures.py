@@ -9,15 +9,16 @@ from db.engine import engine
 from db.outage import reported
 from db.tables import effects, runs
 from domain.chain import Purpose, Stage
+from domain.lanes import Lane
 
 _CHECKS = "SELECT invariant, violations, EXTRACT(EPOCH FROM clock_timestamp() - checked_at) AS age_s FROM invariant_checks"
 _FAILURES = "SELECT task, code, outcome, count AS times FROM failure_counts"
 # what a worker could take now; all of these are in partial indexes of what is unfinished, or waits for a person
 _DUE = """
-SELECT purpose, stage, count(*) AS runs,
+SELECT purpose, stage, lane, count(*) AS runs,
     EXTRACT(EPOCH FROM statement_timestamp() - min(GREATEST(not_before, stage_since, COALESCE(lease_until, not_before)))) AS oldest_s
 FROM runs WHERE state = 'ready' AND not_before <= statement_timestamp() AND (lease_until IS NULL OR lease_until < statement_timestamp())
-GROUP BY purpose, stage
+GROUP BY purpose, stage, lane
 """
 _EFFECTS = f"""
 SELECT state, count(*) AS effects FROM effects WHERE state IN ('pending', 'sending') GROUP BY state
@@ -46,6 +47,7 @@ class Due:
 
     purpose: Purpose
     stage: Stage
+    lane: Lane
     runs: int
     oldest_s: float
 
@@ -79,4 +81,6 @@ def read() -> Figures:
 
 
 def _due(connection: Connection) -> list[Due]:
-    return [Due(Purpose(row.purpose), Stage(row.stage), row.runs, float(row.oldest_s)) for row in connection.execute(text(_DUE))]
+    return [
+        Due(Purpose(row.purpose), Stage(row.stage), Lane(row.lane), row.runs, float(row.oldest_s)) for row in connection.execute(text(_DUE))
+    ]

@@ -2,11 +2,12 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import DBAPIError
 
@@ -15,6 +16,7 @@ from db.outage import reason, reported
 from db.plant.promises import arrival, outside, ownership, progress
 from db.plant.promises.promise import Promise
 from domain.chain import Purpose, Stage
+from domain.lanes import Lane
 from domain.statuses import ENDED
 from domain.telephony.twilio import CALL_STATUSES, MESSAGE_STATUSES
 
@@ -49,8 +51,8 @@ Checks = Sequence[Row[tuple[object, ...]]]
 class Rules:
     """What the queries must be told: who works where, and how often a recording may be submitted."""
 
-    routes: Sequence[tuple[Purpose, Stage, str]]
-    deliver_queue: str
+    routes: Sequence[tuple[Purpose, Stage, Lane, str]]
+    deliver_queues: Mapping[Lane, str]
     submitted_at_most: int
 
 
@@ -150,12 +152,13 @@ def _first_id(moment: datetime) -> UUID:
 
 
 def _told(rules: Rules) -> dict[str, object]:
-    purposes, stages, queues = ([route[column] for route in rules.routes] for column in range(3))
+    purposes, stages, lanes, queues = ([route[column] for route in rules.routes] for column in range(4))
     return {
         "purposes": purposes,
         "stages": stages,
+        "lanes": lanes,
         "queues": queues,
-        "deliver_queue": rules.deliver_queue,
+        "deliver_queues": orjson.dumps({lane.value: queue for lane, queue in rules.deliver_queues.items()}).decode(),
         "submitted_at_most": rules.submitted_at_most,
         "ended": [name for name, (status, _) in CALL_STATUSES.items() if status in ENDED],
         "deliveries": list(MESSAGE_STATUSES),

@@ -6,10 +6,12 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from db.plant import claims, effects
+from db.tables.effects import LANE
 from domain.chain import Purpose, Stage
+from domain.lanes import Lane
 from domain.vendors import Vendor
 
-Wanted = Sequence[tuple[Purpose, Stage, Vendor | None]]
+Wanted = Sequence[tuple[Purpose, Stage, Lane, Vendor | None]]
 
 _LONG_AGO = "(clock_timestamp() - make_interval(secs => :idle_s))"
 _IDLE = f"(w.last_claim_at IS NULL OR w.last_claim_at < {_LONG_AGO})"
@@ -24,12 +26,13 @@ _STRANDED = f"""
 SELECT EXTRACT(EPOCH FROM clock_timestamp() - due.since)
 FROM workers AS w CROSS JOIN LATERAL (
     (SELECT GREATEST(r.not_before, r.stage_since, r.lease_until) AS since
-    FROM unnest(CAST(:purposes AS text[]), CAST(:stages AS text[]), CAST(:vendors AS text[])) AS wanted (purpose, stage, vendor)
-    JOIN runs AS r ON r.purpose = wanted.purpose AND r.stage = wanted.stage AND r.{_RUNG_SOON}
+    FROM unnest(CAST(:purposes AS text[]), CAST(:stages AS text[]), CAST(:lanes AS text[]), CAST(:vendors AS text[]))
+        AS wanted (purpose, stage, lane, vendor)
+    JOIN runs AS r ON r.purpose = wanted.purpose AND r.stage = wanted.stage AND r.lane = wanted.lane AND r.{_RUNG_SOON}
     WHERE r.stage_since <= {_LONG_AGO} AND {claims.claimable("wanted.vendor", _LONG_AGO)} AND {_NOT_KEPT_UNTIL_NOW} LIMIT 1)
     UNION ALL
     (SELECT GREATEST(not_before, lease_until) FROM effects
-    WHERE :delivers AND {_RUNG_SOON} AND {effects.claimable(_LONG_AGO)} LIMIT 1)
+    WHERE {LANE} = ANY(CAST(:delivers AS text[])) AND {_RUNG_SOON} AND {effects.claimable(_LONG_AGO)} LIMIT 1)
     LIMIT 1) AS due
 WHERE w.name = :worker AND {_IDLE} AND {_MAY_RESTART}
 """
@@ -54,15 +57,16 @@ FROM mine WHERE r.id = mine.id RETURNING r.id
 
 
 def stranded_s(
-    connection: Connection, worker: str, wanted: Wanted, *, delivers: bool, max_attempts: int, idle_s: float, again_after_s: float
+    connection: Connection, worker: str, wanted: Wanted, *, delivers: Sequence[Lane], max_attempts: int, idle_s: float, again_after_s: float
 ) -> float | None:
     """For how many seconds something has been due that the worker could have claimed, if it claimed nothing for ``idle_s``; else None.
 
     None, too, if it restarted within ``again_after_s``. ``wanted`` is what its queues bring it, each with the vendor that the stage
-    cannot be done without; ``delivers`` says whether effects are among it.
+    cannot be done without; ``delivers`` says of which lanes effects are among it.
     """
-    purposes, stages, vendors = ([each[column] for each in wanted] for column in range(3))
-    parameters = {"purposes": purposes, "stages": stages, "vendors": vendors, "delivers": delivers, "max_attempts": max_attempts}
+    purposes, stages, lanes, vendors = ([each[column] for each in wanted] for column in range(4))
+    routes = {"purposes": purposes, "stages": stages, "lanes": lanes, "vendors": vendors}
+    parameters = routes | {"delivers": list(delivers), "max_attempts": max_attempts}
     with connection.begin():
         found = connection.scalar(text(_STRANDED), parameters | _limits(worker, idle_s, again_after_s))
     return None if found is None else float(found)

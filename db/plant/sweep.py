@@ -9,9 +9,15 @@ from sqlalchemy import Connection, text
 from db.engine import SWEEP, engine
 from db.outage import reported
 from db.plant import failures
-from domain.chain import TASK_NAMES, Purpose, Stage
+from db.tables.effects import IS_URGENT
+from domain.chain import TASK_NAMES, EffectKind, Purpose, Stage
 from domain.healing import FailureOutcome
+from domain.lanes import Lane, lane_of
 from domain.runs import Bell, EffectBell
+from domain.telephony.call_flow import REPLY_AGE_LIMIT_S
+
+# the connection of a pass, for whoever hands it on and knows nothing of databases
+Store = Connection
 
 # one sweeper at a time; the number only has to differ from every other lock of the house
 _ALONE = "SELECT pg_try_advisory_xact_lock(7306215)"
@@ -19,33 +25,49 @@ _ALONE = "SELECT pg_try_advisory_xact_lock(7306215)"
 # A published run is claimed within moments; if its message got lost it is rung again this much later.
 _RING_AGAIN = "clock_timestamp() + interval '10 seconds'"
 
-# statement_timestamp() where clock_timestamp(), being volatile, would keep the index from finding what is due
-_DUE_RUNS = f"""
+# Whoever was on the line has heard by then that a person will get back to them: what is late is late in its turn, behind nobody's back.
+_LANE = f"""CASE WHEN created_at < clock_timestamp() - interval '{REPLY_AGE_LIMIT_S:.0f} seconds' THEN '{Lane.NORMAL}' ELSE lane END"""
+
+
+def due_runs(lane: Lane) -> str:
+    """The statement that takes the due runs of a lane. The lane is written out: each has an index of its own."""
+    # statement_timestamp() where clock_timestamp(), being volatile, would keep the index from finding what is due
+    return f"""
 WITH found AS (
     SELECT ripe.id, wanted.room, row_number() OVER (PARTITION BY wanted.queue ORDER BY ripe.next_publish_at) AS place
     FROM unnest(CAST(:purposes AS text[]), CAST(:stages AS text[]), CAST(:queues AS text[]), CAST(:rooms AS int[]))
         AS wanted (purpose, stage, queue, room)
     CROSS JOIN LATERAL (
         SELECT id, next_publish_at FROM runs
-        WHERE state IN ('ready', 'waiting') AND runs.purpose = wanted.purpose AND runs.stage = wanted.stage
+        WHERE lane = '{lane}' AND state IN ('ready', 'waiting') AND runs.purpose = wanted.purpose AND runs.stage = wanted.stage
             AND next_publish_at <= statement_timestamp()
         ORDER BY next_publish_at LIMIT wanted.room FOR UPDATE SKIP LOCKED) AS ripe
 ), due AS (
     SELECT id FROM found WHERE place <= room
 )
-UPDATE runs SET next_publish_at = {_RING_AGAIN}, state = 'ready', waiting_for = NULL,
+UPDATE runs SET next_publish_at = {_RING_AGAIN}, state = 'ready', waiting_for = NULL, lane = {_LANE},
     not_before = CASE WHEN state = 'waiting' THEN clock_timestamp() ELSE not_before END
 FROM due WHERE runs.id = due.id
-RETURNING runs.id, conversation_id, transcript_id, stage, purpose, trace_id
+RETURNING runs.id, conversation_id, transcript_id, stage, purpose, lane, trace_id
 """
-_DUE_EFFECTS = f"""
+
+
+def due_effects(lane: Lane) -> str:
+    """The same for effects."""
+    return f"""
 WITH due AS (
-    SELECT id FROM effects WHERE state IN ('pending', 'sending') AND next_publish_at <= statement_timestamp()
+    SELECT id FROM effects
+    WHERE {IS_URGENT if lane is Lane.URGENT else f"NOT {IS_URGENT}"} AND state IN ('pending', 'sending')
+        AND next_publish_at <= statement_timestamp()
     ORDER BY next_publish_at LIMIT :room FOR UPDATE SKIP LOCKED
 )
 UPDATE effects SET next_publish_at = {_RING_AGAIN} FROM due WHERE effects.id = due.id
-RETURNING effects.id, conversation_id, trace_id
+RETURNING effects.id, conversation_id, kind, trace_id
 """
+
+
+_DUE_RUNS = {lane: due_runs(lane) for lane in Lane}
+_DUE_EFFECTS = {lane: due_effects(lane) for lane in Lane}
 # Without a lease it failed when more attempts were allowed than now: nobody can claim it, so it ends with the error it had.
 _LOST = """state = 'ready' AND attempts >= :max_attempts AND (lease_until IS NULL OR lease_until < clock_timestamp())
     AND next_publish_at <= statement_timestamp()"""
@@ -95,23 +117,26 @@ def bury_lost(connection: Connection, max_attempts: int) -> list[tuple[UUID, str
     return buried
 
 
-def take_due_runs(connection: Connection, wanted: Sequence[tuple[Purpose, Stage, str, int]]) -> list[Bell]:
-    """Due runs of each (purpose, stage, queue, room), oldest first, each due again later; what shares a queue shares its room.
+def take_due_runs(connection: Connection, wanted: Sequence[tuple[Purpose, Stage, str, int]], lane: Lane = Lane.NORMAL) -> list[Bell]:
+    """Due runs of a lane, of each (purpose, stage, queue, room), oldest first, each due again later; what shares a queue shares its room.
 
-    Empty if another sweeper is at it.
+    What nobody waits for any more leaves the urgent lane. Empty if another sweeper is at it.
     """
     purposes, stages, queues, rooms = ([pair[column] for pair in wanted] for column in range(4))
     parameters = {"purposes": purposes, "stages": stages, "queues": queues, "rooms": rooms}
     with connection.begin():
-        rows = connection.execute(text(_DUE_RUNS), parameters).all() if _alone(connection) else []
-    return [Bell(row.id, row.conversation_id, row.transcript_id, Stage(row.stage), Purpose(row.purpose), row.trace_id) for row in rows]
+        rows = connection.execute(text(_DUE_RUNS[lane]), parameters).all() if _alone(connection) else []
+    return [
+        Bell(row.id, row.conversation_id, row.transcript_id, Stage(row.stage), Purpose(row.purpose), row.trace_id, Lane(row.lane))
+        for row in rows
+    ]
 
 
-def take_due_effects(connection: Connection, room: int) -> list[EffectBell]:
-    """Up to ``room`` due effects, oldest first, each due again later."""
+def take_due_effects(connection: Connection, room: int, lane: Lane = Lane.NORMAL) -> list[EffectBell]:
+    """Up to ``room`` due effects of a lane, oldest first, each due again later."""
     with connection.begin():
-        rows = connection.execute(text(_DUE_EFFECTS), {"room": room}).all() if _alone(connection) else []
-    return [EffectBell(row.id, row.conversation_id, row.trace_id) for row in rows]
+        rows = connection.execute(text(_DUE_EFFECTS[lane]), {"room": room}).all() if _alone(connection) else []
+    return [EffectBell(row.id, row.conversation_id, row.trace_id, lane_of(EffectKind(row.kind))) for row in rows]
 
 
 def ring_again_soon(connection: Connection, run_ids: Sequence[UUID], effect_ids: Sequence[UUID]) -> None:

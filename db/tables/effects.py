@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Key, Now, Tenant, one_of
 from domain.chain import EffectKind, EffectState
+from domain.lanes import URGENT_KINDS, Lane
 
 # waits for a person
 PARKED = "state IN ('failed', 'unknown') AND settled_at IS NULL"
@@ -16,11 +17,22 @@ UNDELIVERED = "kind = 'escalation' AND state = 'sent' AND delivery IN ('undelive
 # a call for help that was made, or will be: whoever it went to looks at the conversation
 CALLED = "kind = 'escalation' AND state IN ('pending', 'sending', 'sent') AND COALESCE(delivery, '') NOT IN ('undelivered', 'failed')"
 
+# How urgent it is stands in its kind (domain/lanes.py). Written out: an index has to say so, too.
+IS_URGENT = f"kind IN {tuple(kind.value for kind in URGENT_KINDS)}"
+LANE = f"CASE WHEN {IS_URGENT} THEN '{Lane.URGENT}' ELSE '{Lane.NORMAL}' END"
+DUE = "state IN ('pending', 'sending')"
+
+
+def reason_of(effect: str) -> str:
+    """Why a person was called by an effect (SQL); rows of a release that did not write it down have it in their key."""
+    return f"COALESCE({effect}.reason, split_part({effect}.effect_key, ':', 3))"
+
 
 class EffectRow(Base):
     """One thing that must happen once; ``effect_key`` says which. Swept and leased like a run.
 
-    ``delivery`` is what the network says of a message that was sent; a report of a lower rank never replaces a higher one (I7).
+    ``reason``: why a person is called, in the words of ``conversations.escalation_reason``. ``delivery`` is what the network says of a
+    message that was sent; a report of a lower rank never replaces a higher one (I7).
     ``settled_at``: since when one that failed or has no known outcome waits for nobody, as ``settled_by`` said.
     """
 
@@ -29,7 +41,8 @@ class EffectRow(Base):
         UniqueConstraint("organization_id", "effect_key"),
         one_of("kind", EffectKind),
         one_of("state", EffectState),
-        Index("ix_effects_due", "next_publish_at", postgresql_where=text("state IN ('pending', 'sending')")),
+        Index("ix_effects_due", "next_publish_at", postgresql_where=text(DUE)),
+        Index("ix_effects_due_urgent", "next_publish_at", postgresql_where=text(f"{DUE} AND {IS_URGENT}")),
         Index("ix_effects_parked", "organization_id", "finished_at", postgresql_where=text("state IN ('failed', 'unknown')")),
         Index("ix_effects_open", "conversation_id", postgresql_where=text("state IN ('pending', 'sending')")),
         Index(None, "conversation_id"),
@@ -44,6 +57,7 @@ class EffectRow(Base):
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
     effect_key: Mapped[str]
     kind: Mapped[str]
+    reason: Mapped[str | None]
     target: Mapped[str]
     sender: Mapped[str | None]
     body: Mapped[str]

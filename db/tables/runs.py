@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Key, Now, Tenant, one_of
 from domain.chain import Purpose, RunState, Stage
+from domain.lanes import Lane
 from domain.vendors import Vendor
 
 OPEN = "state IN ('ready', 'waiting')"
@@ -20,7 +21,8 @@ DEAD = "state = 'dead' AND settled_at IS NULL"
 class RunRow(Base):
     """One execution of the chain over one transcript. Only the database's clock decides about its times.
 
-    ``not_before`` is the back-off: nobody may claim earlier. ``next_publish_at`` only says when the doorbell rings again. ``redo_with``
+    ``not_before`` is the back-off: nobody may claim earlier. ``next_publish_at`` only says when the doorbell rings again. ``lane`` says
+    which queues it waits in; what is entered by a release that knows no lanes goes in the normal one. ``redo_with``
     names the vendor whose return a degraded run waits for. ``organization_version``: the settings that all its steps go by, since its first
     claim; ``told_roles``: who is who, if a person said so. ``settled_at``: since when a dead run waits for nobody, as ``settled_by`` said.
     """
@@ -31,6 +33,7 @@ class RunRow(Base):
         one_of("state", RunState),
         one_of("stage", Stage),
         one_of("redo_with", Vendor),
+        one_of("lane", Lane),
         Index(
             "uq_runs_one_open_live_run",
             "organization_id",
@@ -39,6 +42,7 @@ class RunRow(Base):
             postgresql_where=text(f"purpose = 'live' AND {OPEN}"),
         ),
         Index("ix_runs_due", "purpose", "stage", "next_publish_at", postgresql_where=text(OPEN)),
+        Index("ix_runs_due_urgent", "stage", "next_publish_at", postgresql_where=text(f"lane = '{Lane.URGENT}' AND {OPEN}")),
         Index("ix_runs_open_turns", "conversation_id", "turn", postgresql_where=text(f"purpose = 'live' AND {OPEN}")),
         Index("ix_runs_dead", "organization_id", "finished_at", postgresql_where=text("state = 'dead'")),
         Index(None, "transcript_id"),
@@ -53,6 +57,7 @@ class RunRow(Base):
     transcript_id: Mapped[UUID] = mapped_column(ForeignKey("transcripts.id"))
     turn: Mapped[int]
     purpose: Mapped[str] = mapped_column(server_default=Purpose.LIVE)
+    lane: Mapped[str] = mapped_column(server_default=Lane.NORMAL)
     state: Mapped[str] = mapped_column(server_default=RunState.READY)
     stage: Mapped[str] = mapped_column(server_default=Stage.TRANSCRIBE)
     attempts: Mapped[int] = mapped_column(server_default="0")

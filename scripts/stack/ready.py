@@ -42,6 +42,7 @@ def _probes(places: Places, where: Addresses, redis_url: str) -> dict[str, Probe
         "twin": lambda: _answers(f"{where.twin}/_twin/log"),
         "flower": lambda: _answers(f"{where.flower}/healthcheck"),
         "worker": lambda: _pings(worker_names, "worker"),
+        "live": lambda: _pings(worker_names, "live"),
         "batch": lambda: _pings(worker_names, "batch"),
         "beat": lambda: _has_schedule(places.temporary, begin),
     }

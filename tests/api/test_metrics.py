@@ -76,13 +76,14 @@ def test_a_backlog_is_told_by_queue_with_its_age(operator: FlaskClient, organiza
     then = "clock_timestamp() - interval '10 minutes'"
     rows(f"UPDATE runs SET not_before = {then}, stage_since = {then} WHERE id = %s RETURNING id", str(runs[1].id))  # noqa: S608 - our own words
     RunFactory.create(organization_id=organization.id, purpose="reprocess")
+    RunFactory.create(organization_id=organization.id, lane="urgent")
     for not_due in ("not_before = clock_timestamp() + interval '1 minute'", "state = 'waiting'", "state = 'dead', last_error = 'x'"):
         run = RunFactory.create(organization_id=organization.id)
         rows(f"UPDATE runs SET {not_due} WHERE id = %s RETURNING id", str(run.id))  # noqa: S608 - our own words
     chain.claim(RunFactory.create(organization_id=organization.id).id)
     found = _samples(operator)
     due = {key[1]: value for key, value in found.items() if key[0] == "hookline_runs_due"}
-    assert due == {"speech": 0, "language": 2, "records": 0, "batch": 1}
+    assert due == {"live": 1, "speech": 0, "language": 2, "records": 0, "batch": 1}
     assert 600 <= found["hookline_oldest_due_run_seconds", "language"] < 1_200
     assert found["hookline_oldest_due_run_seconds", "speech"] == 0
     assert found["hookline_runs_dead",] == 1

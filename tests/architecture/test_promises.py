@@ -12,7 +12,7 @@ CARD = (
     "flask", "gunicorn", "celery", "redis", "kombu", "sqlalchemy", "psycopg2-binary", "marshmallow", "openai", "deepgram-sdk", "twilio",
     "flower", "sentry-sdk", "pytest", "factory-boy",
 )  # fmt: skip
-PROCESSES = ("release", "web", "worker", "batch", "beat", "flower")
+PROCESSES = ("release", "web", "worker", "live", "batch", "beat", "flower")
 
 
 def _requirements(name: str = "requirements.txt") -> list[str]:

@@ -17,12 +17,14 @@ from domain.chain import Stage
 from observability.redaction import FREE_TEXT_CHARS
 from tasks.invariants import rules
 from tests.support import chain
+from tests.support.factories import EffectFactory
 from tests.support.plant_factories import WorkerFactory
 from tests.support.stored import rows
 
 BIG = {"webhook_events", "transcripts", "conversations", "runs", "run_steps", "utterances", "analyses", "replies", "effects", "promotions"}
 # they hold what is unfinished, or waits for a person, and nothing else
 PARTIAL = {"ix_runs_due", "ix_runs_open_turns", "uq_runs_one_open_live_run", "ix_runs_dead", "ix_effects_due", "ix_effects_parked"}
+PARTIAL |= {"ix_runs_due_urgent", "ix_effects_due_urgent"}
 
 
 def _found() -> list[Finding]:
@@ -109,6 +111,25 @@ def test_effects_wait_for_their_own_queue(organization: OrganizationRow) -> None
     _worker(queues=["speech"])
     assert _broken() == {"I5.effects"}
     _worker(queues=["deliver"])
+    assert _broken() == set()
+
+
+def test_a_call_for_help_waits_for_its_own_queue() -> None:
+    EffectFactory.create(kind="escalation")
+    rows("UPDATE effects SET next_publish_at = clock_timestamp() - interval '2 minutes' RETURNING id")
+    _worker(queues=["deliver"])
+    assert "I5.effects" in _broken()
+    _worker(queues=["deliver_now"])
+    assert "I5.effects" not in _broken()
+
+
+def test_a_caller_waits_for_a_queue_of_their_own(organization: OrganizationRow) -> None:
+    chain.store_sms(organization.id)
+    rows("UPDATE runs SET lane = 'urgent' RETURNING id")
+    _ago(3)
+    _worker()
+    assert _broken() == {"I5.runs"}
+    _worker(queues=["live"])
     assert _broken() == set()
 
 

@@ -1,6 +1,6 @@
 """Whether a worker gets on: only what it could have claimed for long, and did not, counts against it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import pytest
 
 from db.plant import claims, effects, progress, sweep
 from domain.chain import Purpose, RunState, Stage
+from domain.lanes import Lane
 from domain.runs import Claim
 from domain.vendors import Vendor
 from tests.support import chain, visits
@@ -16,7 +17,7 @@ from tests.support.plant_factories import VendorHealthFactory, WorkerFactory
 from tests.support.stored import row, rows
 
 WORKER = "worker@test"
-LIVE = [(Purpose.LIVE, stage, Vendor.OPENAI if stage is Stage.GENERATE_REPLY else None) for stage in Stage]
+LIVE = [(Purpose.LIVE, stage, Lane.NORMAL, Vendor.OPENAI if stage is Stage.GENERATE_REPLY else None) for stage in Stage]
 LIMITS = {"idle_s": 60.0, "again_after_s": 300.0}
 MINUTES_AGO = "clock_timestamp() - interval '2 minutes'"
 
@@ -26,7 +27,7 @@ def _worker() -> None:
     WorkerFactory.create(name=WORKER)
 
 
-def _stranded(wanted: progress.Wanted = LIVE, *, delivers: bool = True) -> float | None:
+def _stranded(wanted: progress.Wanted = LIVE, *, delivers: Sequence[Lane] = (Lane.NORMAL,)) -> float | None:
     with sweep.opened() as store:
         return progress.stranded_s(store, WORKER, wanted, delivers=delivers, max_attempts=6, **LIMITS)
 
@@ -80,9 +81,10 @@ def test_what_it_could_not_have_claimed_for_so_long_is_not_held_against_it(chang
 
 def test_work_of_another_queue_is_not_held_against_it() -> None:
     run_id = _due_for_long(stage=Stage.PERSIST.value)
-    assert _stranded([(Purpose.LIVE, Stage.TRANSCRIBE, None)]) is None
+    assert _stranded([(Purpose.LIVE, Stage.TRANSCRIBE, Lane.NORMAL, None)]) is None
     _changed(run_id, "stage = 'transcribe'")
-    assert _stranded([(Purpose.LIVE, Stage.TRANSCRIBE, None)]) is not None
+    assert _stranded([(Purpose.LIVE, Stage.TRANSCRIBE, Lane.NORMAL, None)]) is not None
+    assert _stranded([(Purpose.LIVE, Stage.TRANSCRIBE, Lane.URGENT, None)]) is None
 
 
 def test_a_run_whose_vendor_is_down_is_due_for_nobody_but_an_urgent_one_is() -> None:
@@ -119,7 +121,7 @@ def test_an_effect_counts_for_whoever_delivers() -> None:
     assert _stranded() is None
     _changed(effect_id, f"not_before = {MINUTES_AGO}", "effects")
     assert _stranded() is not None
-    assert _stranded(delivers=False) is None
+    assert _stranded(delivers=[]) is None
 
 
 @pytest.mark.parametrize(("column", "least_s"), [("last_claim_at", 60), ("restarted_at", 300)])

@@ -15,6 +15,7 @@ from benchmarks.harness.product import READY_WORKER
 from db.plant import progress, sweep
 from db.tables.organizations import OrganizationRow
 from domain.chain import Purpose, Stage
+from domain.lanes import Lane
 from tasks import app, dispatch
 from tests.support import chain, line, processes
 from tests.support.processes import until
@@ -94,8 +95,8 @@ def test_a_worker_that_waits_for_a_slow_vendor_stays_and_its_heart_beats(organiz
 
 
 def _stranded() -> float | None:
-    live = [(Purpose.LIVE, stage, None) for stage in Stage]
+    live = [(Purpose.LIVE, stage, Lane.NORMAL, None) for stage in Stage]
     with sweep.opened() as store:
         return progress.stranded_s(
-            store, row("SELECT name FROM workers")["name"], live, delivers=True, max_attempts=6, idle_s=IDLE_S, again_after_s=60
+            store, row("SELECT name FROM workers")["name"], live, delivers=[Lane.NORMAL], max_attempts=6, idle_s=IDLE_S, again_after_s=60
         )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.faults import experiment
+from benchmarks.faults import calls, experiment
+from benchmarks.faults.call_rows import CALL_ROWS, CallRow
 from benchmarks.faults.experiment import SHORT
 from benchmarks.faults.hookline import Hookline
 from benchmarks.faults.rows import BY_NAME, ROWS, Row
@@ -29,3 +30,14 @@ def test_the_harness_sees_what_stock_celery_loses() -> None:
 
     assert found.accepted
     assert found.never, "a harness that sees no loss here proves nothing by seeing none elsewhere"
+
+
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("row", CALL_ROWS, ids=lambda row: row.name)
+def test_every_caller_is_answered_once_or_told_and_whoever_is_in_danger_is_put_through(row: CallRow) -> None:
+    found, drain_s = calls.run(row, SHORT)
+
+    assert found.wrong == []
+    assert drain_s is not None
+    assert found.answered + found.told == (calls.SHORT_CALLS - found.put_through) * len(calls.TALK)
+    assert found.put_through == calls.SHORT_CALLS // calls.DANGER_EVERY

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from kombu.connection import Connection
 
 from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
 from domain.deliveries import Stored
+from domain.lanes import Lane
 from domain.runs import Bell, EffectBell
 from tasks import app, dispatch
 from tests.support import messages
@@ -24,7 +26,7 @@ def _bell(stage: Stage = Stage.TRANSCRIBE, purpose: Purpose = Purpose.LIVE) -> B
 
 def _published(bell: Bell, broker: Connection) -> Message:
     dispatch.publish_run(bell, broker)
-    queues = {*QUEUES.values(), dispatch.BATCH_QUEUE}
+    queues = {queue for *_, queue in dispatch.ROUTES}
     [message] = [message for queue in queues for message in messages.waiting(queue)]
     return message
 
@@ -47,6 +49,20 @@ def test_reprocessing_stands_before_no_live_work(broker: Connection) -> None:
     message = _published(_bell(purpose=Purpose.REPROCESS), broker)
     assert messages.names("batch") == ["transcript.transcribe"]
     assert {step["options"]["queue"] for step in message.rest} == {"batch"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_caller_on_the_line_waits_in_no_queue_of_recordings(broker: Connection, stage: Stage) -> None:
+    message = _published(replace(_bell(stage), lane=Lane.URGENT), broker)
+    assert messages.names("live") == [message.task]
+    assert {step["options"]["queue"] for step in message.rest} <= {"live"}
+
+
+def test_a_call_for_help_waits_behind_no_message(broker: Connection) -> None:
+    bell = EffectBell(uuid4(), uuid4(), uuid4().hex, Lane.URGENT)
+    dispatch.publish_effect(bell, broker)
+    assert messages.waiting("deliver") == []
+    assert [message.args for message in messages.waiting("deliver_now")] == [[str(bell.effect_id)]]
 
 
 def test_the_run_id_is_the_only_argument_of_every_step(broker: Connection) -> None:

@@ -22,6 +22,7 @@ from db.engine import SWEEP, engine
 from db.plant import sweep
 from domain.chain import Stage
 from domain.errors import StoreUnavailable
+from domain.lanes import Lane
 from domain.runs import EffectBell
 from tasks import app, sweeper
 from tests.support import chain, messages
@@ -75,6 +76,29 @@ class TestOnePass:
         effect = EffectFactory.create()
         assert _sweep(broker) == 2
         assert [message.args for message in messages.waiting("deliver")] == [[str(effect.id)]]
+
+    def test_whoever_waits_is_rung_for_first(self, broker: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+        recorded, on_the_line = _due(), _due(lane="urgent")
+        message, call = (EffectFactory.create(kind=kind).id for kind in ("sms", "escalation"))
+        rung: list[object] = []
+        monkeypatch.setattr(sweeper, "publish_run", lambda bell, _: rung.append(bell.run_id))
+        monkeypatch.setattr(sweeper, "publish_effect", lambda bell, _: rung.append(bell.effect_id))
+        assert _sweep(broker) == 4
+        assert rung == [call, on_the_line, message, recorded]
+
+    def test_a_backlog_of_recordings_and_messages_leaves_whoever_waits_their_room(
+        self, broker: Connection, configured: Callable[..., None]
+    ) -> None:
+        configured(BROKER_QUEUE_DEPTH=2)
+        for queue in ("speech", "language", "records", "deliver"):
+            messages.fill(queue, 5)
+        for _ in range(3):
+            _due()
+            EffectFactory.create()
+        turn, call = _due(lane="urgent"), EffectFactory.create(kind="escalation")
+        assert _sweep(broker) == 2
+        assert [message.args for message in messages.waiting("live")] == [[str(turn)]]
+        assert [message.args for message in messages.waiting("deliver_now")] == [[str(call.id)]]
 
     def test_nothing_is_rung_twice_in_a_row(self, broker: Connection) -> None:
         _due()
@@ -135,9 +159,10 @@ class TestOnePass:
         effect = EffectFactory.create()
         taking, before = sweep.take_due_effects, row("SELECT clock_timestamp() AS now")["now"]
 
-        def take_and_spoil(store: SqlConnection, room: int) -> list[EffectBell]:
-            found = taking(store, room)
-            _spoil("speech", "deliver")
+        def take_and_spoil(store: SqlConnection, room: int, lane: Lane) -> list[EffectBell]:
+            found = taking(store, room, lane)
+            if lane is Lane.NORMAL:
+                _spoil("speech", "deliver")
             return found
 
         monkeypatch.setattr(sweep, "take_due_effects", take_and_spoil)

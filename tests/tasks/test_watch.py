@@ -92,6 +92,13 @@ def test_work_for_other_queues_restarts_nobody(restarts: Restarts) -> None:
     assert _looked(restarts, ["speech"]) == 1
 
 
+@pytest.mark.usefixtures("due")
+def test_a_caller_who_waits_restarts_whoever_works_for_callers(restarts: Restarts) -> None:
+    rows("UPDATE runs SET lane = 'urgent' RETURNING id")
+    assert _looked(restarts) == 0
+    assert _looked(restarts, ["live"]) == 1
+
+
 def test_reprocessing_restarts_whoever_consumes_batch(restarts: Restarts) -> None:
     RunFactory.create(purpose=Purpose.REPROCESS.value)
     _age("runs", "not_before", "stage_since")
@@ -103,7 +110,15 @@ def test_an_effect_restarts_whoever_delivers(restarts: Restarts) -> None:
     EffectFactory.create()
     _age("effects", "not_before")
     assert _looked(restarts, ["speech"]) == 0
+    assert _looked(restarts, ["deliver_now"]) == 0
     assert _looked(restarts, ["deliver"]) == 1
+
+
+def test_a_call_for_help_restarts_whoever_calls(restarts: Restarts) -> None:
+    EffectFactory.create(kind="escalation")
+    _age("effects", "not_before")
+    assert _looked(restarts) == 0
+    assert _looked(restarts, ["deliver_now"]) == 1
 
 
 @pytest.mark.usefixtures("due")

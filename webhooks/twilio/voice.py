@@ -13,6 +13,7 @@ from db.live import store_dialed, store_heard, store_silence, store_transcriptio
 from domain.deliveries import Envelope, Stored
 from domain.effects import silence_text
 from domain.errors import StoreUnavailable
+from domain.lanes import Lane
 from domain.organizations.organization import Organization, Tenant
 from domain.runs import EffectBell
 from domain.telephony import call_flow, twiml
@@ -148,7 +149,7 @@ def _silence(event: Gather, organization: Organization) -> Store:
 def _promised(organization: Organization, event: Redirected, found: Found) -> None:
     """Ring for the person who is to call back, if there is one."""
     if found.help_id and found.conversation_id:
-        dispatch.announce_effects([EffectBell(found.help_id, found.conversation_id, trace.current())])
+        dispatch.announce_effects([EffectBell(found.help_id, found.conversation_id, trace.current(), Lane.URGENT)])
     if found.words is None and not call_flow.waits(event.waited, found):
         note_if_nobody_calls_back(organization, event.call_sid)
 

@@ -2,11 +2,11 @@
 
 from db.plant.promises.progress import standing_still
 from db.plant.promises.promise import NOW, OPEN, RESENT, UNFINISHED, Promise
-from db.tables.effects import PARKED, UNDELIVERED
+from db.tables.effects import PARKED, UNDELIVERED, reason_of
 from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, HELP_LATE_S, LESSER_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S
 
 # a call because of too many replies, or because our assistant is not sure, is about something else
-_LESSER = f"ANY (ARRAY{[f'%{reason}%' for reason in LESSER_REASONS]})"
+_NOT_LESSER = f"NOT IN {LESSER_REASONS}"
 # a thread never ends, so it may call again; the times are of two clocks' making, hence a minute less
 _SOON = f"""(SELECT channel = 'voice' FROM conversations WHERE id = e.conversation_id)
                 OR other.created_at BETWEEN e.created_at - interval '{CALLS_AGAIN_AFTER_S - 60:.0f} seconds' AND e.created_at"""
@@ -19,10 +19,10 @@ PROMISES = (
         "Somebody may have got the same twice: look both up at the vendor by provider_ref; report it with both effect_keys.",
         f"""
         SELECT 'effect' AS what, e.id FROM effects AS e
-        WHERE e.id >= :since AND NOT e.effect_key {RESENT} AND NOT e.effect_key LIKE {_LESSER}
+        WHERE e.id >= :since AND NOT e.effect_key {RESENT} AND {reason_of("e")} {_NOT_LESSER}
             AND EXISTS (
             SELECT FROM effects AS other WHERE other.conversation_id = e.conversation_id AND other.id <> e.id AND other.kind = e.kind
-                AND NOT other.effect_key {RESENT} AND NOT other.effect_key LIKE {_LESSER} AND (
+                AND NOT other.effect_key {RESENT} AND {reason_of("other")} {_NOT_LESSER} AND (
                 other.transcript_id = e.transcript_id OR (e.kind = 'escalation' AND ({_SOON}))))
         """,
     ),

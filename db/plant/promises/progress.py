@@ -1,6 +1,7 @@
 """I5 and I6: whatever is unfinished goes on, and nothing ends without saying so."""
 
 from db.plant.promises.promise import NOW, OPEN, UNFINISHED, Promise
+from db.tables.effects import LANE
 
 # Overdue for longer than any sweeper pauses. A claim is waited for longer: an earlier turn may hold a later one back for a minute.
 _UNRUNG, _UNCLAIMED = "interval '60 seconds'", "interval '120 seconds'"
@@ -11,8 +12,8 @@ _NEVER = "interval '7 days'"
 
 _ROUTES = """
         routes AS (
-            SELECT * FROM unnest(CAST(:purposes AS text[]), CAST(:stages AS text[]), CAST(:queues AS text[]))
-                AS wanted (purpose, stage, queue))"""
+            SELECT * FROM unnest(CAST(:purposes AS text[]), CAST(:stages AS text[]), CAST(:lanes AS text[]), CAST(:queues AS text[]))
+                AS wanted (purpose, stage, lane, queue))"""
 # A backlog is no standstill: a queue is worked at by a worker whose sweeper lives and who claimed something lately or is at it now.
 _SERVED = f"""
         served AS (
@@ -35,7 +36,7 @@ def standing_still(awaiting_words: str) -> str:
     """Runs that are due and at which nobody is: those that were submitted and wait for their callback ("AND …"), or all others."""
     return f"""
         WITH {_ROUTES}, {_SERVED}
-        SELECT 'queue ' || routes.queue || ', run' AS what, r.id FROM runs AS r JOIN routes USING (purpose, stage)
+        SELECT 'queue ' || routes.queue || ', run' AS what, r.id FROM runs AS r JOIN routes USING (purpose, stage, lane)
         WHERE r.state IN {OPEN} AND {_FREE} {awaiting_words.format(it=_AWAITS_WORDS)} AND (
             ((r.next_publish_at < {NOW} - {_UNRUNG} OR (r.state = 'ready' AND {_DUE_SINCE} < {NOW} - {_UNCLAIMED}))
                 AND routes.queue NOT IN (SELECT queue FROM served))
@@ -53,13 +54,13 @@ PROMISES = (
     Promise(
         "I5.effects",
         "Every unfinished effect is leased, waits for a time to come, or is due and somebody works its queue off.",
-        "Not sent, and nobody at it: does a worker with the queue deliver run, and reach the broker? Restart it.",
+        "Not sent, and nobody at it: does a worker with its queue (deliver, deliver_now) run, and reach the broker? Restart it.",
         f"""
         WITH {_SERVED.lstrip()}
         SELECT 'effect' AS what, e.id FROM effects AS e
         WHERE e.state IN {UNFINISHED} AND {_FREE} AND (
             ((e.next_publish_at < {NOW} - {_UNRUNG} OR {_TO_BE_SENT_SINCE} < {NOW} - {_UNCLAIMED})
-                AND CAST(:deliver_queue AS text) NOT IN (SELECT queue FROM served))
+                AND CAST(:deliver_queues AS jsonb) ->> ({LANE}) NOT IN (SELECT queue FROM served))
             OR {_TO_BE_SENT_SINCE} < {NOW} - {_FORGOTTEN})
         """,
     ),
