@@ -46,6 +46,7 @@ class ConversationRow(Base):
     duration_seconds: Mapped[int | None]
     started_at: Mapped[Now]
     ended_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     updated_at: Mapped[Now]
 
 
@@ -83,5 +84,6 @@ class TranscriptRow(Base):
     keyword: Mapped[str | None]
     media: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     current_run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", use_alter=True))
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[Now]
     updated_at: Mapped[Now]
