@@ -54,7 +54,7 @@ _HISTORY = f"""(
     SELECT json_agg(json_build_array(words, media, answer) ORDER BY turn) FROM (
         SELECT said.turn, said.media,
             (SELECT string_agg(u.text, ' ' ORDER BY u.seq) FROM utterances AS u
-                WHERE u.organization_id = :org AND u.run_id = said.current_run_id) AS words,
+                WHERE u.organization_id = :org AND u.run_id = said.current_run_id AND u.text <> '') AS words,
             (SELECT e.body FROM effects AS e
                 WHERE e.organization_id = :org AND e.state = 'sent'
                     AND e.effect_key = concat_ws(':', 'transcript', said.id, CASE t.source WHEN 'sms' THEN 'sms' ELSE 'call_update' END)

@@ -1,14 +1,13 @@
-"""What proves that somebody was erased, and how far the times of keeping have been worked through."""
+"""What proves that somebody was erased."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, LargeBinary
+from sqlalchemy import Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.tables.base import Base, Key, Now, Tenant, one_of
-from domain.privacy.retention import Kept
+from db.tables.base import Base, Key, Now, Tenant
 
 
 class ErasureRow(Base):
@@ -32,15 +31,3 @@ class ErasureRow(Base):
     begun_at: Mapped[Now]
     finished_at: Mapped[datetime | None]
     proven_at: Mapped[datetime | None]
-
-
-class RetentionMarkRow(Base):
-    """Up to which id everything of a kind that is too old has been emptied; ids grow with time. The plant's own."""
-
-    __tablename__ = "retention_marks"
-    __table_args__ = (one_of("what", Kept),)
-
-    what: Mapped[str] = mapped_column(primary_key=True)
-    through: Mapped[UUID]
-    emptied: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    updated_at: Mapped[Now]

@@ -1,19 +1,16 @@
 """How long what somebody said is kept."""
 
-from datetime import datetime
-from enum import StrEnum
-from uuid import UUID
+from dataclasses import dataclass
 
-_MS_BITS_FROM = 80
-
-
-class Kept(StrEnum):
-    """What has a time of keeping of its own."""
-
-    BODIES = "bodies"
-    WORDS = "words"
+# shorter would take away what runs still need, and what a reply has to know of its thread (domain/telephony/threads.py)
+LEAST_DAYS = 7
 
 
-def first_id_at(moment: datetime) -> UUID:
-    """The smallest uuid v7 of that moment: every id that is smaller was made before it (to the millisecond)."""
-    return UUID(int=int(moment.timestamp() * 1_000) << _MS_BITS_FROM)
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """How many deliveries and transcripts lost their words in a pass; ``is_through`` if nothing that is too old is left."""
+
+    bodies: int = 0
+    words: int = 0
+    refusals: int = 0
+    is_through: bool = True

@@ -1,4 +1,4 @@
-"""Every try of every stage, what was erased and when, and how far the times of keeping have been worked through.
+"""Every try of every stage, what was emptied and when, and what proves that somebody was erased.
 
 Revision: 0016, after 0010
 """
@@ -12,6 +12,7 @@ from migrations.limits import one_table_at_a_time
 revision = "0016"
 down_revision = "0010"
 
+_COLUMNS = (("conversations", "erased_at"), ("transcripts", "emptied_at"))
 _NOW = sa.text("clock_timestamp()")
 _STAGES = "stage IN ('transcribe', 'classify_speakers', 'generate_reply', 'persist')"
 _OUTCOMES = "outcome IN ('done', 'retried', 'paused', 'waiting', 'dead')"
@@ -20,20 +21,18 @@ _OUTCOMES = "outcome IN ('done', 'retried', 'paused', 'waiting', 'dead')"
 def upgrade() -> None:
     """Expand: code of the release before goes on working, the new columns are NULL for it."""
     with one_table_at_a_time():
-        for table in ("conversations", "transcripts"):
-            op.add_column(table, sa.Column("erased_at", sa.DateTime(timezone=True)), if_not_exists=True)
+        for table, column in _COLUMNS:
+            op.add_column(table, sa.Column(column, sa.DateTime(timezone=True)), if_not_exists=True)
         _run_attempts()
         _erasures()
-        _retention_marks()
 
 
 def downgrade() -> None:
-    """Forget the history of tries, the proofs of erasure and the marks. What is erased or emptied stays so."""
-    op.drop_table("retention_marks")
+    """Forget the history of tries and the proofs of erasure. What is erased or emptied stays so."""
     op.drop_table("erasures")
     op.drop_table("run_attempts")
-    op.drop_column("transcripts", "erased_at")
-    op.drop_column("conversations", "erased_at")
+    for table, column in _COLUMNS:
+        op.drop_column(table, column)
 
 
 def _run_attempts() -> None:
@@ -78,15 +77,3 @@ def _erasures() -> None:
     )
     op.create_index(op.f("ix_erasures_organization_id_begun_at"), "erasures", ["organization_id", "begun_at"], if_not_exists=True)
 
-
-def _retention_marks() -> None:
-    op.create_table(
-        "retention_marks",
-        sa.Column("what", sa.String(), nullable=False),
-        sa.Column("through", sa.Uuid(), nullable=False),
-        sa.Column("emptied", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
-        sa.PrimaryKeyConstraint("what", name=op.f("pk_retention_marks")),
-        sa.CheckConstraint("what IN ('bodies', 'words')", name=op.f("ck_retention_marks_what")),
-        if_not_exists=True,
-    )

@@ -9,12 +9,11 @@ from db.tables.attempts import RunAttemptRow
 from db.tables.base import new_id
 from db.tables.healing import FailureCountRow, InvariantCheckRow, WatermarkRow
 from db.tables.plant import PeriodicTaskRow, QuarantineRow, VendorHealthRow, VendorPlaceRow, WorkerRow
-from db.tables.privacy import ErasureRow, RetentionMarkRow
+from db.tables.privacy import ErasureRow
 from db.tables.runs import RunRow
 from db.tables.usage import KeptAnswerRow, UsageDayRow
 from domain.chain import Stage
 from domain.healing import FailureOutcome, Listed
-from domain.privacy.retention import Kept
 from domain.vendors import Vendor
 from tests.support.factories import OrganizationFactory, RowFactory, RunFactory
 from tests.support.sessions import session
@@ -156,13 +155,3 @@ class ErasureFactory(RowFactory[ErasureRow]):
     plan_sha256 = b"\x02"
     counts = LazyFunction(dict)
     finished_at = LazyFunction(lambda: datetime.now(UTC))
-
-
-class RetentionMarkFactory(RowFactory[RetentionMarkRow]):
-    """Nothing was too old so far."""
-
-    class Meta:
-        model = RetentionMarkRow
-
-    what = Kept.BODIES.value
-    through = LazyFunction(new_id)
