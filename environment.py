@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, validate
 
-from domain.privacy.retention import LEAST_DAYS
+from domain.privacy.retention import LEAST_DAYS, MOST_DAYS
 
 POSITIVE = validate.Range(min=1)
 PRICES_EXAMPLE = 'must be JSON of US dollars per unit, such as {"deepgram:nova-3": {"speech_seconds": 0.00007}}'
@@ -88,8 +88,8 @@ def are_tokens(value: object) -> bool:
 
 def days_or_never(value: int) -> None:
     """A time of keeping in days, or 0 for ever. Raises ValidationError."""
-    if value != 0 and not LEAST_DAYS <= value <= 36_500:
-        raise ValidationError(f"must be 0 (kept until somebody erases it), or days from {LEAST_DAYS} to 36500")
+    if value != 0 and not LEAST_DAYS <= value <= MOST_DAYS:
+        raise ValidationError(f"must be 0 (kept until somebody erases it), or days from {LEAST_DAYS} to {MOST_DAYS}")
 
 
 def vendor_url(url: str | None) -> str:

@@ -23,7 +23,8 @@ SELECT fresh.id, organization_id, conversation_id, found.id, turn, 'reprocess', 
     clock_timestamp(), :trace_id
 FROM (
     SELECT *, row_number() OVER (ORDER BY id) AS place FROM transcripts
-    WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed' AND emptied_at IS NULL AND id > :after
+    WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed' AND emptied_at IS NULL
+        AND id > :after
     ORDER BY id LIMIT :chunk
 ) AS found JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS fresh (id, place) USING (place)
 RETURNING transcript_id

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 # shorter would take away what runs still need, and what a reply has to know of its thread (domain/telephony/threads.py)
 LEAST_DAYS = 7
+MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
