@@ -57,10 +57,14 @@ def erase(
 def _whom(number: str | None, conversation: UUID | None) -> Whom:
     if conversation:
         return Whom(conversation_id=conversation)
-    told = (number or click.prompt("Number", hide_input=sys.stdin.isatty())).strip()
+    told = (number or _asked()).strip()
     if not is_address(told):
         raise RefusedError("That is no number such as +15005550199, nor a client: or sip: address. Withheld numbers name nobody.")
     return Whom(addresses(told), hash_of(settings.current().secret_key, told))
+
+
+def _asked() -> str:
+    return str(click.prompt("Number", hide_input=True)) if sys.stdin.isatty() else sys.stdin.readline()
 
 
 def _planned(planned: Plan) -> Iterator[str]:

@@ -63,7 +63,12 @@ def _worked_off() -> None:
         " JOIN conversations AS c ON c.id = r.conversation_id WHERE c.their_number = %s) RETURNING run_id",
         CALLER,
     )
-    rows("UPDATE utterances SET text = %s WHERE text = %s RETURNING seq", f"{NAME} {SPOKEN}", chain.TEXT)
+    rows(
+        "UPDATE utterances SET text = %s WHERE run_id IN (SELECT r.id FROM runs AS r JOIN conversations AS c ON c.id = r.conversation_id"
+        " WHERE c.their_number = %s) RETURNING seq",
+        f"{NAME} {SPOKEN}",
+        CALLER,
+    )
 
 
 def _dump(*, but: tuple[str, ...] = ()) -> str:
