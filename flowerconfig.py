@@ -1,4 +1,4 @@
-"""How Flower shows the chains: read only, to loopback only unless FLOWER_BASIC_AUTH is set, remembering only where FLOWER_DB names a disk."""
+"""How Flower shows the chains: read only, on loopback unless FLOWER_BASIC_AUTH is set, remembering where FLOWER_DB names a disk."""
 
 import os
 

@@ -97,14 +97,15 @@ def _erased(tenant: Tenant, whom: Whom, planned: Plan, by: str, reason: str | No
 
 
 def _wait_for_what_leaves(tenant: Tenant, planned: Plan) -> None:
-    ends, told = time.monotonic() + WAIT_S, False
-    while count := erasures.count_in_flight(tenant.id, planned.conversations):
-        if time.monotonic() > ends:
-            click.echo(f"{count} messages are still on their way; nobody will know what became of them")
-            return
-        told or click.echo(f"{count} messages are just leaving the house: waiting for them, {WAIT_S:.0f} s at most")
-        told = True
+    ends = time.monotonic() + WAIT_S
+    count = erasures.count_in_flight(tenant.id, planned.conversations)
+    if count:
+        click.echo(f"{count} messages are just leaving the house: waiting for them, {WAIT_S:.0f} s at most")
+    while count and time.monotonic() < ends:
         time.sleep(POLL_S)
+        count = erasures.count_in_flight(tenant.id, planned.conversations)
+    if count:
+        click.echo(f"{count} messages are still on their way; nobody will know what became of them")
 
 
 def _at_vendors(planned: Plan) -> Iterator[str]:

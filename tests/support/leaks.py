@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import requests
 from redis import Redis
@@ -25,7 +26,7 @@ NEEDLES = ("4155557734", "415-555-7734", "555 7734", CARD, "4111 1111", "zanziba
 # the only places that may hold what a caller said and who they are (docs/privacy.md)
 VAULT = {
     "webhook_events.body", "utterances.text", "analyses.summary", "analyses.intake", "replies.text", "effects.body", "effects.target",
-    "conversations.their_number", "kept_answers.document", "opt_outs.their_number", "quarantine.body",
+    "conversations.their_number", "kept_answers.document", "opt_outs.their_number", "quarantine.body", "quarantine.url",
 }  # fmt: skip
 
 Sinks = Mapping[str, str]
@@ -39,7 +40,7 @@ def hits(sinks: Sinks) -> list[str]:
 
 def columns() -> dict[str, str]:
     """Everything that each column of each table holds, deliveries as they came."""
-    held = {}
+    held: dict[str, str] = {}
     for (table,) in [(found["tablename"],) for found in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]:
         for each in rows(f"SELECT * FROM {table}"):  # noqa: S608 - the database's own tables
             for column, value in each.items():
@@ -63,7 +64,7 @@ def logs(folder: Path) -> dict[str, str]:
 
 def redis(url: str) -> dict[str, str]:
     """Every key and every value of the broker."""
-    client = Redis.from_url(url)
+    client: Any = Redis.from_url(url)
     read = {
         "string": client.get,
         "list": lambda key: client.lrange(key, 0, -1),
@@ -91,7 +92,7 @@ def sentry() -> Iterator[tuple[str, list[str]]]:
     came: list[str] = []
 
     class Taker(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - http.server's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             zipped = self.headers.get("Content-Encoding") == "gzip"
             came.append((gzip.decompress(body) if zipped else body).decode(errors="replace"))
