@@ -18,7 +18,8 @@ WHERE organization_id = :org AND id > :after AND octet_length(body) > 0 AND (NOT
 ORDER BY id LIMIT :chunk
 """
 _EMPTY_BODY = "UPDATE webhook_events SET body = '', body_sha256 = '', headers = '{}' WHERE organization_id = :org AND id = :id"
-_REFUSED = "(position(CAST(:needle AS bytea) IN body) > 0 OR position(CAST(:words AS text) IN lower(CAST(to_jsonb(quarantine) - 'body' AS text))) > 0)"
+_REFUSED = """(position(CAST(:needle AS bytea) IN body) > 0
+    OR position(CAST(:words AS text) IN lower(CAST(to_jsonb(quarantine) - 'body' AS text))) > 0)"""
 _NOWHERE = UUID(int=0)
 
 
