@@ -22,8 +22,6 @@ from domain.statuses import TranscriptStatus
 
 # the kind of what a transcriber answered at once
 ANSWER = "answer"
-# what was said is gone: its time of keeping was over, or somebody was erased
-NOT_KEPT = "words_not_kept"
 
 
 def store_status(organization_id: UUID, envelope: Envelope, conversation: ConversationSeed) -> Stored:
@@ -147,5 +145,6 @@ def fetch_bodies(organization_id: UUID, transcript_id: UUID, kind: str) -> list[
 
 def _unpacked(body: bytes) -> bytes:
     if not body:
-        raise PermanentError(NOT_KEPT)
+        # its time of keeping was over, or somebody was erased
+        raise PermanentError("words_not_kept")
     return unpack(bytes(body))
