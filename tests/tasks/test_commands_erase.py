@@ -184,8 +184,8 @@ def test_who_writes_anew_is_heard_anew(client: FlaskClient) -> None:
     assert row("SELECT count(*) AS n FROM runs WHERE state = 'ready'")["n"] == 1
 
 
-def test_what_is_open_is_ended_and_whoever_is_at_it_writes_nothing(client: FlaskClient, organization: OrganizationRow) -> None:
-    assert organization
+@pytest.mark.usefixtures("organization")
+def test_what_is_open_is_ended_and_whoever_is_at_it_writes_nothing(client: FlaskClient) -> None:
     _writes(client, "1", f"I am {NAME}")
     run = UUID(str(row("SELECT id FROM runs")["id"]))
     held = chain.claim(run)
@@ -214,10 +214,8 @@ def test_a_callback_that_comes_later_is_not_kept(organization: OrganizationRow) 
     assert_they_hold()
 
 
-def test_a_message_that_is_just_leaving_is_waited_for(
-    client: FlaskClient, organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert organization
+@pytest.mark.usefixtures("organization")
+def test_a_message_that_is_just_leaving_is_waited_for(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.commands.erase.WAIT_S", 0.2)
     _writes(client, "1", "hello")
     run = row("SELECT id, transcript_id FROM runs")
