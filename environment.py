@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, validate
 
+from domain.privacy.retention import LEAST_DAYS, MOST_DAYS
+
 POSITIVE = validate.Range(min=1)
 PRICES_EXAMPLE = 'must be JSON of US dollars per unit, such as {"deepgram:nova-3": {"speech_seconds": 0.00007}}'
 ACCOUNTS_EXAMPLE = 'must be JSON such as {"AC…": ["newest token", "older token"]}'
@@ -82,6 +84,12 @@ def are_tokens(value: object) -> bool:
     """One secret, or several with the newest first."""
     parts = [value] if isinstance(value, str) else value
     return isinstance(parts, list) and bool(parts) and all(isinstance(part, str) and part for part in parts)
+
+
+def days_or_never(value: int) -> None:
+    """A time of keeping in days, or 0 for ever. Raises ValidationError."""
+    if value != 0 and not LEAST_DAYS <= value <= MOST_DAYS:
+        raise ValidationError(f"must be 0 (kept until somebody erases it), or days from {LEAST_DAYS} to {MOST_DAYS}")
 
 
 def vendor_url(url: str | None) -> str:

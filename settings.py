@@ -17,6 +17,7 @@ from environment import (
     are_prices,
     are_tokens,
     base_url,
+    days_or_never,
     json_of,
     other_half,
     sqlalchemy_url,
@@ -83,6 +84,14 @@ class SpendSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """For how many days the bodies of deliveries, and the words that were made of them, are kept; 0: until somebody erases them."""
+
+    bodies_days: int
+    words_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of the configuration. Secrets stay out of ``repr``, so that a logged Settings tells nothing."""
 
@@ -95,6 +104,7 @@ class Settings:
     openai: OpenAISettings
     twilio: TwilioSettings
     spend: SpendSettings
+    retention: RetentionSettings
     whisper_model_path: str | None
     classify_when_down: str
     reply_when_down: str
@@ -152,6 +162,7 @@ def read() -> Settings:
         openai=_openai(env),
         twilio=_twilio(env),
         spend=_spend(env),
+        retention=_retention(env),
         whisper_model_path=env.str("WHISPER_MODEL_PATH", None) or None,
         classify_when_down=env.str("CLASSIFY_WHEN_DOWN", "degrade", validate=validate.OneOf(WHEN_DOWN)),
         reply_when_down=env.str("REPLY_WHEN_DOWN", "wait", validate=validate.OneOf(WHEN_DOWN)),
@@ -211,6 +222,13 @@ def _spend(env: Env) -> SpendSettings:
         day_speech_s=env.int("SPEND_DAY_SPEECH_SECONDS", 360_000, validate=POSITIVE),
         day_llm_tokens=env.int("SPEND_DAY_LLM_TOKENS", 20_000_000, validate=POSITIVE),
         prices=json.loads(env.str("PRICES", "{}", validate=json_of(are_prices, PRICES_EXAMPLE)) or "{}"),
+    )
+
+
+def _retention(env: Env) -> RetentionSettings:
+    return RetentionSettings(
+        bodies_days=env.int("RETENTION_DAYS_BODIES", 0, validate=days_or_never),
+        words_days=env.int("RETENTION_DAYS_WORDS", 0, validate=days_or_never),
     )
 
 

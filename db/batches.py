@@ -12,9 +12,10 @@ from db.tables.base import new_id
 CHUNK = 500
 
 # Only what has words can be worked on again; the stored payload is where they come from. Whom a person told apart stays so.
+# What was emptied is not filled again.
 _COUNT = """
 SELECT count(*) FROM transcripts
-WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed'
+WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed' AND emptied_at IS NULL
 """
 _OPEN = """
 INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, purpose, told_roles, next_publish_at, trace_id)
@@ -22,7 +23,8 @@ SELECT fresh.id, organization_id, conversation_id, found.id, turn, 'reprocess', 
     clock_timestamp(), :trace_id
 FROM (
     SELECT *, row_number() OVER (ORDER BY id) AS place FROM transcripts
-    WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed' AND id > :after
+    WHERE organization_id = :org AND created_at >= :since AND created_at < :until AND status = 'completed' AND emptied_at IS NULL
+        AND id > :after
     ORDER BY id LIMIT :chunk
 ) AS found JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS fresh (id, place) USING (place)
 RETURNING transcript_id

@@ -16,6 +16,7 @@ from db.storing import of_conversation, of_delivery, of_words, send, stored
 from db.tables.base import new_id
 from domain.deliveries import ConversationSeed, Envelope, Heard, MessageReport, Stored, TranscriptSeed
 from domain.emergencies.escalation import CALL_BACK, CALL_FOR_HELP
+from domain.errors import PermanentError
 from domain.lanes import Lane
 from domain.runs import Claim
 from domain.statuses import TranscriptStatus
@@ -118,7 +119,7 @@ def _keep(parameters: dict[str, object]) -> None:
 def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...]) -> bytes | None:
     """The raw body of the first delivery of these kinds for a transcript, or None: later ones were recorded and are ignored.
 
-    Raises StoreUnavailable.
+    Raises PermanentError if it is not kept any more, StoreUnavailable.
     """
     query = text(
         "SELECT body FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = ANY(:kinds)"
@@ -126,15 +127,25 @@ def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...
     )
     with reported(), engine().connect() as connection:
         body = connection.scalar(query, {"org": organization_id, "transcript": transcript_id, "kinds": list(kinds)})
-    return unpack(bytes(body)) if body is not None else None
+    return _unpacked(body) if body is not None else None
 
 
 def fetch_bodies(organization_id: UUID, transcript_id: UUID, kind: str) -> list[bytes]:
-    """The raw bodies of all deliveries of a kind for a transcript, in the order of their arrival. Raises StoreUnavailable."""
+    """The raw bodies of all deliveries of a kind for a transcript, in the order of their arrival.
+
+    Raises PermanentError if one is not kept any more, StoreUnavailable.
+    """
     query = text(
         "SELECT body FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = :kind"
         " ORDER BY received_at, id"
     )
     with reported(), engine().connect() as connection:
         found = connection.scalars(query, {"org": organization_id, "transcript": transcript_id, "kind": kind})
-        return [unpack(bytes(body)) for body in found]
+        return [_unpacked(body) for body in found]
+
+
+def _unpacked(body: bytes) -> bytes:
+    if not body:
+        # its time of keeping was over, or somebody was erased
+        raise PermanentError("words_not_kept")
+    return unpack(bytes(body))

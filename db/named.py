@@ -25,6 +25,7 @@ WHERE t.organization_id = :org AND t.id IN ({_TRANSCRIPTS} UNION SELECT transcri
 ORDER BY r.id
 """
 _RUN = "SELECT id FROM runs WHERE organization_id = :org AND id = :id"
+_EVERY_RUN = f"SELECT id FROM runs WHERE organization_id = :org AND transcript_id IN ({_TRANSCRIPTS}) ORDER BY id"
 _RUNS_OF = """
 SELECT r.id AS run_id, r.state, r.purpose, r.finished_at, r.id IS NOT DISTINCT FROM t.current_run_id AS counts
 FROM transcripts AS t JOIN runs AS r ON r.transcript_id = t.id WHERE t.organization_id = :org AND t.id = :transcript
@@ -61,6 +62,20 @@ def find_dead_runs(organization_id: UUID, name: str) -> list[UUID]:
         raise RefusedError(_unknown(name))
     standings = (f"run {row.run_id} is {row.state}" if row.run_id else f"never had a run ({row.status_reason})" for row in found)
     raise RefusedError(f"{name}: no run of it is dead: {', '.join(standings)}")
+
+
+def find_runs(organization_id: UUID, name: str) -> list[UUID]:
+    """The run with this id, or every run of the transcripts that are named, live ones and others.
+
+    Raises RefusedError if there is none, StoreUnavailable.
+    """
+    parameters = _parameters(organization_id, name)
+    with reported(), engine().connect() as connection:
+        exact = connection.scalar(text(_RUN), parameters)
+        found = [exact] if exact else list(connection.scalars(text(_EVERY_RUN), parameters))
+    if not found:
+        raise RefusedError(_unknown(name))
+    return [UUID(str(run)) for run in found]
 
 
 def find_finished_run(organization_id: UUID, name: str) -> UUID:

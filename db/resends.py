@@ -29,7 +29,7 @@ WHERE mine.id = e.transcript_id AND e.kind = 'sms' LIMIT 1
 OF_A_MOMENT = "(e.kind = 'call_update' AND e.transcript_id IS NOT NULL)"
 _ANSWERED_SINCE = f"SELECT ({ANSWERED_BY}) FROM effects AS e WHERE e.organization_id = :org AND e.id = :effect"
 _LOCK = f"""
-SELECT id, state, {OF_A_MOMENT} AS of_a_moment, {UNDELIVERED} AS is_undelivered FROM effects AS e
+SELECT id, state, body = '' AS is_emptied, {OF_A_MOMENT} AS of_a_moment, {UNDELIVERED} AS is_undelivered FROM effects AS e
 WHERE organization_id = :org AND id = :effect FOR UPDATE
 """
 _ENTER = f"""
@@ -100,6 +100,11 @@ def _resendable(connection: Connection, parameters: dict[str, object]) -> Effect
     if found.of_a_moment:
         raise RefusedError(
             f"Effect {found.id} was to be said in a live call at its moment, so it is not said again."
+            f" `celery -A tasks settle {found.id} --failed` takes it off the list."
+        )
+    if found.is_emptied:
+        raise RefusedError(
+            f"Effect {found.id}: its words are not kept any more (docs/privacy.md), so it is not sent again."
             f" `celery -A tasks settle {found.id} --failed` takes it off the list."
         )
     later = connection.scalar(text(_ANSWERED_SINCE), parameters)

@@ -21,6 +21,7 @@ SELECT id FROM runs WHERE organization_id = :org AND {DEAD} AND (CAST(:code AS t
 ORDER BY finished_at, id
 """
 _WHOSE = "SELECT transcript_id FROM runs WHERE organization_id = :org AND id = :run"
+_IS_EMPTIED = "SELECT emptied_at FROM transcripts WHERE organization_id = :org AND id = :transcript"
 _LOCK_RUN = """
 SELECT id, transcript_id, state, stage, purpose, last_error, predecessor_id FROM runs WHERE organization_id = :org AND id = :run FOR UPDATE
 """
@@ -95,6 +96,9 @@ def _locked(connection: Connection, organization_id: UUID, run_id: UUID) -> tupl
     found = connection.execute(text(_LOCK_RUN), parameters).one()
     if found.state != RunState.DEAD:
         raise RefusedError(f"Run {found.id} is not dead but {found.state}, at {found.stage}: there is nothing to retry.")
+    emptied_at = connection.scalar(text(_IS_EMPTIED), {"org": organization_id, "transcript": whose})
+    if emptied_at:
+        raise RefusedError(f"Run {found.id}: what was said is not kept any more since {emptied_at:%Y-%m-%d %H:%M:%S} (docs/privacy.md).")
     return found, counts
 
 

@@ -6,6 +6,7 @@ import settings
 from db.one_trip import Statement, commit, fenced, transaction
 from db.plant import failures
 from db.spending import counted_tokens
+from domain.attempts import AttemptOutcome
 from domain.chain import TASK_NAMES, Purpose, RunState, Stage, following
 from domain.healing import FailureOutcome
 from domain.prices import price_usd
@@ -38,13 +39,18 @@ UPDATE runs SET {_RELEASED}, state = 'waiting', waiting_for = :reason, attempts 
 _WAKE = """
 UPDATE runs SET state = 'ready', waiting_for = NULL, next_publish_at = clock_timestamp() WHERE organization_id = :org AND id = :run
 """
+# the history of the run, which outlives Flower's (db/history.py)
+_TRY_ENDED = """
+    UPDATE run_attempts SET finished_at = clock_timestamp(), outcome = :outcome, code = :code
+    WHERE organization_id = :org AND run_id = :run AND lease_token = :token"""
 # Each try that a vendor charged for counts. Speech was charged for only if it was submitted for this run: a stored payload is read for
 # nothing by whoever does the same words again.
-_FIGURES = """
+_FIGURES = f"""
+WITH attempt AS ({_TRY_ENDED} AND CAST(:outcome AS text) IS NOT NULL)
 UPDATE run_steps SET finished_at = clock_timestamp(), error_code = :code, provider = COALESCE(:provider, provider),
     model = COALESCE(:model, model), vendor_request_id = COALESCE(:request_id, vendor_request_id),
     usage = CASE WHEN stage <> 'transcribe' OR submission + withdrawn > 0 THEN (
-        SELECT COALESCE(jsonb_object_agg(unit, amount), '{}') FROM (
+        SELECT COALESCE(jsonb_object_agg(unit, amount), '{{}}') FROM (
             SELECT unit, sum(CAST(taken AS numeric)) AS amount FROM (
                 SELECT * FROM jsonb_each_text(usage) UNION ALL SELECT * FROM jsonb_each_text(CAST(:usage AS jsonb))
             ) AS tries (unit, taken) GROUP BY unit) AS units) ELSE usage END,
@@ -105,12 +111,18 @@ def finished(claim: Claim) -> Statement:
     return fenced(_FINISH, identify(claim))
 
 
-def noted(claim: Claim, done_by: Engine | None = None, *, code: str | None = None) -> list[Statement]:
-    """Write down what a stage took: who did it, with which model, the vendor's own figures and their price; ``code`` if it failed."""
+def noted(
+    claim: Claim, done_by: Engine | None = None, *, code: str | None = None, outcome: AttemptOutcome | None = AttemptOutcome.DONE
+) -> list[Statement]:
+    """Write down what a stage took: who did it, with which model, the vendor's own figures and their price; ``code`` if it failed.
+
+    ``outcome`` is None if this try goes on.
+    """
     by = done_by or _NOBODY
     tokens = by.usage.get("input_tokens", 0) + by.usage.get("output_tokens", 0) if claim.stage is not Stage.TRANSCRIBE else 0
     figures = {
         "code": code or by.stands_in_for,
+        "outcome": outcome,
         "provider": by.provider or None,
         "model": by.model or None,
         "usage": orjson.dumps(dict(by.usage)).decode(),
@@ -122,14 +134,14 @@ def noted(claim: Claim, done_by: Engine | None = None, *, code: str | None = Non
 
 def note_wasted(claim: Claim, paid: Engine) -> None:
     """Write down what an answer took that could not be used. Raises StoreUnavailable."""
-    commit(*noted(claim, paid))
+    commit(*noted(claim, paid, outcome=None))
 
 
 def postpone(claim: Claim, code: str, *, delay_s: float, give_back: bool) -> None:
     """Try this stage again after ``delay_s`` seconds; ``give_back`` does not count the attempt. Raises LeaseLost, StoreUnavailable."""
     commit(
         fenced(_POSTPONE, identify(claim) | {"code": code, "delay_s": delay_s, "given_back": 1 if give_back else 0}),
-        *noted(claim, code=code),
+        *noted(claim, code=code, outcome=AttemptOutcome.PAUSED if give_back else AttemptOutcome.RETRIED),
         *([Statement(_NOT_TRIED, identify(claim))] if give_back else []),
         _counted(claim, code, FailureOutcome.PAUSED if give_back else FailureOutcome.RETRIED),
     )
@@ -141,7 +153,7 @@ def bury(claim: Claim, code: str) -> None:
     commit(
         *([Statement(_FAIL_TRANSCRIPT, told)] if claim.purpose is Purpose.LIVE else []),
         fenced(_BURY, told),
-        *noted(claim, code=code),
+        *noted(claim, code=code, outcome=AttemptOutcome.DEAD),
         _counted(claim, code, FailureOutcome.ENDED),
     )
 
@@ -154,6 +166,7 @@ def wait(claim: Claim, answer: Wait) -> RunState:
     with transaction() as begun:
         come = begun.send(
             fenced(_WAIT, identify(claim) | {"reason": answer.reason, "due_s": answer.due_s, "code": answer.code}),
+            Statement(_TRY_ENDED, identify(claim) | {"outcome": AttemptOutcome.WAITING, "code": answer.code or answer.reason}),
             Statement(_WHAT_HAS_COME, identify(claim)),
         )[0]
         if claim.stage is Stage.TRANSCRIBE and come.arrived:
@@ -161,7 +174,8 @@ def wait(claim: Claim, answer: Wait) -> RunState:
             return RunState.READY
         if claim.stage is Stage.TRANSCRIBE and come.failed:
             given_up = Statement(_GIVE_UP, identify(claim) | {"code": NO_WORDS})
-            begun.send(given_up, *noted(claim, code=NO_WORDS), _counted(claim, NO_WORDS, FailureOutcome.ENDED))
+            figures = noted(claim, code=NO_WORDS, outcome=AttemptOutcome.DEAD)
+            begun.send(given_up, *figures, _counted(claim, NO_WORDS, FailureOutcome.ENDED))
             return RunState.DEAD
         if answer.code:
             begun.send(_counted(claim, answer.code, FailureOutcome.PAUSED))

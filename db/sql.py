@@ -48,6 +48,12 @@ class More:
 _NOTHING = More()
 
 
+# Who was erased is not brought back by a copy of what was delivered before. A call that was erased is over; who writes anew is heard anew.
+_SPEAKS_ANEW = """(c.channel = 'sms' AND (c.their_number IS NOT NULL OR NOT EXISTS (
+            SELECT FROM webhook_events
+            WHERE organization_id = :org AND provider = :provider AND kind = :kind AND dedupe_key = :dedupe_key)))"""
+
+
 def conversation_part(turns: str, more: More = _NOTHING) -> str:
     """The part that makes the conversation, or moves it; ``turns`` is how many things more were said in it."""
     return f"""
@@ -62,10 +68,10 @@ def conversation_part(turns: str, more: More = _NOTHING) -> str:
         {more.updates}turns = c.turns + {turns},
         direction = COALESCE(c.direction, excluded.direction),
         our_number = COALESCE(c.our_number, excluded.our_number),
-        their_number = COALESCE(c.their_number, excluded.their_number),
+        their_number = CASE WHEN c.erased_at IS NULL OR {_SPEAKS_ANEW} THEN COALESCE(c.their_number, excluded.their_number) END,
         duration_seconds = GREATEST(c.duration_seconds, excluded.duration_seconds),
         updated_at = clock_timestamp()
-    RETURNING c.id, c.turns{more.returns}
+    RETURNING c.id, c.turns, c.erased_at IS NOT NULL AND c.channel = 'voice' AS is_erased{more.returns}
   )"""
 
 
@@ -78,13 +84,16 @@ _EVENT_COLUMNS = """id, organization_id, provider, kind, dedupe_key, subject, co
         body, body_size, body_sha256, trace_id"""
 
 
-def event_part(conversation: str, transcript: str, source: str) -> str:
-    """The part that keeps the delivery itself, one row for each row of ``source``; the others are expressions over it."""
+def event_part(conversation: str, transcript: str, source: str, is_erased: str = "false") -> str:
+    """The part that keeps the delivery itself, one row for each row of ``source``; the others are expressions over it.
+
+    Of whoever ``is_erased`` only that it came is kept.
+    """
     return f"""
   event AS (
     INSERT INTO webhook_events AS e ({_EVENT_COLUMNS})
     SELECT :event_id, :org, :provider, :kind, :dedupe_key, :subject, {conversation}, {transcript}, CAST(:headers AS jsonb),
-        :body, :body_size, :body_sha256, :trace_id
+        CASE WHEN {is_erased} THEN CAST('' AS bytea) ELSE :body END, :body_size, :body_sha256, :trace_id
     FROM {source}
     ON CONFLICT (organization_id, provider, kind, dedupe_key) DO UPDATE SET duplicate_count = e.duplicate_count + 1
     RETURNING e.id, e.id = :event_id AS fresh
@@ -174,7 +183,8 @@ def help_part(
 RUN_PART = run_part(":opens_run")
 SAID = "event.id AS event_id, event.fresh, transcript.conversation_id, transcript.id AS transcript_id, run.id AS run_id"
 SAID_AND_CALLED = f"SELECT {SAID}, help.id AS effect_id FROM transcript CROSS JOIN event LEFT JOIN run ON true LEFT JOIN help ON true"
-SAID_EVENT = event_part("transcript.conversation_id", "transcript.id", "transcript")
+SAID_EVENT = event_part("transcript.conversation_id", "transcript.id", "transcript", "(SELECT is_erased FROM conversation)")
+_CALLED_BACK = event_part("transcript.conversation_id", "transcript.id", "transcript", "transcript.emptied_at IS NOT NULL")
 
 # the talk ends with the call; that somebody is in danger is never taken back
 PHASE_ENDS = "CASE WHEN excluded.ended AND c.phase <> 'escalation' THEN 'completed' ELSE c.phase END"
@@ -190,8 +200,9 @@ STILL_HEARD = """
     ORDER BY t.turn LIMIT 1
   )"""
 
+_STATUS_EVENT = event_part("conversation.id", "NULL", "conversation", "conversation.is_erased")
 STORE_STATUS = f"""
-WITH {conversation_part("0", _ENDS)}, {event_part("conversation.id", "NULL", "conversation")}, {STILL_HEARD}, {run_part("true")}
+WITH {conversation_part("0", _ENDS)}, {_STATUS_EVENT}, {STILL_HEARD}, {run_part("true")}
 SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, transcript.id AS transcript_id, run.id AS run_id
 FROM event CROSS JOIN conversation LEFT JOIN (transcript JOIN run ON true) ON true
 """
@@ -228,8 +239,8 @@ WITH transcript AS (
         status_reason = CASE WHEN status = 'completed' OR ({_OUTDATED}) THEN status_reason ELSE :transcript_reason END,
         updated_at = clock_timestamp()
     WHERE organization_id = :org AND id = :transcript_id
-    RETURNING id, conversation_id
-  ), {SAID_EVENT},
+    RETURNING id, conversation_id, emptied_at
+  ), {_CALLED_BACK},
   run AS (
     UPDATE runs SET
         state = CASE
@@ -250,6 +261,7 @@ WITH transcript AS (
     FROM transcript, event
     WHERE runs.organization_id = :org AND runs.transcript_id = transcript.id AND runs.purpose = 'live' AND runs.stage = 'transcribe'
         AND (runs.state IN ('ready', 'waiting') OR ({_REVIVABLE})) AND event.fresh AND NOT ({_OUTDATED})
+        AND transcript.emptied_at IS NULL
     RETURNING runs.id, runs.state
   ), counted AS ({_COUNT_ENDED})
 SELECT event.id AS event_id, event.fresh, transcript.conversation_id, transcript.id AS transcript_id,
@@ -259,7 +271,8 @@ FROM transcript CROSS JOIN event LEFT JOIN run ON true
 
 KEEP_ANSWER = f"""
 INSERT INTO webhook_events ({_EVENT_COLUMNS})
-VALUES (:event_id, :org, :provider, :kind, :dedupe_key, :subject, :conversation, :transcript, CAST(:headers AS jsonb),
-    :body, :body_size, :body_sha256, :trace_id)
+SELECT :event_id, :org, :provider, :kind, :dedupe_key, :subject, :conversation, t.id, CAST(:headers AS jsonb),
+    :body, :body_size, :body_sha256, :trace_id
+FROM transcripts AS t WHERE t.organization_id = :org AND t.id = :transcript AND t.emptied_at IS NULL FOR SHARE
 ON CONFLICT DO NOTHING
 """

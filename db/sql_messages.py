@@ -7,10 +7,10 @@ from db.sql import event_part
 # The effect that the report's own URL names, else the one that got this id from the vendor; never one that another message belongs to.
 _FOUND = """
   found AS (
-    SELECT id, conversation_id, transcript_id, 1 AS choice FROM effects
+    SELECT id, conversation_id, transcript_id, target = '' AS is_erased, 1 AS choice FROM effects
     WHERE organization_id = :org AND id = :effect_id AND (provider_ref IS NULL OR provider_ref = :ref)
     UNION ALL
-    SELECT id, conversation_id, transcript_id, 2 AS choice FROM effects
+    SELECT id, conversation_id, transcript_id, target = '' AS is_erased, 2 AS choice FROM effects
     WHERE organization_id = :org AND provider_ref = :ref
     ORDER BY choice LIMIT 1
   )"""
@@ -33,8 +33,9 @@ _SENT = _when(
 # The expressions see the newest version of the row, whoever wrote it while this statement waited. The event is kept first: it may wait for
 # the conversation, which comes before the effect in the order of locks. Two reports of one rank are the same status; their codes are
 # merged, so that the order does not matter there either (I7).
+_REPORTED = event_part("found.conversation_id", "found.transcript_id", "(SELECT) AS one LEFT JOIN found ON true", "found.is_erased")
 STORE_REPORT = f"""
-WITH {_FOUND}, {event_part("found.conversation_id", "found.transcript_id", "(SELECT) AS one LEFT JOIN found ON true")},
+WITH {_FOUND}, {_REPORTED},
   effect AS (
     UPDATE effects AS e SET
         delivery = CASE WHEN :rank > e.delivery_rank THEN :delivery ELSE e.delivery END,

@@ -116,8 +116,9 @@ _TEXT = f"""
     RETURNING id
   )"""
 
+_SILENT_EVENT = event_part("conversation.id", "NULL", "conversation", "conversation.is_erased")
 STORE_SILENCE = f"""
-WITH {conversation_part("0", _SILENCE)}, {event_part("conversation.id", "NULL", "conversation")}, {_TEXT}, {_PROVEN}
+WITH {conversation_part("0", _SILENCE)}, {_SILENT_EVENT}, {_TEXT}, {_PROVEN}
 SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, NULL AS transcript_id, NULL AS run_id, message.id AS effect_id
 FROM event CROSS JOIN conversation LEFT JOIN message ON true
 """
@@ -127,12 +128,14 @@ _WHERE_HEARD = """
   heard AS (
     SELECT (SELECT id FROM conversations
             WHERE organization_id = :org AND provider = :provider AND provider_ref = :conversation_ref) AS conversation_id,
+        (SELECT erased_at IS NOT NULL FROM conversations
+            WHERE organization_id = :org AND provider = :provider AND provider_ref = :conversation_ref) AS is_erased,
         (SELECT id FROM transcripts
             WHERE organization_id = :org AND source = 'live_transcription' AND source_ref = :subject) AS transcript_id
   )"""
 
 STORE_HEARD = f"""
-WITH {_WHERE_HEARD}, {event_part("heard.conversation_id", "heard.transcript_id", "heard")}
+WITH {_WHERE_HEARD}, {event_part("heard.conversation_id", "heard.transcript_id", "heard", "heard.is_erased")}
 SELECT event.id AS event_id, event.fresh, heard.conversation_id, heard.transcript_id, NULL AS run_id
 FROM event CROSS JOIN heard
 """

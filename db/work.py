@@ -7,6 +7,7 @@ from uuid import UUID
 
 from db import remembered
 from db.one_trip import FORGETTABLE, Statement, commit
+from db.opt_outs import key, last_word
 from domain.chain import Purpose, Source, Stage
 from domain.organizations.organization import Organization
 from domain.runs import Claim, Run
@@ -47,15 +48,13 @@ _ANSWERED = """(
     JOIN replies AS given ON given.run_id = e.run_id
     WHERE mine.organization_id = :org AND mine.id = :run AND mine.purpose = 'live' AND mine.predecessor_id IS NOT NULL
     ORDER BY e.created_at, e.id LIMIT 1)"""
-_OPT_OUT = """(
-    SELECT json_build_array(o.stopped, o.source_ref) FROM opt_outs AS o
-    WHERE o.organization_id = :org AND o.our_number = c.our_number AND o.their_number = c.their_number)"""
+_OPT_OUT = f"({last_word('json_build_array(o.stopped, o.source_ref)', ':org', 'c.our_number', 'c.their_number')})"
 # of a thread or of a live call: what was said in earlier turns by the run that counts, and what we are known to have answered
 _HISTORY = f"""(
     SELECT json_agg(json_build_array(words, media, answer) ORDER BY turn) FROM (
         SELECT said.turn, said.media,
             (SELECT string_agg(u.text, ' ' ORDER BY u.seq) FROM utterances AS u
-                WHERE u.organization_id = :org AND u.run_id = said.current_run_id) AS words,
+                WHERE u.organization_id = :org AND u.run_id = said.current_run_id AND u.text <> '') AS words,
             (SELECT e.body FROM effects AS e
                 WHERE e.organization_id = :org AND e.state = 'sent'
                     AND e.effect_key = concat_ws(':', 'transcript', said.id, CASE t.source WHEN 'sms' THEN 'sms' ELSE 'call_update' END)
@@ -114,7 +113,7 @@ def load(claim: Claim) -> Run:
     mine = {"org": claim.organization_id, "run": claim.run_id, "transcript": claim.transcript_id}
     begins = claim.stage is Stage.CLASSIFY_SPEAKERS and claim.purpose is Purpose.LIVE
     beginning = [Statement(_BEGUN, mine), Statement(_LIGHTLY, mine)] if begins else []
-    asked = mine | {"version": claim.organization_version, "known": known is not None}
+    asked = mine | {"version": claim.organization_version, "known": known is not None} | key()
     [row] = commit(*beginning, Statement(_CONTEXTS[claim.stage], asked))
     return Run(
         claim=claim,

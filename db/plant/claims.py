@@ -6,6 +6,7 @@ from uuid import UUID
 from db.driver import Rows
 from db.one_trip import FORGETTABLE, Statement, commit
 from db.plant.workers import NOTE_CLAIM
+from domain.attempts import KEPT_OF_A_RUN
 from domain.chain import Purpose, RunState, Stage, is_past
 from domain.runs import Claim, Refusal
 from domain.vendors import Vendor
@@ -59,6 +60,10 @@ WITH claimed AS (
     SELECT id, stage, organization_id, 1, stage_since, clock_timestamp(), :worker FROM claimed
     ON CONFLICT (run_id, stage) DO UPDATE SET
         attempts = s.attempts + 1, started_at = excluded.started_at, finished_at = NULL, worker = excluded.worker, error_code = NULL
+), attempt AS (
+    INSERT INTO run_attempts (run_id, lease_token, organization_id, stage, attempt, queued_at, worker)
+    SELECT id, lease_token, organization_id, stage, attempts, GREATEST(stage_since, not_before), :worker FROM claimed
+    WHERE (SELECT count(*) FROM run_attempts AS a WHERE a.run_id = claimed.id) < {KEPT_OF_A_RUN}
 ), noted AS ({NOTE_CLAIM})
 SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id, organization_version,
     predecessor_id IS NOT NULL AS redoes, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s,

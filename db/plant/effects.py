@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from db.one_trip import Statement, commit, fenced
+from db.opt_outs import key, last_word
 from db.plant import failures
 from db.plant.workers import NOTE_CLAIM
 from db.sql_sms import LAST_WORD_COUNTS
@@ -92,9 +93,8 @@ WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'call_update' AND c.id
 # organization's own, who are not asked here: Twilio refuses it if they told it so, and then somebody hears of it.
 _WITHHOLD = f"""
 UPDATE effects AS e SET state = 'suppressed', last_error = '{OPTED_OUT}', finished_at = clock_timestamp()
-WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'sms' AND EXISTS (
-    SELECT FROM opt_outs AS o
-    WHERE o.organization_id = e.organization_id AND o.our_number = e.sender AND o.their_number = e.target AND o.stopped)
+WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'sms' AND (
+    {last_word("o.stopped", "e.organization_id", "e.sender", "e.target")})
 """
 # Who wrote START since the effect was entered may have done so after the vendor refused it: the next refusal counts then.
 _NOTE_OPT_OUT = f"""
@@ -145,7 +145,7 @@ def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None
     None, too, for a reply that is superseded by a later turn, comes after one that is just being sent, or belongs into a call that has
     ended (I9), and for one to somebody who wants none, which is suppressed. Locks conversation before effect. Raises StoreUnavailable.
     """
-    mine = {"effect": effect_id, "lease_s": lease_s, "worker": worker}
+    mine = {"effect": effect_id, "lease_s": lease_s, "worker": worker} | key()
     rows = commit(*(Statement(sql, mine) for sql in (_ONE_VOICE, _SETTLE_REPORTED, _SUPERSEDE, _GIVE_WAY, _WITHHOLD, _CLAIM)))
     if not rows:
         return None

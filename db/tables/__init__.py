@@ -1,11 +1,27 @@
 """The tables, one file per subject."""
 
-from db.tables import access, audits, conversations, effects, events, healing, opt_outs, organizations, plant, results, runs, usage
+from db.tables import (
+    access,
+    attempts,
+    audits,
+    conversations,
+    effects,
+    events,
+    healing,
+    opt_outs,
+    organizations,
+    plant,
+    privacy,
+    results,
+    runs,
+    usage,
+)
 from db.tables.base import Base
 
 __all__ = [
     "Base",
     "access",
+    "attempts",
     "audits",
     "conversations",
     "effects",
@@ -14,6 +30,7 @@ __all__ = [
     "opt_outs",
     "organizations",
     "plant",
+    "privacy",
     "results",
     "runs",
     "usage",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +15,10 @@ from domain.telephony.opt_outs import Keyword
 
 
 class ConversationRow(Base):
-    """One voice call, or one SMS thread. ``ended``, ``sequence`` and ``vendor_status`` order the vendor's status events."""
+    """One voice call, or one SMS thread. ``ended``, ``sequence`` and ``vendor_status`` order the vendor's status events.
+
+    ``erased_at``: since when nothing of what was said in it, nor their number, is kept (docs/privacy.md).
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -46,6 +49,7 @@ class ConversationRow(Base):
     duration_seconds: Mapped[int | None]
     started_at: Mapped[Now]
     ended_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     updated_at: Mapped[Now]
 
 
@@ -53,7 +57,8 @@ class TranscriptRow(Base):
     """One thing that was said to us: a recording, a callback's words, an SMS. Speech and AI status stand apart.
 
     ``said_at`` is None for what came as it was said; what we had to ask for was said before it was stored. ``keyword`` is what the network
-    takes a text message for, ``media`` the content types of what came with it.
+    takes a text message for, ``media`` the content types of what came with it. ``emptied_at``:
+    since when its words are gone, because their time of keeping was over or because somebody was erased.
     """
 
     __tablename__ = "transcripts"
@@ -65,6 +70,7 @@ class TranscriptRow(Base):
         one_of("keyword", Keyword),
         Index(None, "conversation_id", "turn"),
         Index(None, "organization_id", "created_at", "id"),
+        Index("ix_transcripts_kept", "created_at", postgresql_where=text("emptied_at IS NULL")),
     )
 
     id: Mapped[Key]
@@ -83,5 +89,6 @@ class TranscriptRow(Base):
     keyword: Mapped[str | None]
     media: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     current_run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", use_alter=True))
+    emptied_at: Mapped[datetime | None]
     created_at: Mapped[Now]
     updated_at: Mapped[Now]

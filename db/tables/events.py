@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,7 +10,10 @@ from db.tables.base import Base, Key, Now, Tenant
 
 
 class WebhookEventRow(Base):
-    """A delivery as it came. ``body`` is zlib-compressed by us and stored outside the row, uncompressed by PostgreSQL."""
+    """A delivery as it came. ``body`` is zlib-compressed by us and stored outside the row, uncompressed by PostgreSQL.
+
+    An empty one (not even zlib's head) was emptied, by its time of keeping or by an erasure: row and key stay, so a copy is no news.
+    """
 
     __tablename__ = "webhook_events"
     __table_args__ = (
@@ -18,6 +21,7 @@ class WebhookEventRow(Base):
         Index(None, "organization_id", "subject"),
         Index(None, "transcript_id", "kind"),
         Index(None, "conversation_id"),
+        Index("ix_webhook_events_kept", "received_at", postgresql_where=text("octet_length(body) > 0")),
     )
 
     id: Mapped[Key]

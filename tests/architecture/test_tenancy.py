@@ -30,6 +30,7 @@ TENANTLESS = {
     "db/bodies.py",
     "db/driver.py",
     "db/one_trip.py",
+    "db/opt_outs.py",
     "db/planned.py",
     "db/readiness.py",
     "db/sql.py",

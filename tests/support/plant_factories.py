@@ -1,17 +1,22 @@
-"""Factories of what is no tenant's word: the plant's own rows, usage and kept answers."""
+"""Factories of what is no tenant's word: the plant's own rows, usage, kept answers, tries of runs and proofs of erasure."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from factory.declarations import LazyFunction, Sequence
+from factory.declarations import LazyAttribute, LazyFunction, Sequence
 
+from db.tables.attempts import RunAttemptRow
 from db.tables.base import new_id
 from db.tables.healing import FailureCountRow, InvariantCheckRow, WatermarkRow
 from db.tables.plant import PeriodicTaskRow, QuarantineRow, VendorHealthRow, VendorPlaceRow, WorkerRow
+from db.tables.privacy import ErasureRow
+from db.tables.runs import RunRow
 from db.tables.usage import KeptAnswerRow, UsageDayRow
+from domain.chain import Stage
 from domain.healing import FailureOutcome, Listed
 from domain.vendors import Vendor
-from tests.support.factories import OrganizationFactory, RowFactory
+from tests.support.factories import OrganizationFactory, RowFactory, RunFactory
+from tests.support.sessions import session
 
 
 class QuarantineFactory(RowFactory[QuarantineRow]):
@@ -121,3 +126,32 @@ class FailureCountFactory(RowFactory[FailureCountRow]):
     code = "deepgram:rate_limited"
     outcome = FailureOutcome.RETRIED.value
     count = 1
+
+
+class RunAttemptFactory(RowFactory[RunAttemptRow]):
+    """A try that a worker has begun."""
+
+    class Meta:
+        model = RunAttemptRow
+
+    run_id = LazyFunction(lambda: RunFactory.create().id)
+    lease_token = LazyFunction(uuid4)
+    organization_id = LazyAttribute(lambda row: session().get_one(RunRow, row.run_id).organization_id)
+    stage = Stage.TRANSCRIBE.value
+    attempt = 1
+    queued_at = LazyFunction(lambda: datetime.now(UTC))
+    worker = "worker@test"
+
+
+class ErasureFactory(RowFactory[ErasureRow]):
+    """Somebody who was erased."""
+
+    class Meta:
+        model = ErasureRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    actor = "test"
+    number_hmac = b"\x01"
+    plan_sha256 = b"\x02"
+    counts = LazyFunction(dict)
+    finished_at = LazyFunction(lambda: datetime.now(UTC))

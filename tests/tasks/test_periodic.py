@@ -20,13 +20,17 @@ def test_tidying_forgets_silent_workers_and_keeps_the_quarantine_a_ring() -> Non
         "UPDATE kept_answers SET created_at = clock_timestamp() - interval '2 hours'"
         " WHERE key = (SELECT key FROM kept_answers ORDER BY key LIMIT 1) RETURNING key"
     )
-    assert tidy() == "quarantine 0, workers 1, answers 1"
+    assert tidy() == "quarantine 0, workers 1, answers 1, bodies 0, transcripts 0"
     assert (count("workers"), count("quarantine"), count("kept_answers")) == (0, 1, 1)
 
 
 def test_two_schedulers_tidy_once() -> None:
     outcomes = chain.at_once([partial(tidy)] * 3)
-    assert sorted(outcomes) == ["another scheduler's turn", "another scheduler's turn", "quarantine 0, workers 0, answers 0"]
+    assert sorted(outcomes) == [
+        "another scheduler's turn",
+        "another scheduler's turn",
+        "quarantine 0, workers 0, answers 0, bodies 0, transcripts 0",
+    ]
 
 
 def test_every_periodic_task_expires_when_its_next_one_is_due() -> None:
