@@ -11,7 +11,7 @@ from domain.effects import ANSWERED_ALREADY, CALLS_AGAIN_AFTER_S, QUIET_REASONS,
 from domain.runs import Claim, EffectBell, Planned
 
 # Whoever plans a reply counts those before it: one at a time. Conversation before transcript, as everywhere.
-_LOCK = "SELECT FROM conversations WHERE organization_id = :org AND id = :conversation FOR NO KEY UPDATE"
+LOCK = "SELECT FROM conversations WHERE organization_id = :org AND id = :conversation FOR NO KEY UPDATE"
 
 _LATELY = f"created_at > clock_timestamp() - interval '{REPLIES_WITHIN_S:.0f} seconds'"
 # What was heard live and what was recorded of a call are the same words: whichever is worked off first is answered. Several recordings are
@@ -63,7 +63,7 @@ SELECT id, state FROM entered
 
 def locked(claim: Claim) -> Statement:
     """What goes before everything else of a transaction that enters a reply."""
-    return Statement(_LOCK, {"org": claim.organization_id, "conversation": claim.conversation_id})
+    return Statement(LOCK, {"org": claim.organization_id, "conversation": claim.conversation_id})
 
 
 def entered(claim: Claim, effects: tuple[Planned, ...]) -> Statement:

@@ -9,10 +9,11 @@ from kombu.connection import Connection
 
 import settings
 from db.plant import redo, sweep, workers
+from domain.batches import LIVE_WAITING
 from domain.chain import STAGES, Purpose, Stage
 from domain.runs import Bell, EffectBell
 from tasks import app, broker, telling
-from tasks.dispatch import DELIVER_QUEUE, publish_effect, publish_run, queue_of
+from tasks.dispatch import BATCH_QUEUE, DELIVER_QUEUE, publish_effect, publish_run, queue_of
 from tasks.obituary import tell_of_death
 from tasks.reasons import named
 from tasks.step import max_attempts
@@ -100,6 +101,9 @@ def room_in(connection: Connection, queue: str) -> int:
 def _wanted(connection: Connection) -> list[tuple[Purpose, Stage, str, int]]:
     queues = {(purpose, stage): queue_of(purpose, stage) for purpose in Purpose for stage in STAGES}
     rooms = {queue: room_in(connection, queue) for queue in set(queues.values())}
+    depth = settings.current().broker_queue_depth
+    if any(depth - room >= min(LIVE_WAITING, depth) for queue, room in rooms.items() if queue != BATCH_QUEUE):
+        rooms[BATCH_QUEUE] = 0
     return [(purpose, stage, queue, rooms[queue]) for (purpose, stage), queue in queues.items() if rooms[queue] > 0]
 
 

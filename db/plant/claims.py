@@ -61,7 +61,7 @@ WITH claimed AS (
         attempts = s.attempts + 1, started_at = excluded.started_at, finished_at = NULL, worker = excluded.worker, error_code = NULL
 ), noted AS ({NOTE_CLAIM})
 SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id, organization_version,
-    predecessor_id IS NOT NULL AS redoes, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s,
+    predecessor_id IS NOT NULL AS redoes, batch_id, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s,
     {FORGETTABLE}
 FROM claimed
 """
@@ -109,6 +109,7 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
         organization_version=row.organization_version,
         stage_age_s=float(row.stage_age_s),
         redoes=row.redoes,
+        batch_id=row.batch_id,
     )
 
 
