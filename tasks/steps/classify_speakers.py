@@ -18,7 +18,7 @@ from tasks.step import step
 def classify_speakers(run: Run) -> Assessment:
     """Who is the agent, what do they want, is anyone in danger. The safety rules need no vendor and cannot be switched off."""
     findings = raise_alarm(run, run.utterances)
-    question = Question[Classifier, Understanding](
+    question: Question[Classifier, Understanding] = Question(
         lambda it: it.classify(run.organization, run.utterances, run.evidence),
         lambda it: it.basis(run.organization, run.utterances, run.evidence),
         earlier.find_understanding,

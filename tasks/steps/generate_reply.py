@@ -27,7 +27,7 @@ def generate_reply(run: Run) -> Reply:
     request = engines.reply_request(run)
     if run.answered:
         return run.answered
-    question = Question[ReplyWriter, Reply](lambda it: it.write(request), lambda it: it.basis(request), earlier.find_reply)
+    question: Question[ReplyWriter, Reply] = Question(lambda it: it.write(request), lambda it: it.basis(request), earlier.find_reply)
     writer, approved = engines.reply_writer(run), registry.offline_reply_writer()
     reply = ask_or_stand_in(run, writer, approved, question, when_down=settings.current().reply_when_down)
     # writers look themselves; here is the last look, whoever wrote it
