@@ -1,6 +1,6 @@
 """Batches of reprocess runs: results beside the live ones; no status, no conversation, no effect is touched by making them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -84,7 +84,7 @@ def begin(organization_id: UUID, order: Order, forecast: Forecast, by: str) -> B
         connection.execute(text(_BEGIN), values)
         found = _found(connection, organization_id, order.name)
     if found.order != order:
-        raise RefusedError(f"There is a batch {order.name!r} already, of other conversations or done otherwise: give this one another --name.")
+        raise RefusedError(f"There is a batch {order.name!r} already, of others or done otherwise: give this one another --name.")
     _refuse_cancelled(found)
     return found
 
@@ -95,7 +95,7 @@ def find(organization_id: UUID, name: str) -> Batch:
         return _found(connection, organization_id, name)
 
 
-def open_runs(organization_id: UUID, batch: Batch) -> Iterator[int]:
+def open_runs(organization_id: UUID, batch: Batch) -> Generator[int]:
     """Open what is missing of its runs, in chunks of one commit each; yields how many transcripts were gone through with each chunk.
 
     The sweeper paces them. Raises RefusedError if it was cancelled, StoreUnavailable.
@@ -137,15 +137,14 @@ def _standings(organization_id: UUID, batch_id: UUID | None, limit: int) -> list
 
 def _standing(row: Row[Any]) -> Standing:
     planned_usd = float(row.planned_usd) if row.planned_usd is not None else None
-    return Standing(
-        _read(row), row.created_at, row.created_by, row.planned_runs, row.opened, row.done, row.dead, row.counting, float(row.usd), planned_usd
-    )
+    counts = (row.planned_runs, row.opened, row.done, row.dead, row.counting)
+    return Standing(_read(row), row.created_at, row.created_by, *counts, float(row.usd), planned_usd)
 
 
 def _found(connection: Connection, organization_id: UUID, name: str) -> Batch:
     row = connection.execute(text(_FIND), {"org": organization_id, "name": name}).first()
     if row is None:
-        raise RefusedError(f"There is no batch {name!r} in this organization. `celery -A tasks batches` lists them; --org names another one.")
+        raise RefusedError(f"There is no batch {name!r} in this organization. `celery -A tasks batches` lists them; --org names another.")
     return _read(row)
 
 

@@ -32,7 +32,8 @@ INSERT INTO promotions (id, organization_id, transcript_id, from_run_id, to_run_
 VALUES (:id, :org, :transcript, :seen, :to, :by, :batch)
 """
 _LAST = """
-SELECT id, from_run_id, to_run_id, batch_id FROM promotions WHERE organization_id = :org AND transcript_id = :transcript AND undone_at IS NULL
+SELECT id, from_run_id, to_run_id, batch_id FROM promotions
+WHERE organization_id = :org AND transcript_id = :transcript AND undone_at IS NULL
 ORDER BY created_at DESC, id DESC LIMIT 1
 """
 _CANDIDATES = """

@@ -64,7 +64,8 @@ class Subject:
         """As whoever works on it would hold it; nobody does, and it opens nothing."""
         run = self.run_id or NOBODY
         return Claim(
-            run, self.organization_id, self.conversation_id, self.transcript_id, self.turn, stage, Purpose.REPROCESS, 0, NOBODY, "", self.version
+            run, self.organization_id, self.conversation_id, self.transcript_id, self.turn, stage, Purpose.REPROCESS, 0, NOBODY, "",
+            self.version,
         )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ WHERE t.organization_id = :org AND t.created_at >= :since AND t.created_at < :un
 _CONDITIONS = {
     "intent": "EXISTS (SELECT FROM analyses AS a WHERE a.run_id = t.current_run_id AND a.intent = :{0})",
     "engine": """EXISTS (
-        SELECT FROM run_steps AS s WHERE s.run_id = t.current_run_id AND s.stage IN ('classify_speakers', 'generate_reply') AND s.provider = :{0})""",
+        SELECT FROM run_steps AS s WHERE s.run_id = t.current_run_id AND s.provider = :{0}
+            AND s.stage IN ('classify_speakers', 'generate_reply'))""",
     "role": """EXISTS (
         SELECT FROM analyses AS a, jsonb_each_text(a.roles) AS heard WHERE a.run_id = t.current_run_id AND heard.value = :{0})""",
     "source": "t.source = :{0}",

@@ -72,7 +72,7 @@ class Transcriber(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What an answer depends on. ``key`` is the hash of all of it: inputs, code, prompt and model; ``tokens`` about how long the question is.
+    """What an answer depends on. ``key`` is the hash of all of it: inputs, code, prompt, model; ``tokens`` about how long the question is.
 
     The rest says who would be asked, as ``Engine`` has it.
     """

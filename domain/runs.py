@@ -91,7 +91,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
-    """Answer of ``transcribe``: the words are here. ``input_hash`` is of what they were read from; ``cached``: an earlier run's are taken over."""
+    """Answer of ``transcribe``: the words are here. ``input_hash`` is of what they came from; ``cached``: they are an earlier run's."""
 
     utterances: tuple[Utterance, ...]
     provider: str

@@ -34,14 +34,11 @@ PERSONS_PAUSE_S = 300.0
 STORE_PAUSE_S = 2.0
 
 
-def ask(
-    port: Asked, call: Callable[[Asked], Answer], within_s: float = math.inf, *, at_once: bool = False, share: float = 1.0
-) -> Answer:
+def ask(port: Asked, call: Callable[[Asked], Answer], within_s: float = math.inf, *, at_once: bool = False, share: float = 1) -> Answer:
     """What the call of the port answers or raises; NoAnswerError after WORKER_TIMEOUT_SECONDS, or ``within_s`` if that is less.
 
     Raises VendorUnavailableError without asking if the vendor is known to be down, if all its places are taken, or if nobody can tell;
-    ``at_once`` asks all the same, and says nothing of the vendor's health then. With less than the whole ``share`` only while no more than
-    that share of its places, by whomever, would be taken: the others are left to those who are in a hurry.
+    ``at_once`` asks all the same, and says nothing of its health then. ``share`` of its places is all that may be taken, by whomever.
     """
     if port.vendor is None:
         return bounded(partial(call, port), within_s)

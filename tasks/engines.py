@@ -14,7 +14,6 @@ from domain.telephony.opt_outs import ANSWERED_ELSEWHERE
 from providers import registry
 from providers.basis import digest
 
-
 # how payloads are read: another number whenever the same one would become other words
 READING = "transcribe-1"
 

@@ -42,21 +42,21 @@ class Question(Generic[Asked, Answer]):
 
     call: Callable[[Asked], Answer]
     basis: Callable[[Asked], Basis]
-    find: Callable[[Claim, bytes], Answer | None]
+    known: Callable[[Claim, bytes], Answer | None]
 
 
 def ask_or_stand_in(
     run: Run, port: Asked, stand_in: Asked, question: Question[Asked, Answer], *, when_down: str, urgent: bool = False
 ) -> Answer:
-    """What ``port`` answers or, if it cannot, what ``stand_in`` does, marked with the reason; a batch asks nothing that was answered before.
+    """What ``port`` answers or, if it cannot, what ``stand_in`` does, marked with the reason; a batch asks nothing twice.
 
     Every answer says what it came of, so that it is found again. Raises RetryableError.
     """
     key = _key(question, port)
     if key and run.variant and run.variant.reuses(run.claim.stage):
-        known = question.find(run.claim, key)
-        if known is not None:
-            return known
+        found = question.known(run.claim, key)
+        if found is not None:
+            return found
     answer = _answer(run, port, stand_in, question.call, when_down=when_down, urgent=urgent)
     return answer if answer.engine.stands_in_for else replace(answer, engine=replace(answer.engine, input_hash=key))
 

@@ -32,9 +32,9 @@ def downgrade() -> None:
     """Drop the indexes, and let the references be unchecked again."""
     with one_table_at_a_time():
         for table in _REFERRING:
-            name = op.f(f"fk_{table}_batch_id")
-            op.drop_constraint(name, table, type_="foreignkey")
-            op.create_foreign_key(name, table, "batches", ["batch_id"], ["id"], postgresql_not_valid=True)
+            reference = op.f(f"fk_{table}_batch_id")
+            op.drop_constraint(reference, table, type_="foreignkey")
+            op.create_foreign_key(reference, table, "batches", ["batch_id"], ["id"], postgresql_not_valid=True)
     with beside_traffic():
         for name in _INDEXES:
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")

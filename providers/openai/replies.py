@@ -26,7 +26,7 @@ class OpenAIReplyWriter:
     vendor: Vendor | None = Vendor.OPENAI
 
     def __init__(self, model: LanguageModel, approved: ReplyWriter, version: str = composition.REPLY) -> None:
-        """Ask this model in this version; ``approved`` writes when somebody is in danger or a person must look: no model's free text then."""
+        """Ask this model in this version; ``approved`` writes when somebody is in danger or a person must look: no free text then."""
         self._model = model
         self._approved = approved
         self._version = version

@@ -30,7 +30,9 @@ def _run_or_none(context: click.Context, option: click.Parameter, said: str | No
 @click.option("--with-effects", is_flag=True, help="Of a batch: also send the replies of those that were never answered; asks first.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @who_option
-def promote(slug: str, name: str | None, instead_of: UUID | str | None, batch: str | None, *, with_effects: bool, yes: bool, by: str) -> None:
+def promote(
+    slug: str, name: str | None, instead_of: UUID | str | None, batch: str | None, *, with_effects: bool, yes: bool, by: str
+) -> None:
     """Let a finished run count for its transcript, instead of the one that counts now. Nothing is sent, no status changes.
 
     Say with --instead-of which run you compared it with: nothing is changed if another one came to count since you looked.

@@ -20,6 +20,7 @@ from tasks.reprocessing.plan import Rehearsal
 LOOK_AGAIN_S = 1.0
 # what can be begun at: persist makes nothing of its own
 STEPS = [stage.value for stage in Stage if stage is not Stage.PERSIST]
+WHERE = "Only those for which it holds: intent=, role=, engine=, source=, status=, or escalated. May be said again; all must hold."
 _MODEL = re.compile(r"[\w.:/-]{1,100}")
 
 
@@ -47,7 +48,7 @@ def _model(_: click.Context, __: click.Parameter, said: str | None) -> str | Non
 @organization_option
 @click.option("--since", type=Instant(), help="From this time on, ISO 8601, UTC unless it says otherwise.")
 @click.option("--until", type=Instant(), help="Before this time.")
-@click.option("--where", "criteria", multiple=True, callback=_criteria, metavar="NAME=VALUE", help="Only those whose result says so: intent=, role=, engine=, source=, status=, or escalated. May be said several times; all must hold.")  # fmt: skip
+@click.option("--where", "criteria", multiple=True, callback=_criteria, metavar="NAME=VALUE", help=WHERE)
 @click.option("--from-step", type=click.Choice(STEPS), help="From this step on nothing is reused, and --prompt and --model hold.")
 @click.option("--prompt", callback=_prompt, help="Ask with this version of a prompt, such as reply-4.")
 @click.option("--model", callback=_model, help="Ask this model.")
@@ -114,7 +115,7 @@ def _open(slug: str, tenant: Tenant, batch: Batch, *, wait: bool) -> None:
         _watch(tenant, batch)
     standing, org = batches.standing(tenant.id, batch), "" if slug == DEFAULT_SLUG else f" --org {slug}"
     click.echo(f"Batch {batch.order.name}: {standing.opened} reprocess runs, {standing.done} done, {standing.dead} dead; nothing is sent.")
-    click.echo(f"They wait in the queue 'batch'. celery -A tasks batches{org} shows how far they are, diff {batch.order.name}{org} what changes.")
+    click.echo(f"`celery -A tasks batches{org}` shows how far they are, `celery -A tasks diff {batch.order.name}{org}` what changes.")
 
 
 def _watch(tenant: Tenant, batch: Batch) -> None:

@@ -3,9 +3,8 @@
 import settings
 from db import earlier
 from domain.chain import Stage
-from domain.ports import Classifier
 from domain.runs import Assessment, Run
-from domain.speech import Analysis, Understanding
+from domain.speech import Analysis
 from domain.understanding import talk
 from providers import registry
 from tasks import engines
@@ -18,16 +17,15 @@ from tasks.step import step
 def classify_speakers(run: Run) -> Assessment:
     """Who is the agent, what do they want, is anyone in danger. The safety rules need no vendor and cannot be switched off."""
     findings = raise_alarm(run, run.utterances)
-    question: Question[Classifier, Understanding] = Question(
-        lambda it: it.classify(run.organization, run.utterances, run.evidence),
-        lambda it: it.basis(run.organization, run.utterances, run.evidence),
-        earlier.find_understanding,
-    )
     understanding = ask_or_stand_in(
         run,
         engines.classifier(run),
         registry.offline_classifier(),
-        question,
+        Question(
+            lambda it: it.classify(run.organization, run.utterances, run.evidence),
+            lambda it: it.basis(run.organization, run.utterances, run.evidence),
+            earlier.find_understanding,
+        ),
         when_down=settings.current().classify_when_down,
         urgent=bool(findings),
     )

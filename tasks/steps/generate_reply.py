@@ -4,7 +4,6 @@ import settings
 from db import earlier
 from domain.answering import replies
 from domain.chain import Stage
-from domain.ports import ReplyWriter
 from domain.runs import Run
 from domain.speech import Reply
 from domain.vendors import Vendor
@@ -27,8 +26,12 @@ def generate_reply(run: Run) -> Reply:
     request = engines.reply_request(run)
     if run.answered:
         return run.answered
-    question: Question[ReplyWriter, Reply] = Question(lambda it: it.write(request), lambda it: it.basis(request), earlier.find_reply)
-    writer, approved = engines.reply_writer(run), registry.offline_reply_writer()
-    reply = ask_or_stand_in(run, writer, approved, question, when_down=settings.current().reply_when_down)
+    reply = ask_or_stand_in(
+        run,
+        engines.reply_writer(run),
+        registry.offline_reply_writer(),
+        Question(lambda it: it.write(request), lambda it: it.basis(request), earlier.find_reply),
+        when_down=settings.current().reply_when_down,
+    )
     # writers look themselves; here is the last look, whoever wrote it
     return replies.checked(reply, request)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from db import organizations, remembered
 from db import organization_versions as versions
+from db import organizations, remembered
 from db.tables.organizations import OrganizationRow
 from db.work import load
 from domain.chain import STAGES, Stage

@@ -8,7 +8,9 @@ from db.batches import Forecast
 from domain.batches import Batch, Criterion, Order, Selection, Variant
 
 
-def begun(organization_id: UUID, since: datetime, until: datetime, *where: str, name: str = "test", variant: Variant | None = None) -> Batch:
+def begun(
+    organization_id: UUID, since: datetime, until: datetime, *where: str, name: str = "test", variant: Variant | None = None
+) -> Batch:
     """A batch without runs yet."""
     chosen = Selection(since, until, tuple(Criterion.read(one) for one in where))
     return batches.begin(organization_id, Order.of(chosen, variant or Variant(), name), Forecast(0, None), "somebody")

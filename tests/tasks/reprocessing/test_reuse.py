@@ -25,7 +25,10 @@ def _planned_usd(said: str) -> float:
 
 
 def _spent_usd() -> float:
-    return float(row("SELECT COALESCE(sum(s.price_usd), 0) AS usd FROM run_steps AS s JOIN runs AS r ON r.id = s.run_id WHERE r.purpose = 'reprocess'")["usd"])  # noqa: E501
+    query = (
+        "SELECT COALESCE(sum(s.price_usd), 0) AS usd FROM run_steps AS s JOIN runs AS r ON r.id = s.run_id WHERE r.purpose = 'reprocess'"
+    )
+    return float(row(query)["usd"])
 
 
 def test_what_did_not_change_asks_nobody(desk: Desk) -> None:
@@ -40,7 +43,8 @@ def test_what_did_not_change_asks_nobody(desk: Desk) -> None:
     assert _spent_usd() == 0.0
     unlike = rows(
         "SELECT FROM runs AS r JOIN transcripts AS t ON t.id = r.transcript_id JOIN replies AS g ON g.run_id = r.id"
-        " JOIN replies AS h ON h.run_id = t.current_run_id JOIN analyses AS a ON a.run_id = r.id JOIN analyses AS b ON b.run_id = t.current_run_id"
+        " JOIN replies AS h ON h.run_id = t.current_run_id JOIN analyses AS a ON a.run_id = r.id"
+        " JOIN analyses AS b ON b.run_id = t.current_run_id"
         " WHERE r.purpose = 'reprocess' AND (g.text <> h.text OR a.intent <> b.intent OR a.roles <> b.roles OR a.figures <> b.figures)"
     )
     assert unlike == []
@@ -56,7 +60,9 @@ def test_a_new_reply_prompt_asks_for_replies_only_at_the_price_that_was_told(des
     assert desk.asked() == before + CALLS
     assert _cached() == {"transcribe": CALLS, "classify_speakers": CALLS}
     assert _spent_usd() == pytest.approx(_planned_usd(said), rel=0.01)
-    assert {run["prompt_version"] for run in rows("SELECT prompt_version FROM runs WHERE purpose = 'reprocess'")} == {"understanding-2+reply-3"}
+    assert {run["prompt_version"] for run in rows("SELECT prompt_version FROM runs WHERE purpose = 'reprocess'")} == {
+        "understanding-2+reply-3"
+    }
 
 
 def test_another_model_understands_and_answers_anew(desk: Desk) -> None:
@@ -86,7 +92,7 @@ def test_what_a_batch_found_is_there_for_the_next_one(desk: Desk) -> None:
 
 
 def test_other_settings_of_the_organization_are_other_inputs(desk: Desk) -> None:
-    rows("UPDATE organizations SET settings = settings || '{\"services\": [\"cleaning\"]}', version = version + 1 RETURNING id")
+    rows('UPDATE organizations SET settings = settings || \'{"services": ["cleaning"]}\', version = version + 1 RETURNING id')
     before = desk.asked()
     assert f"Calls: openai {2 * CALLS}" in desk.again()
     desk.work_off()
@@ -119,7 +125,9 @@ def test_what_it_was_said_to_cost_is_kept_beside_what_it_costs(desk: Desk) -> No
 
 def test_steps_of_live_runs_say_what_they_came_of(desk: Desk) -> None:
     assert desk.asked()
-    found = row("SELECT count(*) AS n, count(DISTINCT input_hash) AS hashes, bool_or(cached) AS cached FROM run_steps WHERE stage <> 'persist'")
+    found = row(
+        "SELECT count(*) AS n, count(DISTINCT input_hash) AS hashes, bool_or(cached) AS cached FROM run_steps WHERE stage <> 'persist'"
+    )
     assert found == {"n": 3 * CALLS, "hashes": 3 * CALLS, "cached": False}
     assert row("SELECT sum(price_usd) > 0 AS paid FROM run_steps") == {"paid": True}
     assert Decimal(0) == row("SELECT COALESCE(sum(price_usd), 0) AS n FROM run_steps WHERE stage = 'persist'")["n"]
