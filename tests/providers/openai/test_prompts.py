@@ -44,7 +44,7 @@ SHIPPED = {
 }
 # The same of what is composed of them. Another hash wants another number in ``composition.RECIPES``, and a line more here.
 COMPOSED = {
-    "reply-3": "0",
+    "reply-3": "57a8c3c65460a9c2",
     "reply-4": "fdd626a9fbe381db",
     "understanding-2": "39cb800550f3c254",
 }
