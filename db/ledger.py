@@ -13,7 +13,7 @@ from domain.lanes import lane_of
 from domain.runs import Claim, EffectBell, Planned
 
 # Whoever plans a reply counts those before it: one at a time. Conversation before transcript, as everywhere.
-_LOCK = "SELECT FROM conversations WHERE organization_id = :org AND id = :conversation FOR NO KEY UPDATE"
+LOCK = "SELECT FROM conversations WHERE organization_id = :org AND id = :conversation FOR NO KEY UPDATE"
 
 # a clock that may go on within the statement is of no use to an index
 _LATELY = f"created_at > statement_timestamp() - interval '{REPLIES_WITHIN_S:.0f} seconds'"
@@ -67,7 +67,7 @@ SELECT id, state, kind FROM entered
 
 def locked(claim: Claim) -> Statement:
     """What goes before everything else of a transaction that enters a reply."""
-    return Statement(_LOCK, {"org": claim.organization_id, "conversation": claim.conversation_id})
+    return Statement(LOCK, {"org": claim.organization_id, "conversation": claim.conversation_id})
 
 
 def entered(claim: Claim, effects: tuple[Planned, ...]) -> Statement:

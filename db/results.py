@@ -1,5 +1,7 @@
 """Writes what a step found, in one commit with the run's next stage (I3). Locks go conversation → transcript → run → effect."""
 
+from dataclasses import replace
+
 import orjson
 
 from db.ledger import bells, entered, locked
@@ -99,7 +101,7 @@ def record_transcription(claim: Claim, answer: Transcription) -> None:
         advanced(claim),
         Statement(_FORGET.format(table="utterances"), mine),
         settled_speech(claim.organization_id, claim.run_id, answer.usage.get("speech_seconds", 0)),
-        *noted(claim, Engine(answer.provider, answer.model or "", answer.usage, request_id=answer.vendor_request_id)),
+        *noted(claim, _transcriber(answer)),
         words=[Statement(_KEEP_UTTERANCES, mine | {"rows": _json(rows)})],
     )
 
@@ -163,6 +165,11 @@ def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
     with transaction() as begun:
         begun.send(locked(claim), *shown, *asked_for)
         return bells(claim, begun.send(entered(claim, answer.effects)))
+
+
+def _transcriber(answer: Transcription) -> Engine:
+    by = Engine(answer.provider, answer.model or "", answer.usage, request_id=answer.vendor_request_id)
+    return replace(by, input_hash=answer.input_hash, cached=answer.cached)
 
 
 def _revision(by: Engine) -> dict[str, object]:

@@ -48,7 +48,8 @@ _TRY_ENDED = """
 _FIGURES = f"""
 WITH attempt AS ({_TRY_ENDED} AND CAST(:outcome AS text) IS NOT NULL)
 UPDATE run_steps SET finished_at = clock_timestamp(), error_code = :code, provider = COALESCE(:provider, provider),
-    model = COALESCE(:model, model), vendor_request_id = COALESCE(:request_id, vendor_request_id),
+    model = COALESCE(:model, model), prompt_version = COALESCE(:prompt_version, prompt_version), cached = :cached,
+    input_hash = COALESCE(:input_hash, input_hash), vendor_request_id = COALESCE(:request_id, vendor_request_id),
     usage = CASE WHEN stage <> 'transcribe' OR submission + withdrawn > 0 THEN (
         SELECT COALESCE(jsonb_object_agg(unit, amount), '{{}}') FROM (
             SELECT unit, sum(CAST(taken AS numeric)) AS amount FROM (
@@ -125,6 +126,9 @@ def noted(
         "outcome": outcome,
         "provider": by.provider or None,
         "model": by.model or None,
+        "prompt_version": by.prompt_version,
+        "cached": by.cached,
+        "input_hash": by.input_hash,
         "usage": orjson.dumps(dict(by.usage)).decode(),
         "request_id": by.request_id,
         "price": price_usd(settings.current().spend.prices, by.provider, by.model, by.usage),

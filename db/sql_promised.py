@@ -38,8 +38,9 @@ _UNANSWERED = More(
     returns=", c.ended, c.our_number, c.their_number",
 )
 
+_DIALED_EVENT = event_part("conversation.id", "NULL", "conversation", "conversation.is_erased")
 STORE_DIALED = f"""
-WITH {conversation_part("0", _UNANSWERED)}, {event_part("conversation.id", "NULL", "conversation", "conversation.is_erased")}, {STILL_HEARD}, {run_part("true")},
+WITH {conversation_part("0", _UNANSWERED)}, {_DIALED_EVENT}, {STILL_HEARD}, {run_part("true")},
   {_person_told(":promises AND NOT conversation.ended", "NULL")}
 SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, transcript.id AS transcript_id, run.id AS run_id,
     help.id AS effect_id, :promises AND NOT conversation.ended AND {_IS_TOLD} AS is_told

@@ -6,24 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from db import remembered
+from db.from_rows import analysis, reply, utterance
 from db.one_trip import FORGETTABLE, Statement, commit
 from db.opt_outs import key, last_word
+from domain.batches import Variant
 from domain.chain import Purpose, Source, Stage
 from domain.organizations.organization import Organization
 from domain.runs import Claim, Run
-from domain.speech import (
-    Analysis,
-    Channel,
-    Engine,
-    Intent,
-    Reply,
-    Role,
-    RoleVerdict,
-    SafetyFinding,
-    Understanding,
-    Urgency,
-    Utterance,
-)
+from domain.speech import Channel, Reply, Role
 from domain.telephony.opt_outs import Keyword, OptOut
 from domain.telephony.threads import HISTORY_LOOKS_BACK, HISTORY_TURNS, HISTORY_WITHIN_S, Message, recent
 from domain.understanding.roles import evidence_of
@@ -63,13 +53,16 @@ _HISTORY = f"""(
         WHERE said.organization_id = :org AND said.conversation_id = t.conversation_id AND said.turn < t.turn
             AND said.turn >= t.turn - {HISTORY_LOOKS_BACK}
             AND t.source IN ('sms', 'live_turn') AND said.source = t.source
-            AND COALESCE(said.said_at, said.created_at) > clock_timestamp() - interval '{HISTORY_WITHIN_S:.0f} seconds'
+            AND COALESCE(said.said_at, said.created_at)
+                > COALESCE(t.said_at, t.created_at) - interval '{HISTORY_WITHIN_S:.0f} seconds'
         ORDER BY said.turn DESC LIMIT {HISTORY_TURNS}) AS earlier)"""
 # nobody is there any more, or the reply's place in the ledger was taken before it was written (db/sql_voice.py)
 _UNHEARD = """(t.source = 'live_turn' AND (c.ended OR EXISTS (
         SELECT FROM effects AS e
         WHERE e.organization_id = :org AND e.effect_key = concat_ws(':', 'transcript', t.id, 'call_update'))))"""
 _TOLD_ROLES = "(SELECT told_roles FROM runs WHERE organization_id = :org AND id = :run)"
+# what the run's batch does otherwise
+_VARIANT = "(SELECT json_build_array(b.from_step, b.prompt, b.model) FROM batches AS b WHERE b.organization_id = :org AND b.id = :batch)"
 _NOT_YET = "CAST(NULL AS json)"
 # what the organization wanted when the run began; who has it in memory is not told again
 _WANTED = """CASE WHEN NOT :known THEN COALESCE(
@@ -79,7 +72,8 @@ _WANTED = """CASE WHEN NOT :known THEN COALESCE(
 # what each stage may look at, beside what all may
 _LOOKS_AT = {
     Stage.TRANSCRIBE: {},
-    Stage.CLASSIFY_SPEAKERS: {"utterances": _UTTERANCES, "told_roles": _TOLD_ROLES},
+    # who said it is not known yet, whatever an earlier try found
+    Stage.CLASSIFY_SPEAKERS: {"utterances": _UTTERANCES.replace("channel, role", "channel, NULL"), "told_roles": _TOLD_ROLES},
     Stage.GENERATE_REPLY: {
         "utterances": _UTTERANCES,
         "analysis": _ANALYSIS,
@@ -98,7 +92,7 @@ def _context(stage: Stage) -> str:
 SELECT o.slug, o.twilio_account_sid, {_WANTED} AS wanted,
     t.source, t.source_ref, t.duration_ms, t.channels, t.keyword, t.media,
     EXTRACT(EPOCH FROM clock_timestamp() - COALESCE(t.said_at, t.created_at)) AS age_s,
-    c.channel, c.direction, c.their_number, c.our_number, {parts}
+    c.channel, c.direction, c.their_number, c.our_number, {_VARIANT} AS variant, {parts}
 FROM transcripts AS t JOIN conversations AS c ON c.id = t.conversation_id JOIN organizations AS o ON o.id = t.organization_id
 WHERE t.organization_id = :org AND t.id = :transcript
 """
@@ -113,7 +107,7 @@ def load(claim: Claim) -> Run:
     mine = {"org": claim.organization_id, "run": claim.run_id, "transcript": claim.transcript_id}
     begins = claim.stage is Stage.CLASSIFY_SPEAKERS and claim.purpose is Purpose.LIVE
     beginning = [Statement(_BEGUN, mine), Statement(_LIGHTLY, mine)] if begins else []
-    asked = mine | {"version": claim.organization_version, "known": known is not None} | key()
+    asked = mine | {"version": claim.organization_version, "known": known is not None, "batch": claim.batch_id} | key()
     [row] = commit(*beginning, Statement(_CONTEXTS[claim.stage], asked))
     return Run(
         claim=claim,
@@ -126,15 +120,16 @@ def load(claim: Claim) -> Run:
         duration_s=row.duration_ms / 1_000 if row.duration_ms is not None else None,
         channels=row.channels,
         age_s=float(row.age_s),
-        answered=_paid_then(_read_reply(row.answered)),
+        answered=_paid_then(reply(row.answered)),
         keyword=Keyword(row.keyword) if row.keyword else None,
         media=tuple(row.media),
         history=recent([message for turn in row.history or () for message in _messages(*turn)]),
         opt_out=OptOut(*row.opt_out) if row.opt_out else None,
         is_unheard=bool(row.unheard) and claim.purpose is Purpose.LIVE,
-        utterances=tuple(_utterance(*said) for said in row.utterances or ()),
-        analysis=_read_analysis(row.analysis),
-        reply=_read_reply(row.reply),
+        utterances=tuple(utterance(*said) for said in row.utterances or ()),
+        analysis=analysis(row.analysis),
+        reply=reply(row.reply),
+        variant=_variant(row.variant),
     )
 
 
@@ -143,12 +138,6 @@ def _wanted(organization_id: UUID, name: str, vertical: str, version: int, setti
     if kept:
         remembered.keep(organization_id, told)
     return told
-
-
-def _utterance(  # the columns, in their order
-    seq: int, speaker: int, text: str, start_ms: int, end_ms: int, confidence: float | None, channel: int, role: str | None
-) -> Utterance:
-    return Utterance(seq, speaker, text, start_ms, end_ms, confidence, channel, Role(role) if role else None)
 
 
 def _told(roles: Mapping[str, str] | None) -> Mapping[int, Role] | None:
@@ -162,21 +151,11 @@ def _messages(words: str | None, media: Sequence[str], answer: str | None) -> It
         yield Message(Role.AGENT, answer)
 
 
-def _read_analysis(found: Mapping[str, Any] | None) -> Analysis | None:
-    if found is None:
+def _variant(told: Sequence[str | None] | None) -> Variant | None:
+    if told is None:
         return None
-    verdict = RoleVerdict({int(speaker): Role(role) for speaker, role in found["roles"].items()}, found["role_confidence"])
-    intent, by = Intent(found["intent"], found["intent_confidence"]), Engine(found["engine"], found["model"])
-    understanding = Understanding(verdict, intent, by, found["sentiment"], found["summary"], found["intake"])
-    findings = tuple(SafetyFinding(item["rule"], Urgency(item["urgency"]), item["seq"]) for item in found["safety"])
-    return Analysis(understanding, findings, found["figures"])
-
-
-def _read_reply(found: Mapping[str, Any] | None) -> Reply | None:
-    if found is None:
-        return None
-    by = Engine(found["engine"], found["model"], found["usage"])
-    return Reply(found["text"], Channel(found["channel"]), by, found["template"], found["fault"], found["escalates"])
+    from_step, prompt, model = told
+    return Variant(Stage(from_step) if from_step else None, prompt, model)
 
 
 def _paid_then(given: Reply | None) -> Reply | None:

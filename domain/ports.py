@@ -70,7 +70,37 @@ class Transcriber(Protocol):
         ...
 
 
-class Classifier(Protocol):
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an answer depends on. ``key`` is the hash of all of it: inputs, code, prompt, model; ``tokens`` about how long the question is.
+
+    The rest says who would be asked, as ``Engine`` has it.
+    """
+
+    key: bytes
+    provider: str
+    model: str | None = None
+    prompt_version: str | None = None
+    tokens: int = 0
+
+
+class UnderstandingBasis(Protocol):
+    """Says, without asking anybody, what an understanding would depend on."""
+
+    def basis(self, organization: Organization, utterances: tuple[Utterance, ...], evidence: CallEvidence) -> Basis:
+        """Raises UnusableAnswerError if nobody could be asked so."""
+        ...
+
+
+class ReplyBasis(Protocol):
+    """Says, without asking anybody, what a reply would depend on."""
+
+    def basis(self, request: ReplyRequest) -> Basis:
+        """Raises UnusableAnswerError if nobody could be asked so."""
+        ...
+
+
+class Classifier(UnderstandingBasis, Protocol):
     """Tells roles and intent."""
 
     vendor: Vendor | None
@@ -88,7 +118,7 @@ class RoleReader(Protocol):
         ...
 
 
-class ReplyWriter(Protocol):
+class ReplyWriter(ReplyBasis, Protocol):
     """Writes what we answer."""
 
     vendor: Vendor | None

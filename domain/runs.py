@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from domain.batches import Variant
 from domain.chain import EffectKind, Purpose, Source, Stage
 from domain.lanes import Lane
 from domain.organizations.organization import Organization
@@ -18,7 +19,7 @@ class Claim:
     """A leased run: only the holder of ``lease_token`` may write its results (I2, I3). ``stage_age_s``: for how long it is there.
 
     ``organization_version`` is the version of the organization's settings that all steps of the run go by.
-    ``redoes``: a run before it went without a vendor that was down; this one shall not.
+    ``redoes``: a run before it went without a vendor that was down; this one shall not. ``batch_id``: the batch that it belongs to.
     """
 
     run_id: UUID
@@ -34,6 +35,7 @@ class Claim:
     organization_version: int
     stage_age_s: float = 0.0
     redoes: bool = False
+    batch_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Run:
     took a text message for, ``media`` the content types of what came with it, ``history`` earlier messages of its thread; ``opt_out`` is
     how the customer stands to messages from our number, if that was ever a question. ``is_unheard``: what is answered to this turn of a
     call will be said to nobody, as the call has ended, or a person took over, or the caller has heard that somebody will get back to them.
+    ``variant``: what the run's batch does otherwise; None for whatever belongs to none.
     """
 
     claim: Claim
@@ -74,6 +77,7 @@ class Run:
     utterances: tuple[Utterance, ...] = ()
     analysis: Analysis | None = None
     reply: Reply | None = None
+    variant: Variant | None = None
 
     @property
     def is_live_turn(self) -> bool:
@@ -88,13 +92,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
-    """Answer of ``transcribe``: the words are here."""
+    """Answer of ``transcribe``: the words are here. ``input_hash`` is of what they came from; ``cached``: they are an earlier run's."""
 
     utterances: tuple[Utterance, ...]
     provider: str
     model: str | None = None
     vendor_request_id: str | None = None
     usage: Mapping[str, int] = field(default_factory=dict)
+    input_hash: bytes | None = None
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

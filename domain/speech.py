@@ -102,8 +102,8 @@ class SafetyFinding:
 class Engine:
     """Who did a piece of work: provider (``local``, ``openai``…), model, and the vendor's own usage figures.
 
-    ``cached`` says that the answer was paid for before. ``stands_in_for`` is the error code of the engine that should have done it, and
-    ``redo_with`` the vendor that shall do it again when it is back.
+    ``cached`` says that the answer was paid for before, ``input_hash`` is of everything that it depends on. ``stands_in_for`` is the error
+    code of the engine that should have done it, and ``redo_with`` the vendor that shall do it again when it is back.
     """
 
     provider: str
@@ -114,6 +114,7 @@ class Engine:
     cached: bool = False
     stands_in_for: str | None = None
     redo_with: Vendor | None = None
+    input_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

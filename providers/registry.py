@@ -1,7 +1,8 @@
 """Which implementation of each port this process uses, by its settings. Built on first use; imports may stand in functions only here."""
 
 import os
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ from domain.runs import Effect
 if TYPE_CHECKING:
     from providers.local.few_shot import Learner
     from providers.openai.client import LanguageModel
+
+# so many variants of prompt and model, each with connections of its own, are kept ready for batches
+VARIANTS = 8
 
 
 class _Shelf:
@@ -61,13 +65,19 @@ def transcriber() -> Transcriber | None:
 @cache
 def classifier() -> Classifier:
     """Who tells roles and intent."""
-    current = settings.current()
-    if not current.openai.api_key:
+    return classifier_as(None, None)
+
+
+@lru_cache(maxsize=VARIANTS)
+def classifier_as(prompt: str | None, model: str | None) -> Classifier:
+    """The same with another version of the prompt, or with another model; the offline engines know neither."""
+    if not settings.current().openai.api_key:
         return offline_classifier()
     from providers.local.roles import LocalRoles
     from providers.openai.classifier import OpenAIClassifier
+    from providers.openai.composition import of_kind
 
-    return OpenAIClassifier(_language_model(), LocalRoles())
+    return OpenAIClassifier(_language_model(model), LocalRoles(), of_kind("understanding", prompt))
 
 
 @cache
@@ -95,11 +105,25 @@ def sentence_vectors() -> "Learner | None":
 @cache
 def reply_writer() -> ReplyWriter:
     """Who writes what we answer."""
+    return reply_writer_as(None, None)
+
+
+@lru_cache(maxsize=VARIANTS)
+def reply_writer_as(prompt: str | None, model: str | None) -> ReplyWriter:
+    """The same with another version of the prompt, or with another model; the offline engines know neither."""
     if not settings.current().openai.api_key:
         return offline_reply_writer()
+    from providers.openai.composition import of_kind
     from providers.openai.replies import OpenAIReplyWriter
 
-    return OpenAIReplyWriter(_language_model(), offline_reply_writer())
+    return OpenAIReplyWriter(_language_model(model), offline_reply_writer(), of_kind("reply", prompt))
+
+
+def prompt_versions() -> tuple[str, ...]:
+    """Every prompt that can be asked with."""
+    from providers.openai.composition import RECIPES
+
+    return tuple(sorted(RECIPES))
 
 
 @cache
@@ -133,12 +157,13 @@ def messenger(effect: Effect) -> Messenger:
     return _twilio_messenger() if twilio.accounts and (twilio.sends_sms or effect.interrupted) else _recorder()
 
 
-@cache
-def _language_model() -> "LanguageModel":
+@lru_cache(maxsize=VARIANTS)
+def _language_model(model: str | None) -> "LanguageModel":
     from providers.openai.client import LanguageModel
 
     current = settings.current()
-    return LanguageModel(current.openai, current.worker_timeout_s, _Shelf.answers)
+    asked = replace(current.openai, model_cheap=model, model_critical=model, model_live=model) if model else current.openai
+    return LanguageModel(asked, current.worker_timeout_s, _Shelf.answers)
 
 
 @cache

@@ -42,17 +42,17 @@ PERSONS_PAUSE_S = 300.0
 STORE_PAUSE_S = 2.0
 
 
-def ask(port: Asked, call: Callable[[Asked], Answer], within_s: float = math.inf, *, at_once: bool = False) -> Answer:
+def ask(port: Asked, call: Callable[[Asked], Answer], within_s: float = math.inf, *, at_once: bool = False, share: float = 1) -> Answer:
     """What the call of the port answers or raises; NoAnswerError after WORKER_TIMEOUT_SECONDS, or ``within_s`` if that is less.
 
     Raises VendorUnavailableError without asking if the vendor is known to be down, if all its places are taken, or if nobody can tell;
     ``at_once`` asks all the same, and says nothing of the vendor's health then. Nor does who gives less time than all others have: that
-    there was no answer within it says how patient they were.
+    there was no answer within it says how patient they were. ``share`` of its places is all that may be taken, by whomever.
     """
     if port.vendor is None:
         return bounded(partial(call, port), within_s)
     try:
-        place = _take(port.vendor)
+        place = _take(port.vendor, share)
     except VendorUnavailableError:
         if not at_once:
             raise
@@ -105,9 +105,9 @@ def places(vendor: Vendor) -> int:
     return limits[vendor]
 
 
-def _take(vendor: Vendor) -> Place:
+def _take(vendor: Vendor, share: float) -> Place:
     try:
-        return vendors.take(vendor, places(vendor), settings.current().worker_timeout_s + PLACE_MARGIN_S)
+        return vendors.take(vendor, max(1, int(places(vendor) * share)), settings.current().worker_timeout_s + PLACE_MARGIN_S)
     except StoreUnavailable:
         # in other words than the database's, so that whoever acts on the outside knows that nothing left the house
         raise VendorUnavailableError(f"{vendor}:no_place", STORE_PAUSE_S) from None

@@ -2,17 +2,19 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 
 import settings
 from db import runs, spending
 from db.kept_answers import KeptAnswers
+from domain.batches import SHARE
 from domain.chain import Purpose
 from domain.errors import RetryableError, UnusableAnswerError
+from domain.ports import Basis
 from domain.runs import Claim, Run
 from domain.speech import Engine, Reply, Understanding
 from domain.telephony import call_flow
@@ -34,10 +36,41 @@ PATIENCE_S = 6.0
 OVER_LIMIT = "spend:day_llm_tokens"
 
 
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Asked, Answer]):
+    """What is asked of a port: the call, what its answer depends on, and where an answer to the very same question may stand already."""
+
+    call: Callable[[Asked], Answer]
+    basis: Callable[[Asked], Basis]
+    known: Callable[[Claim, bytes], Answer | None]
+
+
 def ask_or_stand_in(
-    run: Run, port: Asked, stand_in: Asked, call: Callable[[Asked], Answer], *, when_down: str, urgent: bool = False
+    run: Run, port: Asked, stand_in: Asked, question: Question[Asked, Answer], *, when_down: str, urgent: bool = False
 ) -> Answer:
-    """What ``port`` answers or, if it cannot, what ``stand_in`` does, marked with the reason.
+    """What ``port`` answers or, if it cannot, what ``stand_in`` does, marked with the reason; a batch asks nothing twice.
+
+    Every answer says what it came of, so that it is found again. Raises RetryableError.
+    """
+    key = _key(question, port)
+    if key and run.variant and run.variant.reuses(run.claim.stage):
+        found = question.known(run.claim, key)
+        if found is not None:
+            return found
+    answer = _answer(run, port, stand_in, question.call, when_down=when_down, urgent=urgent)
+    return answer if answer.engine.stands_in_for else replace(answer, engine=replace(answer.engine, input_hash=key))
+
+
+def _key(question: Question[Asked, Answer], port: Asked) -> bytes | None:
+    try:
+        return question.basis(port).key
+    except UnusableAnswerError:
+        # nobody can be asked so, and whoever tries is told
+        return None
+
+
+def _answer(run: Run, port: Asked, stand_in: Asked, call: Callable[[Asked], Answer], *, when_down: str, urgent: bool) -> Answer:
+    """What ``port`` answers or, if it cannot, what ``stand_in`` does.
 
     With ``when_down`` "wait" only an answer that cannot be used is replaced: an outage is waited for. A reprocess run always waits: what it
     is compared with must be the model's. Whoever is in danger (``urgent``) never waits. Nor does a caller who is on the line: the model has
@@ -48,7 +81,8 @@ def ask_or_stand_in(
     claim = run.claim
     try:
         _stay_within_the_day(claim)
-        return ask(port, call, call_flow.MODEL_LIMIT_S if run.is_waited_for else math.inf)
+        share = SHARE if claim.purpose is Purpose.REPROCESS else 1.0
+        return ask(port, call, call_flow.MODEL_LIMIT_S if run.is_waited_for else math.inf, share=share)
     except UnusableAnswerError as error:
         # asking again would be refused again: nothing to wait for, nothing to redo
         if error.usage:
@@ -80,5 +114,6 @@ def _stood_in(claim: Claim, stand_in: Asked, call: Callable[[Asked], Answer], co
 
 def _stay_within_the_day(claim: Claim) -> None:
     today = spending.read_today(claim.organization_id)
-    if today.llm_tokens >= settings.current().spend.day_llm_tokens:
+    share = SHARE if claim.purpose is Purpose.REPROCESS else 1.0
+    if today.llm_tokens >= settings.current().spend.day_llm_tokens * share:
         raise RetryableError(OVER_LIMIT, today.ends_s, counts=False)

@@ -149,7 +149,8 @@ def _paused(claim: Claim, error: RetryableError) -> tuple[str, bool]:
 
     But not for ever: after two days it counts, and somebody is told.
     """
-    if claim.stage_age_s > PAUSED_AGE_LIMIT_S:
+    # a batch may take days, and whoever started it looks after it
+    if claim.stage_age_s > PAUSED_AGE_LIMIT_S and claim.batch_id is None:
         told = _about(claim)
         log.error("paused_for_long", code=error.code, **told)
         tell_somebody("paused_for_long", error.code, told, seldom=True)

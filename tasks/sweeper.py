@@ -10,11 +10,12 @@ from kombu.connection import Connection
 import settings
 from db.plant import redo, sweep, workers
 from db.plant.sweep import Store
+from domain.batches import LIVE_WAITING
 from domain.chain import Purpose, Stage
 from domain.lanes import Lane
 from domain.runs import Bell, EffectBell
 from tasks import app, broker, telling
-from tasks.dispatch import DELIVER_QUEUES, ROUTES, publish_effect, publish_run
+from tasks.dispatch import BATCH_QUEUE, DELIVER_QUEUES, ROUTES, publish_effect, publish_run
 from tasks.obituary import tell_of_death
 from tasks.reasons import named
 from tasks.step import max_attempts
@@ -110,6 +111,9 @@ def room_in(connection: Connection, queue: str) -> int:
 def _wanted(connection: Connection, lane: Lane) -> list[tuple[Purpose, Stage, str, int]]:
     queues = {(purpose, stage): queue for purpose, stage, routed, queue in ROUTES if routed is lane}
     rooms = {queue: room_in(connection, queue) for queue in set(queues.values())}
+    depth = settings.current().broker_queue_depth
+    if any(depth - room >= min(LIVE_WAITING, depth) for queue, room in rooms.items() if queue != BATCH_QUEUE):
+        rooms[BATCH_QUEUE] = 0
     return [(purpose, stage, queue, rooms[queue]) for (purpose, stage), queue in queues.items() if rooms[queue] > 0]
 
 

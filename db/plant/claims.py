@@ -66,7 +66,7 @@ WITH claimed AS (
     WHERE (SELECT count(*) FROM run_attempts AS a WHERE a.run_id = claimed.id) < {KEPT_OF_A_RUN}
 ), noted AS ({NOTE_CLAIM})
 SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id, organization_version,
-    predecessor_id IS NOT NULL AS redoes, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s,
+    predecessor_id IS NOT NULL AS redoes, batch_id, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s,
     {FORGETTABLE}
 FROM claimed
 """
@@ -114,6 +114,7 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
         organization_version=row.organization_version,
         stage_age_s=float(row.stage_age_s),
         redoes=row.redoes,
+        batch_id=row.batch_id,
     )
 
 

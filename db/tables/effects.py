@@ -82,10 +82,13 @@ class EffectRow(Base):
 
 
 class PromotionRow(Base):
-    """Which run came to count in place of which, and who took that back, if anybody did."""
+    """Which run came to count in place of which, with which batch if with one, and who took that back, if anybody did."""
 
     __tablename__ = "promotions"
-    __table_args__ = (Index(None, "transcript_id", "created_at"),)
+    __table_args__ = (
+        Index(None, "transcript_id", "created_at"),
+        Index(None, "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+    )
 
     id: Mapped[Key]
     organization_id: Mapped[Tenant]
@@ -96,3 +99,4 @@ class PromotionRow(Base):
     created_at: Mapped[Now]
     undone_by: Mapped[str | None]
     undone_at: Mapped[datetime | None]
+    batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("batches.id"))

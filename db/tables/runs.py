@@ -25,6 +25,7 @@ class RunRow(Base):
     which queues it waits in; what is entered by a release that knows no lanes goes in the normal one. ``redo_with``
     names the vendor whose return a degraded run waits for. ``organization_version``: the settings that all its steps go by, since its first
     claim; ``told_roles``: who is who, if a person said so. ``settled_at``: since when a dead run waits for nobody, as ``settled_by`` said.
+    ``batch_id``: the batch that a reprocess run belongs to; ``counted_run_id``: the run that counted when this one was opened.
     """
 
     __tablename__ = "runs"
@@ -49,6 +50,15 @@ class RunRow(Base):
         Index("ix_runs_to_redo", "finished_at", postgresql_where=text("redo_with IS NOT NULL")),
         Index(None, "predecessor_id", postgresql_where=text("predecessor_id IS NOT NULL")),
         Index(None, "organization_id", "created_at"),
+        Index(
+            "uq_runs_one_in_a_batch",
+            "organization_id",
+            "batch_id",
+            "transcript_id",
+            unique=True,
+            postgresql_where=text("batch_id IS NOT NULL"),
+        ),
+        Index(None, "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -81,12 +91,15 @@ class RunRow(Base):
     finished_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None]
+    batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("batches.id"))
+    counted_run_id: Mapped[UUID | None]
 
 
 class RunStepRow(Base):
     """The figures of one stage of one run; no words. ``submission`` counts what was sent to a speech vendor (I8).
 
     ``submission_id`` is the vendor's name of the last one, ``reserved_seconds`` what it took from the day's limit,
+    ``input_hash`` is of everything that the result depends on, and ``cached`` says that it was paid for before.
     ``withdrawn`` how many were refused, ``written_off`` up to which number they no longer count as tries, since a person asked for another.
     """
 
@@ -114,3 +127,5 @@ class RunStepRow(Base):
     written_off: Mapped[int] = mapped_column(server_default="0")
     price_usd: Mapped[Decimal | None] = mapped_column(Numeric(14, 8))
     error_code: Mapped[str | None]
+    cached: Mapped[bool] = mapped_column(server_default="false")
+    prompt_version: Mapped[str | None]

@@ -6,8 +6,11 @@ from domain.answering import medical, replies
 from domain.answering.replies import ReplyRequest
 from domain.emergencies.escalation import CALLS_BACK_TEMPLATE
 from domain.organizations.verticals import is_medical
+from domain.ports import Basis
 from domain.speech import OUT_OF_SCOPE, Channel, Engine, Reply, Urgency
 from domain.vendors import Vendor
+from providers.basis import digest
+from providers.local import code
 from providers.local.templates import ENGLISH, Phrasebook, Template
 from providers.local.templates_es import SPANISH
 
@@ -27,6 +30,13 @@ class LocalReplyWriter:
         name, template = _chosen(request, BOOKS[language])
         text = (template.sms if request.channel is Channel.SMS else template.voice).format(**_words(request, language))
         return replies.checked(Reply(" ".join(text.split()), request.channel, ENGINE, name), request)
+
+    def basis(self, request: ReplyRequest) -> Basis:
+        """All that is told, and whether it is open, of the moment; it costs nothing to do again."""
+        found = request.analysis
+        told = (found.understanding.intent.name, found.urgency, request.channel, request.is_live, request.is_open)
+        said = (request.utterances, request.history, request.media)
+        return Basis(digest(code.version(), request.organization, told, said), ENGINE.provider, ENGINE.model)
 
 
 def _chosen(request: ReplyRequest, book: Phrasebook) -> tuple[str, Template]:

@@ -70,6 +70,10 @@ class LanguageModel:
         self._keep(prompt, same, filled, answer.usage)
         return Completion(filled, _engine(prompt, answer.usage, request_id=request_id or answer.id))
 
+    def key(self, prompt: Prompt[Shape]) -> bytes:
+        """What makes another question the same one, for this server."""
+        return key(prompt, self.settings)
+
     def _kept(self, prompt: Prompt[Shape], same: bytes) -> Completion[Shape] | None:
         found = self._shelf.find(prompt.organization_id, same, self.settings.cache_ttl_s) if self._shelf else None
         if not found:

@@ -20,9 +20,22 @@ MEDICAL = "medical-1"
 
 REPLY, UNDERSTANDING = "reply-4", "understanding-2"
 RECIPES: Mapping[str, tuple[str, ...]] = {
+    # knows of no `open_now`; what runs before 0.2 were told, to be compared with
+    "reply-3": ("reply-task-1", REPLY_ORGANIZATION, "boundaries-1", "safety-1", MEDICAL, SMS, VOICE, "reply-format-1"),
     REPLY: ("reply-task-2", REPLY_ORGANIZATION, "boundaries-1", "safety-1", MEDICAL, SMS, VOICE, "reply-format-1"),
     UNDERSTANDING: ("understanding-task-1", UNDERSTANDING_ORGANIZATION, "understanding-format-1", INTAKE),
 }
+
+
+def of_kind(kind: str, wished: str | None) -> str:
+    """The version that is asked with: the one that is wished for if it is of this kind (``reply``, ``understanding``), else the usual."""
+    usual = {kind_of(version): version for version in (REPLY, UNDERSTANDING)}[kind]
+    return wished if wished and kind_of(wished) == kind else usual
+
+
+def kind_of(version: str) -> str:
+    """``reply`` of ``reply-4``."""
+    return version.rpartition("-")[0]
 
 
 def composed(version: str, organization: Mapping[str, object], without: Collection[str] = ()) -> str:

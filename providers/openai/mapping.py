@@ -24,7 +24,7 @@ UNDERSTANDING_TOKENS, REPLY_TOKENS = 4_000, 2_000
 HINTS = {Channel.SMS: composition.SMS, Channel.VOICE: composition.VOICE}
 
 
-def understanding(organization: Organization) -> Question[Understood]:
+def understanding(organization: Organization, version: str = composition.UNDERSTANDING) -> Question[Understood]:
     """The question for roles, intent, sentiment, summary and what the organization wants to be told."""
     schema, names = forms.understanding(organization), frozenset(forms.labels(organization))
     about = {
@@ -36,8 +36,8 @@ def understanding(organization: Organization) -> Question[Understood]:
     }
     return Question(
         "understanding",
-        composition.UNDERSTANDING,
-        composition.composed(composition.UNDERSTANDING, about, () if _asks(organization) else (composition.INTAKE,)),
+        version,
+        composition.composed(version, about, () if _asks(organization) else (composition.INTAKE,)),
         schema,
         Understood,
         UNDERSTANDING_TOKENS,
@@ -46,12 +46,12 @@ def understanding(organization: Organization) -> Question[Understood]:
     )
 
 
-def reply(organization: Organization, channel: Channel) -> Question[Written]:
+def reply(organization: Organization, channel: Channel, version: str = composition.REPLY) -> Question[Written]:
     """The question for a reply that goes this way."""
     without = {hint for other, hint in HINTS.items() if other is not channel}
     without |= set() if is_medical(organization.vertical) else {composition.MEDICAL}
-    text = composition.composed(composition.REPLY, speaking_for(organization), without)
-    return Question("reply", composition.REPLY, text, forms.reply(), Written, REPLY_TOKENS)
+    text = composition.composed(version, speaking_for(organization), without)
+    return Question("reply", version, text, forms.reply(), Written, REPLY_TOKENS)
 
 
 def speaking_for(organization: Organization) -> Mapping[str, object]:

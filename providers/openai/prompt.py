@@ -59,6 +59,11 @@ class Prompt(Generic[Shape]):
     max_output_tokens: int
     left_out: int = 0
 
+    @property
+    def tokens(self) -> int:
+        """About how long the question is: for comparing two, not for a bill."""
+        return tokens(self.question.instructions) + tokens(self.document)
+
 
 def build(
     question: Question[Shape],

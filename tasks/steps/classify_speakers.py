@@ -1,13 +1,15 @@
 """The second step: safety first, then who is who and what they want."""
 
 import settings
+from db import earlier
 from domain.chain import Stage
 from domain.runs import Assessment, Run
 from domain.speech import Analysis
 from domain.understanding import talk
 from providers import registry
+from tasks import engines
 from tasks.alarm import raise_alarm
-from tasks.standing_in import ask_or_stand_in
+from tasks.standing_in import Question, ask_or_stand_in
 from tasks.step import step
 
 
@@ -17,9 +19,13 @@ def classify_speakers(run: Run) -> Assessment:
     findings = raise_alarm(run, run.utterances)
     understanding = ask_or_stand_in(
         run,
-        registry.classifier(),
+        engines.classifier(run),
         registry.offline_classifier(),
-        lambda it: it.classify(run.organization, run.utterances, run.evidence),
+        Question(
+            lambda it: it.classify(run.organization, run.utterances, run.evidence),
+            lambda it: it.basis(run.organization, run.utterances, run.evidence),
+            earlier.find_understanding,
+        ),
         when_down=settings.current().classify_when_down,
         urgent=bool(findings),
     )

@@ -8,11 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from db import batches
 from db.tables.conversations import TranscriptRow
 from domain.chain import TASK_NAMES, Stage
 from tasks import app
-from tests.support import chain
+from tests.support import chain, reprocessing
 from tests.support.factories import EffectFactory, TranscriptFactory
 from tests.support.stored import count, row, rows
 
@@ -166,5 +165,5 @@ class TestRefused:
 def test_what_is_worked_on_again_keeps_what_a_person_said(api_client: FlaskClient, finished: TranscriptRow) -> None:
     _, told = _swap(api_client, finished)
     _work_off(told["run_id"])
-    assert list(batches.open_reprocess_runs(finished.organization_id, LONG_AGO, finished.created_at + HOUR, "trace")) == [1]
+    assert reprocessing.opened(finished.organization_id, LONG_AGO, finished.created_at + HOUR) == [1]
     assert row("SELECT told_roles FROM runs WHERE purpose = 'reprocess'") == {"told_roles": SWAPPED}

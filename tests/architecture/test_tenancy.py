@@ -29,6 +29,7 @@ TENANTLESS = {
     "db/outage.py",
     "db/bodies.py",
     "db/driver.py",
+    "db/from_rows.py",
     "db/one_trip.py",
     "db/opt_outs.py",
     "db/planned.py",

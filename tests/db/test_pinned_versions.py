@@ -6,14 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from db import batches, organizations, remembered
 from db import organization_versions as versions
+from db import organizations, remembered
 from db.tables.organizations import OrganizationRow
 from db.work import load
 from domain.chain import STAGES, Stage
 from domain.organizations.organization import Organization
 from domain.organizations.organization_settings import accepted
-from tests.support import chain, visits
+from tests.support import chain, reprocessing, visits
 from tests.support.documents import CLINIC, clinic
 from tests.support.stored import row, rows
 
@@ -92,7 +92,7 @@ def test_a_run_over_what_was_said_before_goes_by_what_is_wanted_now(made: UUID) 
         _seen(run_id, stage)
     _change(made, "later")
     now = datetime.now(UTC)
-    assert sum(batches.open_reprocess_runs(made, now - timedelta(days=1), now + timedelta(days=1), "trace")) == 1
+    assert sum(reprocessing.opened(made, now - timedelta(days=1), now + timedelta(days=1))) == 1
     again = UUID(row("SELECT id FROM runs WHERE purpose = 'reprocess'")["id"])
     assert _seen(again, Stage.TRANSCRIBE).greeting == "later"
     assert row("SELECT organization_version FROM runs WHERE purpose = 'live'")["organization_version"] == 1

@@ -23,6 +23,7 @@ from db.results import escalate, publish, record_assessment, record_reply, recor
 from db.tables.effects import EffectRow
 from domain.chain import EffectKind, Source, Stage
 from domain.deliveries import CallMove, ConversationSeed, Envelope, Stored, TranscriptSeed
+from domain.ports import Basis
 from domain.runs import Assessment, Claim, Effect, Planned, Publication, Transcription
 from domain.speech import Analysis, Channel, Intent, Reply, Role, RoleVerdict, SafetyFinding, Understanding, Urgency, Utterance
 from domain.speech import Engine as EngineUsed
@@ -36,6 +37,8 @@ Seen = TypeVar("Seen")
 ENGINE = EngineUsed("local", "test-1", {"tokens": 7})
 TEXT = "I would like to book a cleaning"
 LEASE_S = 30.0
+# what an answer of a fake depends on
+NOTHING = Basis(b"nothing", "test")
 
 
 def envelope(kind: str, key: str, body: bytes = b"{}", provider: str = "twilio") -> Envelope:
@@ -215,6 +218,10 @@ class Slow:
         """An answer that comes late."""
         self.release.wait(self._seconds)
         return analysis().understanding
+
+    def basis(self, *_: object) -> Basis:
+        """Of no matter here."""
+        return NOTHING
 
 
 def started(calls: Sequence[Callable[[], Seen]]) -> list[Future[Seen]]:

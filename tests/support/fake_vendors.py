@@ -1,9 +1,12 @@
 """Vendors that do as they are told and remember what they were asked; the real adapters have tests of their own."""
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from domain.answering.replies import ReplyRequest
 from domain.organizations.organization import Organization
+from domain.ports import Basis
 from domain.recordings import Document, JobState, Recording, Submitted
 from domain.runs import Transcription
 from domain.speech import CallEvidence, Engine, Intent, Reply, Role, RoleVerdict, Understanding, Utterance
@@ -40,6 +43,11 @@ class FakeModel:
         self._ask("write")
         self.lines.append(request.is_live)
         return Reply(self.says, request.channel, Engine("openai", "model-1", USAGE, "reply-1"), escalates=self.escalates)
+
+    def basis(self, *asked: object) -> Basis:
+        """Everything that it is told, but for when."""
+        told = [replace(each, at=None) if isinstance(each, ReplyRequest) else each for each in asked]
+        return Basis(hashlib.sha256(repr(told).encode()).digest(), "openai", "model-1")
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from db import batches, events, live, runs, submissions
+from db import events, live, runs, submissions
 from db.plant import effects, redo, sweep
 from db.results import publish, record_assessment
 from domain.chain import EffectState, Purpose, Stage
@@ -11,7 +11,7 @@ from domain.deliveries import Envelope, MessageReport, Stored
 from domain.runs import Assessment, Claim, Effect, Planned, Publication, Wait
 from domain.speech import Urgency
 from domain.statuses import ConversationStatus
-from tests.support import calling, chain
+from tests.support import calling, chain, reprocessing
 from tests.support.chain import bring_to, claim, record
 from tests.support.invariants import EVER
 from tests.support.plant_factories import VendorHealthFactory
@@ -157,7 +157,7 @@ def go_on_living(house: LivedIn) -> None:
     chain.store_recording(house.organization_id, "RElate", "failed")
     chain.store_recording(house.organization_id, "RElate")
     chain.store_sms(house.organization_id, "SM1", conversation="talk")
-    assert sum(batches.open_reprocess_runs(house.organization_id, EVER, EVER.replace(year=2200), "trace"))
+    assert sum(reprocessing.opened(house.organization_id, EVER, EVER.replace(year=2200)))
     _reprocessed()
 
 

@@ -10,6 +10,7 @@ from db.tables.organizations import OrganizationRow
 from domain.chain import STAGES, TASK_NAMES
 from domain.deliveries import Stored
 from domain.errors import RetryableError, StepFailed
+from domain.ports import Basis
 from domain.speech import Understanding
 from providers import registry
 from tasks import app
@@ -86,6 +87,9 @@ class _Down:
 
     def classify(self, *_: object) -> Understanding:
         raise RetryableError("openai:503")
+
+    def basis(self, *_: object) -> Basis:
+        return chain.NOTHING
 
 
 @pytest.mark.parametrize("classifier", ["there", "down"])

@@ -17,14 +17,15 @@ import settings
 from db import api_keys, organizations
 from db.tables.organizations import OrganizationRow
 from domain.callback_tokens import Credentials, IntakeToken, verify
-from tasks.commands import intake, keys, reprocess, setup
+from tasks.commands import batches, intake, keys, reprocess, setup
 from tests.architecture.source import ROOT
 from tests.support import chain, messages
 from tests.support.factories import ApiKeyFactory, OrganizationFactory, TranscriptFactory
 from tests.support.stored import count, rows
 
 ORG = ("--org", "test")
-PROMOTE = "When one is done, `celery -A tasks promote TRANSCRIPT --org test` lets it count; TRANSCRIPT is an id or the vendor's SID."
+NEXT = "`celery -A tasks batches --org test` shows how far they are, `celery -A tasks diff {} --org test` what changes."
+DAYS = ("--since", "2026-11-03", "--until", "2026-11-04")
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -206,8 +207,8 @@ class TestReprocess:
 
     def test_it_says_how_many_runs_it_made_and_sends_nothing(self, organization: OrganizationRow) -> None:
         self._transcripts(organization, 0, 1, 2, 3)
-        result = _run(reprocess.reprocess, *ORG, "--since", "2026-11-02", "--until", "2026-11-04")
-        assert result.output.splitlines()[-2:] == ["2 reprocess runs wait in the queue 'batch'; nothing will be sent.", PROMOTE]
+        result = _run(reprocess.reprocess, *ORG, "--since", "2026-11-02", "--until", "2026-11-04", "--name", "two", "--yes")
+        assert result.output.splitlines()[-2:] == ["Batch two: 2 reprocess runs, 0 done, 0 dead; nothing is sent.", NEXT.format("two")]
         assert {found["purpose"] for found in chain.whole("runs")} == {"reprocess"}
         assert count("effects") == 0
 
@@ -215,17 +216,44 @@ class TestReprocess:
     def test_a_stretch_without_transcripts_makes_no_runs(self) -> None:
         result = _run(reprocess.reprocess, *ORG, "--since", "2026-11-02", "--until", "2026-11-04")
         assert result.output.splitlines()[-1].startswith("0 reprocess runs")
+        assert count("batches") == 0
 
     def test_times_may_say_their_offset(self, organization: OrganizationRow) -> None:
         self._transcripts(organization, 1)
         bounds = ("--since", "2026-11-02T01:00:00+01:00", "--until", "2026-11-02T01:00:01+01:00")
-        assert "1 reprocess runs" in _run(reprocess.reprocess, *ORG, *bounds).output
+        assert "1 reprocess runs" in _run(reprocess.reprocess, *ORG, *bounds, "--yes").output
 
     @pytest.mark.usefixtures("organization")
     def test_another_organization_is_left_alone(self) -> None:
         self._transcripts(OrganizationFactory.create(), 1)
         _run(reprocess.reprocess, *ORG, "--since", "2026-11-01", "--until", "2026-11-04")
         assert count("runs") == 0
+
+    def test_the_same_command_twice_opens_each_run_once(self, organization: OrganizationRow) -> None:
+        self._transcripts(organization, 1, 2)
+        for _ in range(2):
+            _run(reprocess.reprocess, *ORG, "--since", "2026-11-01", "--until", "2026-11-04", "--yes")
+        assert (count("runs"), count("batches")) == (2, 1)
+
+    def test_it_asks_before_it_opens_anything(self, organization: OrganizationRow) -> None:
+        self._transcripts(organization, 1)
+        result = CliRunner().invoke(reprocess.reprocess, [*ORG, "--since", "2026-11-01", "--until", "2026-11-04"], input="n\n")
+        assert (result.exit_code, count("runs"), count("batches")) == (1, 0, 0)
+
+    def test_the_offline_engines_say_that_they_know_no_prompt(self, organization: OrganizationRow) -> None:
+        self._transcripts(organization, 1)
+        said = _run(reprocess.reprocess, *ORG, "--since", "2026-11-01", "--until", "2026-11-04", "--plan", "--prompt", "reply-4").output
+        assert "they know no --prompt and no --model" in said
+        assert "Calls: openai 0, deepgram 0" in said
+
+    def test_a_batch_is_gone_on_with_and_cancelled_by_its_name(self, organization: OrganizationRow) -> None:
+        self._transcripts(organization, 1)
+        _run(reprocess.reprocess, *ORG, "--since", "2026-11-01", "--until", "2026-11-04", "--name", "mine", "--yes")
+        self._transcripts(organization, 2)
+        assert "Batch mine: 2 reprocess runs" in _run(reprocess.reprocess, *ORG, "--resume", "mine").output
+        assert "2 runs were ended" in _run(reprocess.reprocess, *ORG, "--cancel", "mine").output
+        assert "was cancelled" in _run(reprocess.reprocess, *ORG, "--resume", "mine", fails=True).output
+        assert "cancelled, by" in _run(batches.batches, *ORG).output
 
     @pytest.mark.parametrize(
         ("arguments", "says"),
@@ -234,6 +262,12 @@ class TestReprocess:
             (("--since", "2026-11-04", "--until", "2026-11-04"), "must be before --until"),
             (("--since", "2026-11-05", "--until", "2026-11-04"), "must be before --until"),
             (("--since", "2026-11-04"), "Missing option '--until'"),
+            ((*DAYS, "--where", "colour=red"), "'colour' is none of engine, escalated, intent, role, source, status"),
+            ((*DAYS, "--where", "role=boss"), "role may be agent, customer, unsure"),
+            ((*DAYS, "--prompt", "reply-99"), "'reply-99' is none of reply-3, reply-4, understanding-2"),
+            ((*DAYS, "--model", "a model"), "is not a model's name"),
+            ((*DAYS, "--from-step", "persist"), "'persist' is not one of"),
+            (("--resume", "nothing"), "There is no batch 'nothing'"),
             (("--org", "nobody", "--since", "2026-11-03", "--until", "2026-11-04"), "There is no organization 'nobody'"),
         ],
     )
@@ -247,9 +281,9 @@ class TestReprocess:
     def test_it_is_a_celery_subcommand(self, organization: OrganizationRow) -> None:
         self._transcripts(organization, 0)
         celery = str(Path(sys.executable).with_name("celery"))
-        command = [celery, "-A", "tasks", "reprocess", *ORG, "--since", "2026-11-01", "--until", "2026-11-02"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-        last = ["1 reprocess runs wait in the queue 'batch'; nothing will be sent.", PROMOTE]
+        command = [celery, "-A", "tasks", "reprocess", *ORG, "--since", "2026-11-01", "--until", "2026-11-02", "--name", "one", "--yes"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+        last = ["Batch one: 1 reprocess runs, 0 done, 0 dead; nothing is sent.", NEXT.format("one")]
         assert (done.returncode, done.stdout.splitlines()[-2:]) == (0, last), done.stderr
         assert count("runs") == 1
         assert messages.names("batch") == []  # the sweeper paces them

@@ -12,6 +12,7 @@ from db.tables.organizations import OrganizationRow
 from domain.answering.replies import ReplyRequest
 from domain.chain import STAGES, TASK_NAMES, Stage
 from domain.organizations.opening_hours import DAYS
+from domain.ports import Basis
 from domain.runs import Run
 from domain.speech import Channel, Engine, Reply, Role
 from domain.telephony.threads import HISTORY_CHARS, HISTORY_TURNS, Message, recent
@@ -34,6 +35,9 @@ class _Writer:
     def write(self, request: ReplyRequest) -> Reply:
         self.asked.append(request)
         return Reply(f"Answer {len(self.asked)}.", Channel.SMS, Engine("local", "test"))
+
+    def basis(self, _: ReplyRequest) -> Basis:
+        return chain.NOTHING
 
 
 @pytest.fixture

@@ -64,11 +64,13 @@ PROMISES = (
     ),
     Promise(
         "I4.cause",
-        "Only a live run that was persisted sends anything; an escalation alone goes before.",
+        "Only a live run that was persisted sends anything, or a result of a batch that was promoted; an escalation alone goes before.",
         "Something left the house, or will, without its cause: report it before anybody retries the run.",
         """
         SELECT 'effect' AS what, e.id FROM effects AS e JOIN runs AS r ON r.id = e.run_id
-        WHERE e.id >= :since AND (r.purpose <> 'live' OR (e.kind <> 'escalation' AND r.state <> 'done'))
+        WHERE e.id >= :since AND ((r.purpose <> 'live' AND NOT EXISTS (
+            SELECT FROM promotions AS p WHERE p.transcript_id = r.transcript_id AND p.to_run_id = r.id AND p.batch_id = r.batch_id))
+            OR (e.kind <> 'escalation' AND r.state <> 'done'))
         """,
     ),
     Promise(

@@ -21,6 +21,8 @@ from tests.support.prompts import BARE, PROMPTS, TOLD, whole
 
 GOLDEN = Path(__file__).parent / "golden"
 QUESTIONS: list[Question[Any]] = [prompt.question for prompt in PROMPTS.values()]
+# what may be asked with still, to compare
+EARLIER: list[Question[Any]] = [mapping.reply(TOLD, channel, "reply-3") for channel in Channel]
 # A changed text is a new part, under the next number: answers kept and runs recorded under the old one say what was asked.
 SHIPPED = {
     "boundaries-1": "e4a5d761210307b3",
@@ -42,6 +44,7 @@ SHIPPED = {
 }
 # The same of what is composed of them. Another hash wants another number in ``composition.RECIPES``, and a line more here.
 COMPOSED = {
+    "reply-3": "57a8c3c65460a9c2",
     "reply-4": "fdd626a9fbe381db",
     "understanding-2": "39cb800550f3c254",
 }
@@ -60,14 +63,14 @@ def test_a_shipped_part_is_not_changed_but_followed_by_another() -> None:
 def test_whatever_changes_in_a_composed_prompt_gives_it_another_number() -> None:
     """Parts, their order, and how an organization's words stand among them."""
     found: dict[str, str] = {}
-    for question in QUESTIONS:
+    for question in (*QUESTIONS, *EARLIER):
         found[question.version] = _hash(found.get(question.version, "") + question.instructions)
     assert found == {version: COMPOSED.get(version) for version in composition.RECIPES}
 
 
 def test_every_part_that_there_is_belongs_to_a_recipe_or_to_an_earlier_one() -> None:
     used = {part for recipe in composition.RECIPES.values() for part in recipe}
-    assert set(SHIPPED) - used == {"understanding-1", "reply-1", "reply-2", "reply-task-1"}
+    assert set(SHIPPED) - used == {"understanding-1", "reply-1", "reply-2"}
 
 
 def test_prompts_are_part_of_what_is_installed() -> None:

@@ -1,0 +1,49 @@
+"""A plan in words."""
+
+from collections.abc import Iterator
+
+import settings
+from domain.batches import SHARE, Order
+from domain.chain import Stage
+from domain.plans import Plan, StagePlan
+from domain.vendors import Vendor
+from providers import registry
+from tasks.asking import places
+
+# reading and writing rows takes about as long, in seconds of one process for each run
+HOUSE_S = 0.1
+MINUTE_S = 60.0
+
+
+def told(order: Order, plan: Plan) -> Iterator[str]:
+    """Line by line: what is reused, who is asked, what it costs, how long it takes."""
+    yield f"Batch {order.name}: {plan.runs} runs"
+    for stage in Stage:
+        yield f"  {stage.value:<18} {_stage(plan.stages[stage])}"
+    calls = plan.calls
+    yield "Calls: " + ", ".join(f"{vendor} {calls.get(vendor, 0)}" for vendor in (Vendor.OPENAI, Vendor.DEEPGRAM))
+    yield f"Price: about ${plan.usd:.6f}" + (f", and {plan.unpriced} calls of no known price (PRICES)" if plan.unpriced else "")
+    yield _time(plan)
+    if (order.variant.prompt or order.variant.model) and registry.classifier().vendor is None:
+        yield "The offline engines work here: they know no --prompt and no --model."
+
+
+def _stage(plan: StagePlan) -> str:
+    asked = [f"{count} asked of {' '.join(filter(None, who))}" for who, count in sorted(plan.asked.items())]
+    reused = [f"{plan.reused} reused"] if plan.reused else []
+    free = [f"{plan.free} done here, free"] if plan.free else []
+    return ", ".join([*reused, *free, *asked]) or "none"
+
+
+def _time(plan: Plan) -> str:
+    alone_s = plan.seconds + plan.runs * HOUSE_S
+    together = max(1, int(places(Vendor.OPENAI) * SHARE))
+    limit = settings.current().spend.day_llm_tokens * SHARE
+    return (
+        f"Time: about {_span(alone_s)} with one batch process; up to {together} calls may be under way at once."
+        f" A batch stops for the day at {limit:.0f} tokens, and waits while live work does."
+    )
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < MINUTE_S else f"{seconds / MINUTE_S:.0f} min"

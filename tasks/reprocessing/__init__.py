@@ -1,0 +1,1 @@
+"""Reprocessing: what it would take, before anything is written."""
