@@ -42,6 +42,7 @@ def tell(response: Response) -> Response:
     answer_times.took(provider, "answer", now - g.get("webhook_began", now))
     for phase, spent_ms in spent.items():
         answer_times.took(provider, phase, spent_ms / 1_000)
+    answer_times.answered(provider, response.status_code)
     response.headers["Server-Timing"] = ", ".join(f"{phase};dur={spent.get(phase, 0.0):.2f}" for phase in Phase)
     return response
 
