@@ -11,6 +11,7 @@ import settings
 from db.plant import vendors
 from domain.errors import NotYetError, PermanentError, RetryableError, StoreUnavailable, VendorPausedError, VendorUnavailableError
 from domain.vendors import Place, Vendor
+from observability import context
 from observability.alarm import tell_somebody
 from providers.resilience import bounded
 
@@ -42,24 +43,29 @@ def ask(port: Asked, call: Callable[[Asked], Answer], within_s: float = math.inf
     """
     if port.vendor is None:
         return bounded(partial(call, port), within_s)
+    with context.asking(port.vendor):
+        return _asked(port.vendor, partial(call, port), within_s, at_once=at_once)
+
+
+def _asked(vendor: Vendor, call: Callable[[], Answer], within_s: float, *, at_once: bool) -> Answer:
     try:
-        place = _take(port.vendor)
+        place = _take(vendor)
     except VendorUnavailableError:
         if not at_once:
             raise
-        return bounded(partial(call, port), within_s)
+        return bounded(call, within_s)
     try:
-        answer = bounded(partial(call, port), within_s)
+        answer = bounded(call, within_s)
     except (PermanentError, NotYetError):
         _leave(_well(place), place)
         raise
     except VendorPausedError as error:
         if (error.delay_s or 0.0) >= PERSONS_PAUSE_S:
-            _call_for_a_person(port.vendor, error)
+            _call_for_a_person(vendor, error)
         _leave(partial(vendors.leave_paused, place, error.code, error.delay_s or 0.0) if error.for_everybody else _well(place), place)
         raise
     except RetryableError as error:
-        error.code = error.code if ":" in error.code else f"{port.vendor}:{error.code}"
+        error.code = error.code if ":" in error.code else f"{vendor}:{error.code}"
         pause_s = _leave(partial(vendors.leave_failed, place, error.code), place) or 0.0
         if place.is_probe:
             # Who finds out for everybody that a vendor is still down does not pay for it with an attempt. Next time others go first: a run

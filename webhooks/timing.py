@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from flask import Response, g
 
-from observability import answer_times
+from observability import answer_times, context
 from webhooks import vendor
 
 
@@ -31,8 +31,9 @@ def timed(phase: Phase) -> Iterator[None]:
 
 
 def begin() -> None:
-    """Note when a webhook began."""
+    """Note when a webhook began, and whose it is."""
     g.webhook_began = time.perf_counter()
+    context.about(integration=vendor.named())
 
 
 def tell(response: Response) -> Response:

@@ -93,8 +93,8 @@ class Standing:
 class Figures:
     """Everything at one moment or close to it. ``checked_s``: seconds since the last check of the promises, None if there was none.
 
-    ``help`` are calls for help that have not left, by state, and ``help_oldest_s`` is how old the oldest is that is still tried. ``awaited``
-    and ``overdue`` are callbacks; ``served`` is the workers of each queue; ``llm_tokens`` and ``speech_seconds`` are today's.
+    ``help`` are calls for help that have not left, by state, and ``help_oldest_s`` is how old the oldest is that is still tried.
+    ``awaited`` and ``overdue`` are callbacks; ``served`` is each queue's workers; ``llm_tokens`` and ``speech_seconds`` are today's.
     """
 
     violations: dict[str, int]

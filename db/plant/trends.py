@@ -117,5 +117,5 @@ def _heard(connection: Connection, told: Mapping[str, object]) -> Counts:
     # PostgreSQL counts a value that equals a bound into the bucket above it: a hair more, and it is in the one below
     found = connection.execute(text(HEARD), {**told, "bounds": [bound + 1e-9 for bound in CONFIDENCE]})
     buckets = {row.bucket: int(row.n) for row in found}
-    upto = {(str(bound),): sum(n for bucket, n in buckets.items() if bucket <= place) for place, bound in enumerate(CONFIDENCE)}
-    return {**upto, ("+Inf",): sum(buckets.values())}
+    bounds = {str(bound): place for place, bound in enumerate(CONFIDENCE)} | {"+Inf": len(CONFIDENCE)}
+    return {(bound,): float(sum(n for bucket, n in buckets.items() if bucket <= place)) for bound, place in bounds.items()}
