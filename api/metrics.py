@@ -8,7 +8,6 @@ import structlog
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-import settings
 from api.auth import with_operators_key
 from api.errors import ErrorV1
 from api.lately import RecentFigures
@@ -69,8 +68,7 @@ def _reading() -> _Reading:
     with _Kept.lock:
         if _Kept.reading is None or _Kept.reading.until < time.monotonic():
             _Kept.reading = None
-            overdue_s = settings.current().deepgram.overdue_s
-            _Kept.reading = _Reading(figures.read(overdue_s), _trends(), broker_load.read(), time.monotonic() + KEPT_S)
+            _Kept.reading = _Reading(figures.read(), _trends(), broker_load.read(), time.monotonic() + KEPT_S)
         return _Kept.reading
 
 

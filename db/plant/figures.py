@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, text
 
+import settings
 from db.engine import engine
 from db.outage import reported
 from db.tables import effects, runs
@@ -114,12 +115,12 @@ class Figures:
     speech_seconds: int
 
 
-def read(overdue_s: float) -> Figures:
-    """All figures, within the process's own limits for a statement; a callback is overdue after ``overdue_s``. Raises StoreUnavailable."""
+def read() -> Figures:
+    """All figures, within the process's own limits for a statement. Raises StoreUnavailable."""
     with reported(), engine().connect() as connection:
         checks = connection.execute(text(_CHECKS)).all()
         called = connection.execute(text(_HELP)).all()
-        awaited = connection.execute(text(_AWAITED), {"overdue_s": overdue_s}).one()
+        awaited = connection.execute(text(_AWAITED), {"overdue_s": settings.current().deepgram.overdue_s}).one()
         today = connection.execute(text(_TODAY)).one()
         return Figures(
             violations={row.invariant: row.violations for row in checks},

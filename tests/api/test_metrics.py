@@ -114,7 +114,7 @@ def test_a_stranger_may_read_nothing(client: FlaskClient) -> None:
 
 
 def test_without_postgres_it_says_so_in_the_one_shape(operator: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: float) -> None:
+    def fail() -> None:
         raise StoreUnavailable("database:OperationalError")
 
     monkeypatch.setattr(figures, "read", fail)

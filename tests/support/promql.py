@@ -63,7 +63,7 @@ def _walk(node: Any, found: list[tuple[str, dict[str, str]]]) -> None:
     if isinstance(node, promql_parser.MatrixSelector):
         node = node.vector_selector
     if isinstance(node, promql_parser.VectorSelector):
-        found.append((node.name, {matcher.name: matcher.value for matcher in node.matchers.matchers}))
+        found.append((str(node.name), {matcher.name: matcher.value for matcher in node.matchers.matchers}))
     if isinstance(node, promql_parser.AggregateExpr) and node.modifier:
         inside: list[tuple[str, dict[str, str]]] = []
         _walk(node.expr, inside)
