@@ -137,11 +137,11 @@ def test_a_scrape_does_not_wait_for_a_locked_table(operator: FlaskClient) -> Non
 
 def test_vendors_are_told_by_name_whoever_has_failed(operator: FlaskClient) -> None:
     opened(Vendor.OPENAI)
-    VendorPlaceFactory.create(vendor="twilio")
+    VendorPlaceFactory.create()
     found = _samples(operator)
     circuits = {key[1]: value for key, value in found.items() if key[0] == "hookline_vendor_circuit_open"}
     assert circuits == {"deepgram": 0, "openai": 1, "twilio": 0}
-    assert (found["hookline_vendor_failures", "openai"], found["hookline_vendor_calls", "twilio"]) == (OPENS_AFTER, 1)
+    assert (found["hookline_vendor_failures", "openai"], found["hookline_vendor_calls", "openai"]) == (OPENS_AFTER, 1)
 
 
 def test_what_the_day_has_taken_is_of_all_and_of_today(operator: FlaskClient) -> None:
