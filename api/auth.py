@@ -13,6 +13,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 
 from db import api_keys, organizations
 from domain.organizations.organization import DEFAULT_SLUG
+from observability import context
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,6 +31,7 @@ def with_api_key(view: Callable[P, R]) -> Callable[P, R]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         g.organization_id, g.actor = _authenticate(request.headers.get("Authorization", ""))
+        context.about(organization=g.organization_id)
         return view(*args, **kwargs)
 
     return guarded

@@ -15,8 +15,12 @@ _told: dict[tuple[str, str], float] = {}
 _left_out: dict[tuple[str, str], int] = {}
 
 
-def tell_somebody(event: str, about: str, fields: Mapping[str, object], *, seldom: bool = False, last_words: bool = False) -> None:
+def tell_somebody(
+    event: str, about: str, fields: Mapping[str, object], *, seldom: bool = False, last_words: bool = False, error: Exception | None = None
+) -> None:
     """Report an event to Sentry, if there is one; ``about`` keeps reports of different things apart. Ids and short words only.
+
+    Of an ``error`` it is told where it happened, and not what it says.
 
     With ``seldom`` a process reports the same of the same once in five minutes; ``last_words`` is for who ends right after.
     """
@@ -28,6 +32,6 @@ def tell_somebody(event: str, about: str, fields: Mapping[str, object], *, seldo
         return
     _told[event, about] = time.monotonic()
     sentry = import_module("observability.sentry")
-    sentry.tell(event, about, {**fields, "left_out": left_out} if seldom else fields)
+    sentry.tell(event, about, {**fields, "left_out": left_out} if seldom else fields, error)
     if last_words:
         sentry.wait(LAST_WORDS_S)

@@ -1,9 +1,10 @@
-"""How long webhooks took to answer, by vendor and phase: one histogram for all processes of a front."""
+"""How webhooks were answered: times by vendor and phase, answers by status, refusals by reason; one count for all processes of a front."""
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 
 # Where processes share their counts. The library reads it when it is imported, so gunicorn_conf.py sets it; without it each process has
@@ -19,6 +20,10 @@ _times = Histogram(
     buckets=BUCKETS,
     registry=None,
 )
+_answers = Counter(
+    "hookline_webhook_answers", "Webhooks that were answered, by vendor and HTTP status", ["provider", "status"], registry=None
+)
+_refusals = Counter("hookline_webhook_refusals", "Webhooks that were refused, by vendor and code", ["provider", "reason"], registry=None)
 
 
 def took(provider: str, phase: str, seconds: float) -> None:
@@ -27,9 +32,30 @@ def took(provider: str, phase: str, seconds: float) -> None:
         _times.labels(provider, phase).observe(seconds)
 
 
+def answered(provider: str, status: int) -> None:
+    """Count an answer, on the same terms."""
+    with suppress(Exception):
+        _answers.labels(provider, str(status)).inc()
+
+
+def refused(provider: str, reason: str) -> None:
+    """Count a refusal by its code, which is one of ours; on the same terms."""
+    with suppress(Exception):
+        _refusals.labels(provider, reason).inc()
+
+
+def begin_at_zero(provider: str, statuses: Iterable[int], reasons: Iterable[str]) -> None:
+    """Show what has not happened yet as 0: what appears as 1 has, to whoever reckons an increase, not increased."""
+    for status in statuses:
+        _answers.labels(provider, str(status))
+    for reason in reasons:
+        _refusals.labels(provider, reason)
+
+
 def register(registry: CollectorRegistry) -> None:
     """Add what all processes counted to a scrape; in a process that shares with nobody, what it counted itself."""
     if FOLDER in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library's
     else:
-        registry.register(_times)
+        for figures in (_times, _answers, _refusals):
+            registry.register(figures)

@@ -11,7 +11,7 @@ import orjson
 import structlog
 
 from domain.errors import HooklineError
-from observability import trace
+from observability import context, trace
 from observability.redaction import LEFT_OUT, clean, clean_field
 
 Event = MutableMapping[str, Any]
@@ -66,6 +66,8 @@ def setup(level: str) -> None:
 
 def _line(record: logging.LogRecord) -> str:
     event: Event = {"event": _message(record), "logger": record.name, "exc_info": record.exc_info}
+    if not trace.current():
+        event["trace_id"] = trace.of_work(*_words(record.args))
     for processor in _PROCESSORS[:-1]:
         event = processor(None, record.levelname.lower(), event)
     return _render(None, "", event)
@@ -75,6 +77,11 @@ def _message(record: logging.LogRecord) -> str:
     """The record's text, with exceptions in it named by their class: what an exception says may be what a caller said."""
     record.args = _safe(record.args)
     return record.getMessage()
+
+
+def _words(args: Any) -> tuple[object, ...]:
+    """The parts of a line, in which Celery names the task that it speaks of."""
+    return args if isinstance(args, tuple) else (args.get("id"),) if isinstance(args, dict) else ()
 
 
 def _safe(args: Any) -> Any:
@@ -99,6 +106,8 @@ def _name_level(_logger: object, method: str, event: Event) -> Event:
 
 def _trace(_logger: object, _method: str, event: Event) -> Event:
     event.setdefault("trace_id", trace.current())
+    for name, value in context.current().items():
+        event.setdefault(name, value)
     return event
 
 

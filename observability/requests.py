@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, request
 
-from observability import trace
+from observability import context, trace
 
 
 def follow(app: Flask) -> None:
@@ -14,6 +14,7 @@ def follow(app: Flask) -> None:
 
 def _begin() -> None:
     trace.begin(trace.of_request(request.headers))
+    context.begin()
 
 
 def _tell(response: Response) -> Response:
@@ -24,3 +25,4 @@ def _tell(response: Response) -> Response:
 def _end(_error: BaseException | None) -> None:
     # the thread serves others, and says things of its own
     trace.begin("")
+    context.end()

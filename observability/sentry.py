@@ -1,6 +1,7 @@
 """Sentry for web and worker, loaded only if SENTRY_DSN is set; an event carries code positions and ids, never words or numbers."""
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 import sentry_sdk
@@ -11,11 +12,15 @@ from sentry_sdk.transport import Transport
 from sentry_sdk.types import Event, Hint
 
 import domain.errors
-from observability import trace
+from domain.vendors import Vendor
+from observability import context, trace
 from observability.redaction import LEFT_OUT, clean
 
 # what Sentry itself needs as it is: ids, times, code positions
 KEPT = ("event_id", "timestamp", "platform", "level", "sdk", "release", "environment", "modules")
+
+# a tag of Sentry's, and what the lines call it
+TAGS = {"stage": "stage", "vendor": "integration", "organization": "organization", "conversation": "conversation", "run": "run"}
 
 
 def setup(dsn: str, environment: str, process: str, transport: type[Transport] | Transport | None = None) -> None:
@@ -23,6 +28,7 @@ def setup(dsn: str, environment: str, process: str, transport: type[Transport] |
     sentry_sdk.init(
         dsn=dsn,
         environment=environment,
+        release=f"hookline@{version('hookline')}",
         transport=transport,
         # only what we name: the automatic ones would import every vendor's client into the front
         auto_enabling_integrations=False,
@@ -43,12 +49,16 @@ def setup(dsn: str, environment: str, process: str, transport: type[Transport] |
     sentry_sdk.set_tag("process", process)
 
 
-def tell(event: str, about: str, fields: Mapping[str, object]) -> None:
-    """Send an event that is no exception, one issue for each (event, about)."""
+def tell(event: str, about: str, fields: Mapping[str, object], error: Exception | None = None) -> None:
+    """Send an event, one issue for each (event, about): where an error happened, or the event's name if it is none."""
     with sentry_sdk.new_scope() as scope:
         scope.fingerprint = [event, about]
         scope.set_context("hookline", {"about": about, **fields})
-        sentry_sdk.capture_message(f"{event}: {about}", level="error")
+        scope.set_tags({"code": about, **{name: str(fields[name]) for name in ("stage", "vendor") if name in fields}, **_vendor_in(about)})
+        if error:
+            sentry_sdk.capture_exception(error)
+        else:
+            sentry_sdk.capture_message(f"{event}: {about}", level="error")
 
 
 def wait(seconds: float) -> None:
@@ -67,8 +77,20 @@ def before_send(event: Event, _hint: Hint) -> Event | None:
     cleaned = clean(told)
     if not isinstance(cleaned, dict):
         return None
-    cleaned.setdefault("tags", {})["trace_id"] = trace.current()
+    cleaned["tags"] = {**_known(), **(cleaned.get("tags") or {}), "trace_id": trace.current()}
     return {**kept, **cleaned}  # type: ignore[return-value]  # Sentry's TypedDict, rebuilt
+
+
+def _known() -> dict[str, str]:
+    """What the work at hand is about, under the names that an alert can be cut by."""
+    about = context.current()
+    return {tag: about[name] for tag, name in TAGS.items() if about.get(name)}
+
+
+def _vendor_in(code: str) -> dict[str, str]:
+    """The vendor that a code of ours begins with, as in ``openai:rate_limited``."""
+    vendor = code.partition(":")[0]
+    return {"vendor": vendor} if vendor in set(Vendor) else {}
 
 
 def _silence(exception: dict[str, Any]) -> None:

@@ -17,6 +17,10 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-
 
 HEADER = "X-Trace-Id"
 
+# of so many pieces of work, the latest, a process that handed them on still knows the trace id
+REMEMBERED_AT_MOST = 1_000
+_handed_on: dict[str, str] = {}
+
 
 def current() -> str:
     """The trace id of the work at hand; empty outside of any."""
@@ -55,3 +59,15 @@ def traced(trace_id: str) -> Iterator[str]:
         yield trace_id
     finally:
         _current.reset(token)
+
+
+def remember(work: str, trace_id: str) -> None:
+    """Note under which trace id somebody else does a piece of work, by the id under which it is spoken of."""
+    while len(_handed_on) >= REMEMBERED_AT_MOST:
+        _handed_on.pop(next(iter(_handed_on)), None)
+    _handed_on[work] = trace_id
+
+
+def of_work(*words: object) -> str:
+    """The trace id of the work that one of these words is the id of; empty if none is."""
+    return next((_handed_on[word] for word in words if isinstance(word, str) and word in _handed_on), "")

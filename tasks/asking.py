@@ -19,6 +19,7 @@ from domain.errors import (
     VendorUnavailableError,
 )
 from domain.vendors import Place, Vendor
+from observability import context
 from observability.alarm import tell_somebody
 from providers.resilience import bounded
 
@@ -51,24 +52,29 @@ def ask(port: Asked, call: Callable[[Asked], Answer], within_s: float = math.inf
     """
     if port.vendor is None:
         return bounded(partial(call, port), within_s)
+    with context.asking(port.vendor):
+        return _asked(port.vendor, partial(call, port), within_s, at_once=at_once, share=share)
+
+
+def _asked(vendor: Vendor, call: Callable[[], Answer], within_s: float, *, at_once: bool, share: float) -> Answer:
     try:
-        place = _take(port.vendor, share)
+        place = _take(vendor, share)
     except VendorUnavailableError:
         if not at_once:
             raise
-        return bounded(partial(call, port), within_s)
+        return bounded(call, within_s)
     try:
-        answer = bounded(partial(call, port), within_s)
+        answer = bounded(call, within_s)
     except (PermanentError, NotYetError):
         _leave(_well(place), place)
         raise
     except VendorPausedError as error:
         if (error.delay_s or 0.0) >= PERSONS_PAUSE_S:
-            _call_for_a_person(port.vendor, error)
+            _call_for_a_person(vendor, error)
         _leave(partial(vendors.leave_paused, place, error.code, error.delay_s or 0.0) if error.for_everybody else _well(place), place)
         raise
     except RetryableError as error:
-        error.code = error.code if ":" in error.code else f"{port.vendor}:{error.code}"
+        error.code = error.code if ":" in error.code else f"{vendor}:{error.code}"
         leave = vendors.leave if _was_impatient(error, within_s) else partial(vendors.leave_failed, code=error.code)
         pause_s = _leave(partial(leave, place), place) or 0.0
         if place.is_probe:

@@ -120,6 +120,16 @@ def eviction_policy(connection: Connection) -> str | None:
         return None  # a hosted Redis often keeps CONFIG to itself
 
 
+def memory(connection: Connection) -> tuple[int | None, int | None]:
+    """How many bytes Redis holds, and how many it may hold; None for what it does not say, has no limit for, or another kind of broker."""
+    client = getattr(connection.default_channel, "client", None)
+    try:
+        said = client.info("memory") if client else {}
+    except ResponseError:
+        said = {}  # a hosted Redis may keep it to itself
+    return said.get("used_memory"), said.get("maxmemory") or None
+
+
 def errors() -> tuple[type[Exception], ...]:
     """Whatever the broker's client raises when the broker does not answer."""
     return _errors_of(app.conf.broker_url)

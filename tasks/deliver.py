@@ -28,6 +28,7 @@ from domain.errors import (
 from domain.runs import Effect
 from domain.telephony import call_flow
 from domain.telephony.opt_outs import OPTED_OUT
+from observability import context
 from observability.alarm import tell_somebody
 from observability.trace import traced
 from providers import registry
@@ -56,6 +57,7 @@ def deliver(self: Task, effect_id: str) -> str:
     if effect is None:
         return "nothing to do: finished, leased, not due, superseded or suppressed"
     with traced(effect.trace_id):
+        context.about(organization=effect.organization_id, conversation=effect.conversation_id, effect=effect_id)
         try:
             outcome = _looked_up(effect) if effect.interrupted else _in_time(effect, began + lease_s())
         except (LeaseLost, StoreUnavailable) as error:

@@ -20,6 +20,7 @@ from domain.errors import LeaseLost, PermanentError, RetryableError, StepFailed,
 from domain.runs import Assessment, Claim, Publication, Refusal, Run, Transcription, Wait
 from domain.speech import Reply
 from domain.vendors import Vendor
+from observability import context
 from observability.alarm import tell_somebody
 from observability.trace import traced
 from tasks import app, identity
@@ -74,6 +75,7 @@ def attempt(stage: Stage, body: Body, run_id: UUID, *, worker: str, vendor: Vend
     if isinstance(claim, Refusal):
         return claim.outcome, claim.past
     with traced(claim.trace_id):
+        context.about(organization=claim.organization_id, conversation=claim.conversation_id, run=run_id, stage=stage)
         outcome, goes_on = _worked(claim, body)
         log.info("step_finished", stage=stage, run=str(run_id), conversation=str(claim.conversation_id), outcome=outcome)
     return outcome, goes_on
@@ -96,7 +98,9 @@ def max_attempts() -> int:
 
 def _worked(claim: Claim, body: Body) -> tuple[str, bool]:
     try:
-        answer = body(load(claim))
+        run = load(claim)
+        context.about(subject=run.source_ref)
+        answer = body(run)
         return patiently(partial(_settle, claim, answer))
     except StepFailed:
         raise
@@ -108,7 +112,9 @@ def _worked(claim: Claim, body: Body) -> tuple[str, bool]:
         return _again(claim, error.code, error.delay_s) if error.counts else _paused(claim, error)
     except (OSError, StoreUnavailable) as error:
         return _blamed_on_the_house(claim, f"infrastructure:{type(error).__name__}")
-    except Exception as error:  # noqa: BLE001 - a bug in a step is retried and then buried like any other failure, by its class name only
+    except Exception as error:  # a bug in a step is retried and then buried like any other failure, by its class name only
+        log.exception("step_broke", **_about(claim))
+        tell_somebody("step_broke", type(error).__name__, _about(claim), seldom=True, error=error)
         return _again(claim, f"unexpected:{type(error).__name__}", None)
 
 

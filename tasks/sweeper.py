@@ -41,11 +41,12 @@ class Sweeper(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        """Pass after pass until stopped."""
+        """Pass after pass until stopped; then sign off."""
         while not self._stopped.is_set():
             pause_s = self._pass()
             self._look()
             self._stopped.wait(pause_s)
+        self._sign_off()
 
     def stop(self) -> None:
         """End after the pass at hand."""
@@ -61,6 +62,13 @@ class Sweeper(threading.Thread):
         if rung:
             log.info("doorbells_rung_again", worker=self._worker, count=rung)
         return settings.current().sweep_interval_s
+
+    def _sign_off(self) -> None:
+        try:
+            with sweep.opened() as store:
+                workers.sign_off(store, self._worker)
+        except Exception as error:  # noqa: BLE001 - as above; it will be missed for a day
+            log.warning("worker_not_signed_off", worker=self._worker, error=named(error))
 
     def _look(self) -> None:
         # a pass that failed is no reason not to look: a broker that hung is what leaves a worker useless

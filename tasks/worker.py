@@ -1,7 +1,7 @@
 """What a worker does beside tasks: logs, Sentry, the sweeper and the lookout in its parent, and what it leaves in order at its end."""
 
 import structlog
-from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready, worker_shutting_down
+from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker.consumer import Consumer
 
 from db.plant import progress, sweep, workers
@@ -14,6 +14,9 @@ from tasks.lookout import Lookout
 from tasks.sweeper import Sweeper
 
 log = structlog.get_logger()
+
+# a worker ends within its host's patience, whatever the database does
+SIGNING_OFF_S = 2.0
 
 _threads: list[Sweeper | Lookout] = []
 
@@ -71,6 +74,12 @@ def _say_if_the_broker_may_evict(**_: object) -> None:
 def _stop_sweeping(**_: object) -> None:
     for thread in _threads:
         thread.stop()
+
+
+@worker_shutdown.connect
+def _let_them_sign_off(**_: object) -> None:
+    for thread in _threads:
+        thread.join(SIGNING_OFF_S)
 
 
 @worker_shutting_down.connect

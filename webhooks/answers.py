@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from domain.errors import StoreUnavailable
 from domain.refusals import Refusal
-from observability import trace
+from observability import answer_times, trace
 from webhooks import evidence, refusals, vendor
 from webhooks.refused import Refused
 
@@ -55,6 +55,7 @@ def _refuse(error: Refused) -> Response:
             **evidence.found(),
         )
     )
+    answer_times.refused(provider, error.code)
     log.warning("webhook_refused", provider=provider, route=_route(), reason=error.code, fields=sorted(error.errors or ()))
     return _answer(error.status, error.code, error.detail, error.errors)
 

@@ -4,7 +4,9 @@ from flask import Blueprint
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from domain.callback_tokens import Refusal
 from domain.errors import StoreUnavailable
+from observability import answer_times
 from webhooks import answers, timing
 from webhooks.deepgram.routes import deepgram
 from webhooks.refused import Refused
@@ -22,3 +24,10 @@ webhooks.register_error_handler(StoreUnavailable, answers.unavailable)
 webhooks.register_error_handler(HTTPException, answers.broken)
 webhooks.before_request(timing.begin)
 webhooks.after_request(timing.tell)
+
+# what an alert asks after; every other status and reason is there once it has happened
+for _vendor, _reasons in (
+    (twilio.name, ("signature_missing", "signature_invalid", "account_unknown")),
+    (deepgram.name, [refusal.value for refusal in Refusal]),
+):
+    answer_times.begin_at_zero(_vendor, (200, 204, 403, 500, 503), _reasons)

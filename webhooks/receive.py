@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 
 from domain.deliveries import Envelope, Stored
+from observability import context
 from tasks import dispatch
 from webhooks import gate
 from webhooks.refused import Refused
@@ -21,10 +22,12 @@ def receive(envelope: Envelope, store: Callable[[Envelope], Stored | None], abou
 
     Raises StoreUnavailable (503: the vendor comes again) and Refused if there is nothing that the delivery could belong to.
     """
+    context.about(subject=envelope.subject)
     with timed(Phase.STORE), gate.database.passing(about or envelope.subject):
         stored = store(envelope)
     if stored is None:
         raise Refused(403, "unknown_transcript", "the transcript that this callback belongs to does not exist; nothing was stored")
+    context.about(conversation=stored.conversation_id)
     with timed(Phase.PUBLISH):
         if stored.run_id or stored.effect_id:
             dispatch.announce(stored, envelope.trace_id)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from flask import Response, g
 
-from observability import answer_times
+from observability import answer_times, context
 from webhooks import vendor
 
 
@@ -31,8 +31,9 @@ def timed(phase: Phase) -> Iterator[None]:
 
 
 def begin() -> None:
-    """Note when a webhook began."""
+    """Note when a webhook began, and whose it is."""
     g.webhook_began = time.perf_counter()
+    context.about(integration=vendor.named())
 
 
 def tell(response: Response) -> Response:
@@ -42,6 +43,7 @@ def tell(response: Response) -> Response:
     answer_times.took(provider, "answer", now - g.get("webhook_began", now))
     for phase, spent_ms in spent.items():
         answer_times.took(provider, phase, spent_ms / 1_000)
+    answer_times.answered(provider, response.status_code)
     response.headers["Server-Timing"] = ", ".join(f"{phase};dur={spent.get(phase, 0.0):.2f}" for phase in Phase)
     return response
 

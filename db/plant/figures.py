@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
+import settings
 from db.engine import engine
 from db.outage import reported
 from db.tables import effects, runs
 from domain.chain import Purpose, Stage
 from domain.lanes import Lane
+from domain.vendors import OPENS_AFTER
 
 _CHECKS = "SELECT invariant, violations, EXTRACT(EPOCH FROM clock_timestamp() - checked_at) AS age_s FROM invariant_checks"
 _FAILURES = "SELECT task, code, outcome, count AS times FROM failure_counts"
@@ -28,6 +30,35 @@ _DEAD = f"SELECT count(*) FROM runs WHERE {runs.DEAD}"
 # one figure for a name, whichever process has it now
 _WORKERS = """
 SELECT split_part(name, '/', 1) AS name, EXTRACT(EPOCH FROM clock_timestamp() - max(seen_at)) AS age_s FROM workers GROUP BY 1
+"""
+
+# who is silent for longer takes nothing from a queue
+_SERVED = """
+SELECT queue, count(*) AS workers FROM workers, unnest(queues) AS q (queue)
+WHERE seen_at > clock_timestamp() - interval '30 seconds' GROUP BY queue
+"""
+_VENDORS = """
+SELECT h.vendor, h.failures, COALESCE(h.open_until > clock_timestamp(), FALSE) AS shut,
+    (SELECT count(*) FROM vendor_places AS p WHERE p.vendor = h.vendor AND p.held_until > clock_timestamp()) AS calls
+FROM vendor_health AS h
+"""
+# what is under way and what waits for a person stand in partial indexes
+_HELP = f"""
+SELECT state, count(*) AS calls, max(EXTRACT(EPOCH FROM clock_timestamp() - created_at)) AS oldest_s
+FROM effects WHERE kind = 'escalation' AND state IN ('pending', 'sending') GROUP BY state
+UNION ALL SELECT state, count(*), 0 FROM effects WHERE kind = 'escalation' AND {effects.PARKED} GROUP BY state
+"""
+# A callback that has not come in time is a debt, and stays one while its recording is submitted once more.
+_AWAITED = """
+SELECT count(*) AS awaited, count(*) FILTER (WHERE s.submission - s.written_off > 1
+        OR s.submitted_at < clock_timestamp() - make_interval(secs => CAST(:overdue_s AS float))) AS overdue
+FROM runs AS r JOIN run_steps AS s ON s.run_id = r.id AND s.stage = 'transcribe'
+WHERE r.state IN ('ready', 'waiting') AND r.stage = 'transcribe' AND s.submission > s.written_off
+"""
+# today's rows only, found by their keys: it begins anew at midnight (UTC), as a counter may
+_TODAY = """
+SELECT COALESCE(sum(u.llm_tokens), 0) AS llm_tokens, COALESCE(sum(u.speech_seconds), 0) AS speech_seconds
+FROM organizations AS o JOIN usage_days AS u ON u.organization_id = o.id AND u.day = (clock_timestamp() AT TIME ZONE 'UTC')::date
 """
 
 
@@ -53,8 +84,21 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a vendor stands: failures in a row, whether its circuit is open, and calls that are under way."""
+
+    failures: int = 0
+    is_open: bool = False
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything at one moment or close to it. ``checked_s``: seconds since the last check of the promises, None if there was none."""
+    """Everything at one moment or close to it. ``checked_s``: seconds since the last check of the promises, None if there was none.
+
+    ``help`` are calls for help that have not left, by state, and ``help_oldest_s`` is how old the oldest is that is still tried.
+    ``awaited`` and ``overdue`` are callbacks; ``served`` is each queue's workers; ``llm_tokens`` and ``speech_seconds`` are today's.
+    """
 
     violations: dict[str, int]
     checked_s: float | None
@@ -63,12 +107,23 @@ class Figures:
     effects: dict[str, int]
     dead_runs: int
     workers: dict[str, float]
+    served: dict[str, int]
+    vendors: dict[str, Standing]
+    help: dict[str, int]
+    help_oldest_s: float
+    awaited: int
+    overdue: int
+    llm_tokens: int
+    speech_seconds: int
 
 
 def read() -> Figures:
     """All figures, within the process's own limits for a statement. Raises StoreUnavailable."""
     with reported(), engine().connect() as connection:
         checks = connection.execute(text(_CHECKS)).all()
+        called = connection.execute(text(_HELP)).all()
+        awaited = connection.execute(text(_AWAITED), {"overdue_s": settings.current().deepgram.overdue_s}).one()
+        today = connection.execute(text(_TODAY)).one()
         return Figures(
             violations={row.invariant: row.violations for row in checks},
             checked_s=max((float(row.age_s) for row in checks), default=None),
@@ -77,6 +132,14 @@ def read() -> Figures:
             effects={row.state: row.effects for row in connection.execute(text(_EFFECTS))},
             dead_runs=int(connection.scalar(text(_DEAD)) or 0),
             workers={row.name: float(row.age_s) for row in connection.execute(text(_WORKERS))},
+            served={row.queue: row.workers for row in connection.execute(text(_SERVED))},
+            vendors={row.vendor: _standing(row) for row in connection.execute(text(_VENDORS))},
+            help={row.state: row.calls for row in called},
+            help_oldest_s=max((float(row.oldest_s) for row in called), default=0.0),
+            awaited=awaited.awaited,
+            overdue=awaited.overdue,
+            llm_tokens=int(today.llm_tokens),
+            speech_seconds=int(today.speech_seconds),
         )
 
 
@@ -84,3 +147,8 @@ def _due(connection: Connection) -> list[Due]:
     return [
         Due(Purpose(row.purpose), Stage(row.stage), Lane(row.lane), row.runs, float(row.oldest_s)) for row in connection.execute(text(_DUE))
     ]
+
+
+def _standing(row: Row[tuple[object, ...]]) -> Standing:
+    # one whose pause is over stays open until a call has found out that the vendor is back
+    return Standing(row.failures, row.shut or row.failures >= OPENS_AFTER, row.calls)

@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection, Row, text
@@ -15,6 +14,7 @@ from db.engine import SWEEP, engine
 from db.outage import reason, reported
 from db.plant.promises import arrival, outside, ownership, progress
 from db.plant.promises.promise import Promise
+from db.tables.base import first_id
 from domain.chain import Purpose, Stage
 from domain.lanes import Lane
 from domain.statuses import ENDED
@@ -99,7 +99,7 @@ def look(connection: Connection, rules: Rules, *, limit: int = 5, since: datetim
     begins = _begins(checks, since)
     parameters = _told(rules) | {"limit": limit}
     found = {
-        promise.name: _looked(connection, promise, parameters | {"since": _first_id(begins[promise.name])}, ends)
+        promise.name: _looked(connection, promise, parameters | {"since": first_id(begins[promise.name])}, ends)
         for promise in _in_turn(checks)
     }
     return [found[name] for name in _NAMES]
@@ -144,11 +144,6 @@ def _begins(checks: Checks, since: datetime | None) -> dict[str, datetime]:
     now = checks[0].now if checks else datetime.now(UTC)
     known = {row.invariant: max(row.since, now - AT_MOST) for row in checks}
     return {name: known.get(name, now) - WINDOW for name in _NAMES}
-
-
-def _first_id(moment: datetime) -> UUID:
-    """The smallest uuid v7 of that moment (RFC 9562 §5.7: the first 48 bits are milliseconds since 1970)."""
-    return UUID(int=max(0, int(moment.timestamp() * 1_000)) << 80)
 
 
 def _told(rules: Rules) -> dict[str, object]:

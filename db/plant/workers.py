@@ -38,6 +38,12 @@ def beat(connection: Connection, name: str, queues: list[str]) -> None:
         connection.execute(text(_BEAT), {"name": name, "queues": queues})
 
 
+def sign_off(connection: Connection, name: str) -> None:
+    """Forget a worker that ends as it should: whoever is silent without having said so is missed."""
+    with connection.begin():
+        connection.execute(text("DELETE FROM workers WHERE name = :name"), {"name": name})
+
+
 def is_name_taken(connection: Connection, name: str) -> bool:
     """Whether another process of the same name was seen within 5 s: Celery's control and Flower cannot tell the two apart."""
     with connection.begin():

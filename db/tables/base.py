@@ -30,6 +30,11 @@ def new_id() -> UUID:
     return UUID(bytes=uuid_utils.uuid7().bytes)
 
 
+def first_id(moment: datetime) -> UUID:
+    """The smallest uuid v7 of that moment (RFC 9562 §5.7: the first 48 bits are milliseconds since 1970)."""
+    return UUID(int=max(0, int(moment.timestamp() * 1_000)) << 80)
+
+
 Key = Annotated[UUID, mapped_column(Uuid, primary_key=True, default=new_id)]
 Tenant = Annotated[UUID, mapped_column(ForeignKey("organizations.id"), nullable=False)]
 Now = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False)]

@@ -1,22 +1,28 @@
 """/metrics tells the plant's figures, from Postgres, to whoever runs the plant."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from api import metrics
 from db import api_keys
 from db.engine import FRONT
 from db.plant import figures
 from db.tables.organizations import OrganizationRow
-from domain.chain import Stage
+from domain.chain import Purpose, Stage
 from domain.errors import StoreUnavailable
+from domain.runs import Bell
+from domain.vendors import OPENS_AFTER, Vendor
+from tasks.dispatch import publish_run
 from tests.architecture.source import ROOT
 from tests.support import chain
 from tests.support.factories import EffectFactory, OrganizationFactory, RunFactory, now
-from tests.support.plant_factories import FailureCountFactory, InvariantCheckFactory, WorkerFactory
+from tests.support.plant_factories import FailureCountFactory, InvariantCheckFactory, UsageDayFactory, VendorPlaceFactory, WorkerFactory
 from tests.support.stored import rows
+from tests.support.vendor_state import opened
 
 
 @pytest.fixture
@@ -128,3 +134,65 @@ def test_a_scrape_does_not_wait_for_a_locked_table(operator: FlaskClient) -> Non
     assert FRONT.lock_ms < 1_000
     with chain.holding("LOCK TABLE failure_counts IN ACCESS EXCLUSIVE MODE"):
         assert operator.get("/metrics").status_code == 503
+
+
+def test_vendors_are_told_by_name_whoever_has_failed(operator: FlaskClient) -> None:
+    opened(Vendor.OPENAI)
+    VendorPlaceFactory.create()
+    found = _samples(operator)
+    circuits = {key[1]: value for key, value in found.items() if key[0] == "hookline_vendor_circuit_open"}
+    assert circuits == {"deepgram": 0, "openai": 1, "twilio": 0}
+    assert (found["hookline_vendor_failures", "openai"], found["hookline_vendor_calls", "openai"]) == (OPENS_AFTER, 1)
+
+
+def test_what_the_day_has_taken_is_of_all_and_of_today(operator: FlaskClient) -> None:
+    UsageDayFactory.create(llm_tokens=40, speech_seconds=60)
+    UsageDayFactory.create(llm_tokens=2, speech_seconds=5)
+    UsageDayFactory.create(llm_tokens=1_000, day=now().date() - timedelta(days=3))
+    found = _samples(operator)
+    assert (found["hookline_llm_tokens_total",], found["hookline_speech_seconds_total",]) == (42, 65)
+
+
+def test_messages_that_wait_in_the_broker_are_told_by_queue(operator: FlaskClient, organization: OrganizationRow) -> None:
+    stored = chain.store_sms(organization.id)
+    assert stored.run_id
+    assert stored.conversation_id
+    assert stored.transcript_id
+    publish_run(Bell(stored.run_id, stored.conversation_id, stored.transcript_id, Stage.TRANSCRIBE, Purpose.LIVE, "trace-1"))
+    found = _samples(operator)
+    assert (found["hookline_broker_messages", "speech"], found["hookline_broker_messages", "batch"]) == (1, 0)
+    assert (found["hookline_broker_up",], found["hookline_broker_used_bytes",] > 0) == (1, True)
+
+
+def test_answers_and_refusals_of_the_front_are_counted(operator: FlaskClient) -> None:
+    before = _samples(operator)
+    operator.post("/webhooks/twilio/sms")
+    after = _samples(operator)
+    for name in (("hookline_webhook_answers_total", "twilio", "403"), ("hookline_webhook_refusals_total", "twilio", "signature_missing")):
+        assert after[name] - before[name] == 1
+
+
+def test_who_asks_again_at_once_hears_the_same(operator: FlaskClient) -> None:
+    EffectFactory.create(state="pending")
+    first = _samples(operator)
+    EffectFactory.create(state="pending")
+    assert _samples(operator)["hookline_effects_unfinished", "pending"] == first["hookline_effects_unfinished", "pending"] == 1
+    metrics.forget()
+    assert _samples(operator)["hookline_effects_unfinished", "pending"] == 2
+
+
+def test_an_hour_that_cannot_be_read_silences_nothing_else(operator: FlaskClient) -> None:
+    with chain.holding("LOCK TABLE utterances IN ACCESS EXCLUSIVE MODE"):
+        found = _samples(operator)
+    assert found["hookline_recent_unread",] == 1
+    assert found["hookline_runs_dead",] == 0
+    assert not [key for key in found if key[0] == "hookline_recent_runs"]
+
+
+def test_no_label_names_an_organization_or_a_number(operator: FlaskClient, organization: OrganizationRow) -> None:
+    chain.receive_sms(organization.id, "my chest hurts", "SM1")
+    EffectFactory.create(organization_id=organization.id, kind="escalation", state="failed", target="+15005550177")
+    text = operator.get("/metrics").text
+    assert [
+        secret for secret in (str(organization.id), organization.slug + '"', organization.name, "5005550", "chest") if secret in text
+    ] == []

@@ -11,7 +11,7 @@ from db.plant import invariants
 from db.plant.invariants import AT_MOST, PROMISES, Finding
 from db.plant.promises.promise import Promise
 from db.tables import Base
-from db.tables.base import new_id
+from db.tables.base import first_id, new_id
 from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
 from observability.redaction import FREE_TEXT_CHARS
@@ -140,7 +140,7 @@ class TestWindow:
     def _lost(self, organization: OrganizationRow) -> None:
         """Ten hours ago a run was lost."""
         chain.store_sms(organization.id)
-        rows("UPDATE webhook_events SET id = CAST(%s AS uuid) RETURNING id", str(invariants._first_id(_hours_ago(10))))
+        rows("UPDATE webhook_events SET id = CAST(%s AS uuid) RETURNING id", str(first_id(_hours_ago(10))))
         rows("DELETE FROM runs RETURNING id")
 
     def test_what_is_older_than_an_hour_has_been_looked_at(self) -> None:
@@ -160,7 +160,7 @@ class TestWindow:
         assert _broken() == {"I1.run"}
 
     def test_but_is_not_looked_for_for_ever(self) -> None:
-        rows("UPDATE webhook_events SET id = CAST(%s AS uuid) RETURNING id", str(invariants._first_id(_hours_ago(24 * AT_MOST.days + 2))))
+        rows("UPDATE webhook_events SET id = CAST(%s AS uuid) RETURNING id", str(first_id(_hours_ago(24 * AT_MOST.days + 2))))
         invariants.record(invariants.check(rules(), since=_hours_ago(1_000)))
         rows("UPDATE invariant_checks SET broken_since = broken_since - interval '30 days' RETURNING invariant")
         assert _broken() == set()
@@ -168,7 +168,7 @@ class TestWindow:
 
 def test_the_first_id_of_a_moment_stands_before_its_ids() -> None:
     before, after = (rows("SELECT clock_timestamp() AS now")[0]["now"] for _ in range(2))
-    assert invariants._first_id(before) <= invariants._first_id(after) < new_id()
+    assert first_id(before) <= first_id(after) < new_id()
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.name)
@@ -188,7 +188,7 @@ def _read_whole(sql: str) -> list[dict[str, Any]]:
         connection.execute(text("DELETE FROM pg_statistic"))
         for kind in ("seqscan", "hashjoin", "mergejoin"):
             connection.exec_driver_sql(f"SET LOCAL enable_{kind} = off")
-        parameters = invariants._told(rules()) | {"since": invariants._first_id(_hours_ago(1)), "limit": 5}
+        parameters = invariants._told(rules()) | {"since": first_id(_hours_ago(1)), "limit": 5}
         [plan] = connection.execute(text(f"EXPLAIN (FORMAT json) {invariants._LOOK.format(sql=sql)}"), parameters).scalar_one()
     return [node for node in _nodes(plan["Plan"]) if _is_unbounded(node)]
 

@@ -14,7 +14,7 @@ from billiard.einfo import ExceptionWithTraceback
 from billiard.exceptions import WorkerLostError
 
 from domain.errors import PermanentError
-from observability import logs, trace
+from observability import context, logs, trace
 from observability.redaction import LEFT_OUT
 
 NUMBER = "+15005550123"
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 def _as_in_production() -> Iterator[None]:
     root = logging.getLogger()
     before = root.handlers[:], root.level
+    context.end()
     logs.setup("INFO")
     yield
     root.handlers, root.level = before

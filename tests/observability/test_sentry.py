@@ -11,7 +11,7 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
 from domain.errors import StepFailed
-from observability import requests, sentry, trace
+from observability import context, requests, sentry, trace
 from tests.observability.canary import NUMBER, WORDS
 
 CANARIES = (NUMBER, NUMBER[2:], WORDS, "chest", "s3cret")
@@ -91,6 +91,40 @@ def test_our_own_errors_keep_their_code(transport: Kept) -> None:
     event = transport.sent[0].get_event()
     assert event is not None
     assert event["exception"]["values"][0]["value"] == "openai:rate_limited"
+
+
+def test_what_is_told_can_be_cut_by_stage_vendor_and_code(transport: Kept) -> None:
+    sentry.tell("run_died", "openai:rate_limited", {"stage": "generate_reply", "run": "run-1"})
+    tags = _tags(transport)
+    assert (tags["stage"], tags["vendor"], tags["code"], tags["process"]) == ("generate_reply", "openai", "openai:rate_limited", "web")
+
+
+def test_a_bug_is_told_with_its_place_and_whose_work_it_was(transport: Kept) -> None:
+    context.begin()
+    context.about(organization="org-1", conversation="conversation-1", stage="transcribe", run="run-1")
+    try:
+        with context.asking("deepgram"), trace.traced("trace-of-the-bug"):
+            try:
+                dict[str, str]()[f"{WORDS} {NUMBER}"]
+            except KeyError as error:
+                sentry.tell("step_broke", "KeyError", {"stage": "transcribe"}, error)
+    finally:
+        context.end()
+    tags = _tags(transport)
+    known = {"organization": "org-1", "conversation": "conversation-1", "stage": "transcribe", "run": "run-1", "vendor": "deepgram"}
+    assert {name: tags[name] for name in known} == known
+    assert (tags["trace_id"], tags["code"]) == ("trace-of-the-bug", "KeyError")
+    event = transport.sent[0].get_event()
+    assert event
+    assert event["exception"]["values"][-1]["stacktrace"]["frames"]
+    _assert_clean(transport.text())
+
+
+def _tags(transport: Kept) -> dict[str, str]:
+    event = transport.sent[0].get_event()
+    assert event
+    tags: dict[str, str] = dict(event["tags"])
+    return tags
 
 
 def test_what_somebody_attaches_is_scrubbed_too(transport: Kept) -> None:

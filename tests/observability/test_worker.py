@@ -87,6 +87,7 @@ def test_worker_tells_of_a_crash_in_lines_and_to_sentry_without_the_words(worker
     event = json.loads(next(line for line in sent.splitlines() if '"exception"' in line))
     assert [value["type"] for value in event["exception"]["values"]] == ["ValueError"]
     assert (event["transaction"], event["tags"]["trace_id"]) == ("test.crash", "trace-of-the-crash")
+    assert (event["release"].partition("@")[0], event["environment"], event["tags"]["process"]) == ("hookline", "test", "worker")
     [failure] = [line for line in lines if line["level"] == "error"]
     assert (failure["trace_id"], failure["error"]) == ("trace-of-the-crash", "ValueError")
     told = out + sent

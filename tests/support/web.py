@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from api.metrics import forget
 from db import api_keys
 from db.engine import FRONT, WORK, use
 from db.tables.organizations import OrganizationRow
@@ -22,6 +23,7 @@ def app() -> Flask:
 def client(app: Flask) -> Iterator[FlaskClient]:
     """A caller without credentials, served with the front's own impatience with the database."""
     use(FRONT)
+    forget()
     yield app.test_client()
     use(WORK)
 

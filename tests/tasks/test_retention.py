@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from db import batches, retries
+from db import retries, selection
 from db.plant import retention
 from db.tables.organizations import OrganizationRow
+from domain.batches import Selection
 from domain.chain import STAGES, Stage
 from domain.errors import RefusedError, StepFailed
 from domain.privacy.retention import Emptied
@@ -145,7 +146,7 @@ def test_emptied_words_are_not_filled_again(organization: OrganizationRow) -> No
     run = row("SELECT id FROM runs")["id"]
     _aged(8)
     retention.empty_words(7)
-    assert sum(batches.open_reprocess_runs(organization.id, EVER, EVER.replace(year=2200), "trace")) == 0
+    assert selection.count(organization.id, Selection(EVER, EVER.replace(year=2200))) == 0
     rows("UPDATE runs SET state = 'dead', last_error = 'unexpected:ValueError' RETURNING id")
     with pytest.raises(RefusedError, match="not kept any more"):
         retries.reopen(organization.id, UUID(str(run)))

@@ -11,6 +11,7 @@ from flask import Response, request
 
 import settings
 from domain.callback_tokens import USERNAME, Credentials, IntakeToken, Refusal, Token, public_part, verify
+from observability import context
 from webhooks import tenants
 from webhooks.bodies import read_body
 from webhooks.refused import Refused
@@ -33,6 +34,7 @@ def called_back_by_deepgram(view: View) -> Callable[[str], Response]:
     def guarded(token: str) -> Response:
         with timed(Phase.VERIFY):
             verified = _verified(token)
+        context.about(organization=verified.organization_id)
         read_body(MAX_BODY_BYTES)
         return view(verified, public_part(token))
 

@@ -7,6 +7,7 @@ from flask import Response, request
 
 import settings
 from domain.organizations.organization import Tenant
+from observability import context
 from webhooks import evidence, tenants
 from webhooks.bodies import read_body
 from webhooks.refused import Refused
@@ -33,6 +34,7 @@ def signed_by_twilio(view: View) -> Callable[[], Response]:
                 url = _url(target) if target.startswith("/") else None
                 evidence.leave(url, request.headers.get(SIGNATURE_HEADER), request.headers.get(SETTINGS_HEADER))
                 raise
+        context.about(organization=tenant.id)
         return view(tenant)
 
     return guarded
