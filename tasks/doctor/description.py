@@ -1,6 +1,7 @@
 """What each worker says of itself when it is asked over the broker: what it listens to, and with which limits it was started."""
 
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -11,7 +12,9 @@ from celery.worker.control import inspect_command
 from kombu.connection import Connection
 
 import celeryconfig
+from db.plant import checkup
 from domain.chain import STAGES
+from domain.diagnosis import crew
 from tasks import app, broker
 from tasks.step import lease_s
 
@@ -19,6 +22,8 @@ COMMAND = "describe_house"
 # a busy parent answers between two of its turns
 ANSWERS_WITHIN_S = 4.0
 CONNECT_S = 1.0
+
+_asking = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,24 @@ def describe(state: Any) -> dict[str, Any]:
     return asdict(told)
 
 
-@cache
 def ask() -> Mapping[str, Description]:
-    """Name without its host's boot → what it says; a worker that knows no such question is left out. Nobody if the broker is away."""
+    """Name without its boot → what it says; a worker that knows no such question is left out. Nobody if the broker is away.
+
+    Everybody is asked once in a process. Raises StoreUnavailable.
+    """
+    with _asking:
+        return _heard(sum(row.seen_s <= crew.SILENT_AFTER_S for row in checkup.workers()))
+
+
+@cache
+def _heard(expected: int) -> Mapping[str, Description]:
     limits = {**celeryconfig.broker_transport_options, "max_retries": 0}
     try:
         with Connection(app.conf.broker_url, connect_timeout=CONNECT_S, transport_options=limits) as connection:
             connection.ensure_connection(max_retries=1, timeout=CONNECT_S)
-            heard = app.control.inspect(timeout=ANSWERS_WITHIN_S, connection=connection)._request(COMMAND)  # noqa: SLF001 - its way for own ones
+            # whoever knows how many will answer need not wait for more
+            inspect = app.control.inspect(timeout=ANSWERS_WITHIN_S, connection=connection, limit=expected or None)
+            heard = inspect._request(COMMAND)  # noqa: SLF001 - Celery's own way for commands of one's own
     except broker.errors():
         return {}
     return {name: msgspec.convert(told, Description) for name, told in (heard or {}).items() if "error" not in told}

@@ -17,7 +17,7 @@ def of(limit: int | None, web_machines: int) -> list[Room]:
         Room("connections", partial(connections.look, limit, web_machines), DATABASE),
         Room("broker", broker.look, ("REDIS_URL", "CLOUDAMQP_URL")),
         Room("workers", workers.look, DATABASE),
-        Room("vendors", vendors.look),
+        *vendors.rooms(),
         Room("front", front.look, ADDRESS),
         Room("promises", promises.look, DATABASE),
         *brought_along(),

@@ -1,6 +1,6 @@
-"""The room of vendors: each is asked, with each key, what costs nothing."""
+"""The rooms of vendors: each is asked, with each key, what costs nothing."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from domain.telephony.twilio import is_account
 from domain.vendors import Vendor
 from providers import registry
 from tasks.doctor import clocks
+from tasks.doctor.examination import Room
 
 LIMIT_S = 6.0
 AGAIN = "`celery -A tasks setup` then has everybody asked again at once"
@@ -35,11 +36,16 @@ class Call:
     ask: Callable[[], Reached]
 
 
-def look() -> list[Finding]:
+def rooms() -> list[Room]:
+    """A room for each vendor that we have a key of: a client that is slow to load holds nobody up."""
+    by_vendor: dict[Vendor, list[Call]] = {}
+    for call in _calls():
+        by_vendor.setdefault(call.vendor, []).append(call)
+    return [Room(vendor, partial(_look, calls)) for vendor, calls in by_vendor.items()]
+
+
+def _look(calls: Sequence[Call]) -> list[Finding]:
     """Who cannot be reached, or does not take our key."""
-    calls = list(_calls())
-    if not calls:
-        return []
     with ThreadPoolExecutor(len(calls), thread_name_prefix="vendor") as threads:
         return [finding for found in threads.map(_answered, calls) for finding in found]
 

@@ -80,10 +80,15 @@ def _unheard(there: Sequence[Worker], told: Mapping[str, Description]) -> Iterat
     listening += [each.queues for name, each in told.items() if name not in {row.hostname for row in there}]
     for queue in crew.unheard((*LIVE_QUEUES, BATCH_QUEUE), listening):
         weight = Weight.WARNING if queue == BATCH_QUEUE else Weight.BROKEN
-        name = START.get(queue, "worker")
         says = f"No worker listens to the queue {queue}: what is published there waits for ever."
-        fix = f"start the Procfile's `{name}`; if one runs: `celery -A tasks control add_consumer {queue} -d {name}@HOST`, and mend its -Q"
+        fix = _somebody_for(queue, [row for row in there if row.kind == START.get(queue, "worker")])
         yield Finding("queue_unheard", weight, says, (f"workers that are there: {', '.join(row.hostname for row in there)}",), fix)
+
+
+def _somebody_for(queue: str, likely: Sequence[Worker]) -> str:
+    if not likely:
+        return f"start the Procfile's `{START.get(queue, 'worker')}`"
+    return f"celery -A tasks control add_consumer {queue} -d {likely[0].hostname}  (and mend its -Q, if that leaves {queue} out)"
 
 
 def _limits(told: Mapping[str, Description]) -> Iterator[Finding]:
