@@ -39,7 +39,8 @@ WHERE a.datname = current_database() AND a.backend_type = 'client backend' AND a
     AND a.xact_start < clock_timestamp() - make_interval(secs => :over_s)
 """
 _SWEEP_HOLDERS = f"""
-SELECT a.pid, a.application_name AS name, EXTRACT(EPOCH FROM clock_timestamp() - COALESCE(a.xact_start, a.state_change)) AS age_s, 0 AS holds_up
+SELECT a.pid, a.application_name AS name, 0 AS holds_up,
+    EXTRACT(EPOCH FROM clock_timestamp() - COALESCE(a.xact_start, a.state_change)) AS age_s
 FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = {SWEEP_LOCK}
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())

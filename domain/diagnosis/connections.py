@@ -23,10 +23,10 @@ class House:
         return self.web * pool + sum(number * pool + OF_A_PARENT for number in self.children) + OF_COMMANDS
 
     def told(self) -> str:
-        """The sum, as docs/deploy.md writes it."""
+        """The sum, as docs/deploy.md has it."""
         pool = 2 * self.pool_size
-        workers = [f"a worker {number}×{pool}+{OF_A_PARENT}" for number in self.children]
-        return f"{' + '.join([f'web {self.web}×{pool}', *workers, f'commands {OF_COMMANDS}'])} = {self.at_most}"
+        workers = [f"a worker {number} x {pool} + {OF_A_PARENT}" for number in self.children]
+        return f"{' + '.join([f'web {self.web} x {pool}', *workers, f'commands {OF_COMMANDS}'])} = {self.at_most}"
 
     def fitting(self, limit: int) -> int | None:
         """The largest ``pool_size`` with which it fits; None if none does."""

@@ -27,7 +27,7 @@ def reach(twilio: TwilioSettings, account: str, token: str, limit_s: float) -> R
 
 
 def sign_and_post(url: str, account: str, token: str, limit_s: float) -> FrontAnswer:
-    """Post a form to a URL of ours, signed by the SDK as Twilio signs. A redirect is not followed: Twilio's signature is for the first address.
+    """Post a form to a URL of ours, signed by the SDK as Twilio signs. A redirect is not followed: what is signed is the first address.
 
     Raises RetryableError or NoAnswerError if nobody answers.
     """

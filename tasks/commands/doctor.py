@@ -20,15 +20,18 @@ WIDTH = 110
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1), help="How many PostgreSQL connections the plan allows, if it is less than the server says.")
+@click.option(
+    "--limit", type=click.IntRange(1), help="How many PostgreSQL connections the plan allows, if it is less than the server says."
+)
 @click.option("--web", "web_machines", type=click.IntRange(1), default=1, show_default=True, help="On how many machines `web` runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with a list of findings; progress goes to stderr.")
 def doctor(*, limit: int | None, web_machines: int, as_json: bool) -> None:
     """Look over this installation and name each thing that is wrong, with what mends it. Changes nothing.
 
-    It looks at settings, PostgreSQL, connections, the broker, workers, vendors (with your keys; nothing is paid), the public address, promises and
-    refused signatures, all at once, in a quarter of a minute at most. It works when any of them is broken. Exit code 1 if anything is broken;
-    warnings and notes leave it 0. docs/doctor.md has every code.
+    It looks at settings, PostgreSQL, connections, the broker, workers, vendors (with your keys; nothing is paid), the public address,
+    promises and refused signatures, all at once, in a quarter of a minute at most, and works when any of them is broken.
+
+    Exit code 1 if anything is broken; warnings and notes leave it 0. docs/doctor.md has every code.
     """
     settings.current_or_exit()
     engine.use(checkup.PROFILE)

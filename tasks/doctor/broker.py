@@ -36,7 +36,10 @@ _READ_ONLY = Finding(
     fix="set REDIS_URL to the primary",
 )
 _LOADING = Finding(
-    "broker_loading", Weight.WARNING, "Redis is reading what it kept and takes nothing yet.", fix="wait, then run `celery -A tasks doctor` again"
+    "broker_loading",
+    Weight.WARNING,
+    "Redis is reading what it kept and takes nothing yet.",
+    fix="wait, then run `celery -A tasks doctor` again",
 )
 
 

@@ -16,4 +16,6 @@ def differing(code: str, whose: str, ahead_s: float, allowed_s: float) -> Iterat
         return
     way = "ahead of" if ahead_s > 0 else "behind"
     told = f"{whose} clock is {abs(ahead_s):.0f} s {way} the clock of this machine."
-    yield Finding("clock_skew", Weight.WARNING, told, (f"compared with: {code}",), "let both keep their time by NTP (`timedatectl set-ntp true`)")
+    yield Finding(
+        "clock_skew", Weight.WARNING, told, (f"compared with: {code}",), "let both keep their time by NTP (`timedatectl set-ntp true`)"
+    )

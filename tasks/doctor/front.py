@@ -52,12 +52,16 @@ def _of(answer: FrontAnswer) -> Finding:
         told = "The Twilio account of the settings belongs to no organization: all that it delivers is refused."
         return Finding("account_without_organization", Weight.BROKEN, told, facts, "celery -A tasks setup")
     if answer.code in {"signature_invalid", "signature_missing", "account_unknown"}:
-        told = "The front refuses what is signed with the settings of now: it was started with others, or something in front changes requests."
+        told = (
+            "The front refuses what is signed with the settings of now: it was started with others, or something in front changes requests."
+        )
         fix = f"restart `web` with these settings, try again; then `{EXPLAIN}` says what was changed on the way"
         return Finding("front_refuses_signature", Weight.BROKEN, told, facts, fix)
     if answer.status == HTTPStatus.NOT_FOUND or answer.code is None:
         told = f"What answers at PUBLIC_BASE_URL ({base}) is not this front, or is of a release before."
-        return Finding("front_is_another", Weight.BROKEN, told, facts, "set PUBLIC_BASE_URL to the address that leads to `web`, or deploy it anew")
+        return Finding(
+            "front_is_another", Weight.BROKEN, told, facts, "set PUBLIC_BASE_URL to the address that leads to `web`, or deploy it anew"
+        )
     told = f"The front cannot take deliveries now ({answer.code})."
     return Finding("front_not_ready", Weight.BROKEN, told, facts, f"curl {base}/ready names what is down")
 
@@ -66,6 +70,8 @@ def _redirected(location: str, facts: tuple[str, ...]) -> Finding:
     # of where it leads only the address is told: a query may hold anything
     parts = urlsplit(location)
     base = f"{parts.scheme}://{parts.netloc}{parts.path.removesuffix(PATH)}".rstrip("/")
-    told = f"PUBLIC_BASE_URL ({settings.current().public_base_url}) only redirects, and what is signed for one address is refused at another."
+    told = (
+        f"PUBLIC_BASE_URL ({settings.current().public_base_url}) only redirects, and what is signed for one address is refused at another."
+    )
     fix = f"set PUBLIC_BASE_URL={base}" if parts.netloc else "set PUBLIC_BASE_URL to the address that leads to `web` without a redirect"
     return Finding("front_redirects", Weight.BROKEN, told, facts, f"{fix} and restart, and give Twilio the same address")

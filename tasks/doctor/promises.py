@@ -22,7 +22,9 @@ def _help() -> Iterator[Finding]:
     help_ = checkup.calls_for_help()
     if help_.late:
         told = f"{help_.late} calls for a person have been due for more than a minute and have not gone out."
-        yield Finding("help_late", Weight.BROKEN, told, fix="see that a worker listens to the queue `deliver`, then `celery -A tasks parked`")
+        yield Finding(
+            "help_late", Weight.BROKEN, told, fix="see that a worker listens to the queue `deliver`, then `celery -A tasks parked`"
+        )
     if help_.lost:
         told = f"{help_.lost} calls for a person failed or have no known outcome: perhaps nobody knows of an emergency."
         fix = "`celery -A tasks parked` shows each conversation: see to it yourself first, then `resend`, `settle` or `dismiss`"

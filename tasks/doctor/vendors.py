@@ -100,7 +100,9 @@ def _models(call: Call, reached: Reached) -> Iterator[Finding]:
     for name, model in _wanted().items() if reached.models else ():
         if model and model not in (reached.models or ()):
             told = f"{name} is {model}, which the key may not ask or nobody has."
-            yield Finding("model_unknown", Weight.WARNING, told, (f"{call.vendor} lists {len(reached.models or ())} others",), f"mend {name}")
+            yield Finding(
+                "model_unknown", Weight.WARNING, told, (f"{call.vendor} lists {len(reached.models or ())} others",), f"mend {name}"
+            )
 
 
 def _wanted() -> Mapping[str, str | None]:

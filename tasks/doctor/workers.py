@@ -98,11 +98,15 @@ def _limits(told: Mapping[str, Description]) -> Iterator[Finding]:
             fix = "start it as the Procfile does: env REMAP_SIGTERM=SIGQUIT celery -A tasks worker …"
             yield Finding("sigterm_not_remapped", Weight.WARNING, says, fix=fix)
         if not each.keeps_until_done:
-            says = f"The worker {name} acknowledges messages before they are done: what it works on when it dies is only found by the sweeper."
+            says = (
+                f"The worker {name} acknowledges messages before they are done: what it works on when it dies is only found by the sweeper."
+            )
             fix = "set task_acks_late and task_reject_on_worker_lost in celeryconfig.py to True, restart it"
             yield Finding("acks_early", Weight.WARNING, says, fix=fix)
         if each.visibility_s is not None and each.visibility_s <= each.longest_lease_s:
-            says = f"The broker hands messages of the worker {name} out again after {each.visibility_s:.0f} s, before its longest lease ends."
+            says = (
+                f"The broker hands messages of the worker {name} out again after {each.visibility_s:.0f} s, before its longest lease ends."
+            )
             fix = f"set visibility_timeout in celeryconfig.py above {each.longest_lease_s:.0f} s, restart every process"
             yield Finding("visibility_too_short", Weight.WARNING, says, fix=fix)
     if len({each.visibility_s for each in told.values()}) > 1:
@@ -136,7 +140,9 @@ def _sweeping(there: Sequence[Worker]) -> Iterator[Finding]:
         )
     for queue in sorted(full):
         says = f"The queue {queue} is full and work waits behind it: its workers are too few or too slow."
-        yield Finding("queue_backlog", Weight.WARNING, says, fix="raise WORKER_CONCURRENCY (batch: BATCH_CONCURRENCY), or start more workers")
+        yield Finding(
+            "queue_backlog", Weight.WARNING, says, fix="raise WORKER_CONCURRENCY (batch: BATCH_CONCURRENCY), or start more workers"
+        )
 
 
 def _full_queues(overdue: Sequence[Unrung]) -> set[str]:

@@ -28,6 +28,6 @@ def refused_lately() -> list[Finding]:
             Weight.FINE if is_noise else Weight.WARNING,
             "Callbacks of Deepgram's are refused: SECRET_KEY was changed since their addresses were made, or they are not Deepgram's.",
             facts,
-            "nothing, if Hookline submits the recordings: it does so again; else give Deepgram what `celery -A tasks intake-url` prints now",
+            "give Deepgram what `celery -A tasks intake-url` prints now; what Hookline submitted itself it submits again",
         )
     ]

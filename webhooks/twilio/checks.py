@@ -18,7 +18,9 @@ NEWEST = 20
 WITHIN = timedelta(days=1)
 SHOWN = 3
 OF_SIGNATURES = {"signature_invalid", "account_unknown", "signature_missing"}
-CONSOLE = "what Twilio's console shows now (`celery -A tasks explain-signature --token` tries one), or add it to TWILIO_ACCOUNTS, and restart"
+CONSOLE = (
+    "what Twilio's console shows now (`celery -A tasks explain-signature --token` tries one), or add it to TWILIO_ACCOUNTS, and restart"
+)
 
 # the account named, what it was checked with, facts -> a finding
 Say = Callable[[str, tuple[str, ...], Weight], Finding]
@@ -88,7 +90,9 @@ def _auth_token_old(account: str, facts: tuple[str, ...], weight: Weight) -> Fin
 
 def _account_not_configured(account: str, facts: tuple[str, ...], weight: Weight) -> Finding:
     told = f"Requests come for {account or 'no account at all'}, for which no token is set."
-    fix = "set TWILIO_ACCOUNTS, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, if that account is yours; restart, then `celery -A tasks setup`"
+    fix = (
+        "set TWILIO_ACCOUNTS, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, if that account is yours; restart, then `celery -A tasks setup`"
+    )
     return Finding("account_not_configured", weight, told, facts, fix)
 
 
@@ -99,7 +103,9 @@ def _signature_missing(_: str, facts: tuple[str, ...], weight: Weight) -> Findin
 
 def _request_changed(why: str, facts: tuple[str, ...], weight: Weight) -> Finding:
     told = "What Twilio signed is changed on its way to the front, or signed with another secret than it names."
-    return Finding("request_changed", weight, told, (why, *facts), "do what stands at the end of the first line below; docs/signatures.md explains it")
+    return Finding(
+        "request_changed", weight, told, (why, *facts), "do what stands at the end of the first line below; docs/signatures.md explains it"
+    )
 
 
 def _without_organization(account: str, facts: tuple[str, ...], weight: Weight) -> Finding:
