@@ -1,6 +1,5 @@
 """The public address, tokens and vendors' keys are wrong; the doctor names which, and what it says mends it."""
 
-from scripts.twin.config import OPENAI_KEY
 from tests.support.doctor_house import House
 from tests.support.processes import until
 from tests.support.signing import ACCOUNT_SID
@@ -60,11 +59,7 @@ def test_a_front_that_is_gone(house: House) -> None:
 
 
 def test_a_vendors_key_that_is_wrong(house: House) -> None:
-    house.environment["OPENAI_API_KEY"] = "sk-mistyped"
-    try:
-        finding = house.finds("vendor_key_refused")
-        assert finding["fix"].startswith("set OPENAI_API_KEY")
-        assert "sk-mistyped" not in str(finding)
-    finally:
-        house.environment["OPENAI_API_KEY"] = OPENAI_KEY
-    house.is_well()
+    finding = house.finds("vendor_key_refused", OPENAI_API_KEY="sk-mistyped")
+    assert finding["fix"].startswith("set OPENAI_API_KEY")
+    assert "sk-mistyped" not in str(finding)
+    house.is_well(OPENAI_API_KEY=house.keys["OPENAI_API_KEY"])
