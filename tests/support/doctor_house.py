@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import requests
 
@@ -122,7 +123,7 @@ class House:
 
     def deliver(self, base: str, token: str) -> int:
         """Twilio delivers an SMS to the front that it knows by this address; the status of the answer."""
-        pairs = {"AccountSid": ACCOUNT_SID, "MessageSid": "SM" + "d" * 32, "From": "+14155550123", "To": "+14155550199", "Body": "hello"}
+        pairs = {"AccountSid": ACCOUNT_SID, "MessageSid": f"SM{uuid4().hex}", "From": "+14155550123", "To": "+14155550199", "Body": "hello"}
         headers = {"X-Twilio-Signature": twilio_signature(base + SMS, pairs.items(), token), "Content-Type": FORM}
         return requests.post(base + SMS, data=urlencode(pairs), headers=headers, timeout=30).status_code
 

@@ -10,6 +10,16 @@ import pytest
 from tests.support import doctor_house
 
 NAME = "hookline_doctor"
+# a look of the doctor's takes long beside a whole suite, and each drill needs several
+PATIENCE_S = 600
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each drill time."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.timeout(PATIENCE_S))
 
 
 @pytest.fixture(scope="session")

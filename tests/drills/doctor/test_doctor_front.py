@@ -46,6 +46,8 @@ def test_a_front_that_runs_with_the_settings_of_before(house: House) -> None:
     assert "restart `web`" in house.finds("front_refuses_signature")["fix"]
     assert older not in str(house.doctor())
     house.restart("web")
+    # what was refused before with tokens that are gone by now is no longer a reason for alarm
+    assert house.deliver(house.environment["PUBLIC_BASE_URL"], house.environment["TWILIO_AUTH_TOKEN"]) == 200
     house.is_well()
 
 
