@@ -58,6 +58,7 @@ include = [
     "tasks.periodic",
     "tasks.reconciliation.task",
     "tasks.worker",
+    "tasks.doctor.description",
 ]
 
 task_serializer = "json"

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, validate
@@ -13,6 +13,34 @@ POSITIVE = validate.Range(min=1)
 PRICES_EXAMPLE = 'must be JSON of US dollars per unit, such as {"deepgram:nova-3": {"speech_seconds": 0.00007}}'
 ACCOUNTS_EXAMPLE = 'must be JSON such as {"AC…": ["newest token", "older token"]}'
 TWILIO_PAIR = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+# Celery's own options before the command that take a value
+_WITH_A_VALUE = {"-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir"}
+# what is nobody's: for a diagnosis only, which says what is wrong with a variable and goes on without it
+_STAND_INS = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "PUBLIC_BASE_URL": "https://nowhere.invalid",
+    "SECRET_KEY": "-" * 32,
+}
+
+
+def command_of(arguments: Sequence[str]) -> str | None:
+    """The command in ``celery``'s arguments, such as ``worker``; None if there is none."""
+    words = iter(arguments)
+    for word in words:
+        if word in _WITH_A_VALUE:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def go_on_without(names: Iterable[str]) -> None:
+    """Forget these variables in this process; those without a default get one that is nobody's."""
+    for name in names:
+        os.environ.pop(name, None)
+        if name in _STAND_INS:
+            os.environ[name] = _STAND_INS[name]
 
 
 def url_with(*schemes: str) -> "validate.And":

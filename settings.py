@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -17,7 +17,9 @@ from environment import (
     are_prices,
     are_tokens,
     base_url,
+    command_of,
     days_or_never,
+    go_on_without,
     json_of,
     other_half,
     sqlalchemy_url,
@@ -28,6 +30,9 @@ from environment import (
 
 SECRET_KEY_MIN_CHARS = 32
 NOT_SET = "Environment variable not set."  # environs' words
+
+# the command that says what is wrong with the settings must not end because something is
+DIAGNOSIS = "doctor"
 
 # what a step does while its vendor is down: wait for it, or go on with the offline engine and say so
 WHEN_DOWN = ("wait", "degrade")
@@ -118,6 +123,9 @@ class Settings:
     sentry_dsn: str | None = field(repr=False)
 
 
+_bad: dict[str, Sequence[str]] = {}
+
+
 @cache
 def current() -> Settings:
     """The settings of this process, read on first use. Raises SettingsError that names each bad variable."""
@@ -125,26 +133,49 @@ def current() -> Settings:
 
 
 def current_or_exit() -> Settings:
-    """The settings of this process; if one is missing or bad, the process ends with a line that names it."""
+    """The settings of this process; if one is missing or bad, the process ends with a line that names it.
+
+    Only the process of ``celery -A tasks doctor`` goes on, with stand-ins for what is bad: see ``bad``.
+    """
     try:
         return current()
     except SettingsError as error:
-        sys.exit(f"hookline cannot start: {error}")
+        if command_of(sys.argv[1:]) != DIAGNOSIS:
+            sys.exit(f"hookline cannot start: {error}")
+        _bad.update(error.wrong)
+        go_on_without(error.wrong)
+        return current()
+
+
+def bad() -> Mapping[str, Sequence[str]]:
+    """What is wrong with each variable that this process had to go on without; nothing if it is not there at all."""
+    return _bad
+
+
+def count(name: str, default: int) -> int:
+    """A whole number of at least 1 that a server's own configuration reads. Raises SettingsError that names it."""
+    env = Env(eager=False)
+    found = env.int(name, default, validate=validate.Range(min=1))
+    _complain(env)
+    return int(found)
 
 
 def count_or_exit(name: str, default: int) -> int:
-    """A whole number of at least 1 that a server's own configuration reads; if it is bad, the process ends with a line that names it."""
-    env = Env(eager=False)
-    found = env.int(name, default, validate=validate.Range(min=1))
-    _seal_or_exit(env)
-    return int(found)
+    """The same; if it is bad, the process ends with a line that names it."""
+    try:
+        return count(name, default)
+    except SettingsError as error:
+        sys.exit(f"hookline cannot start: {error}")
 
 
 def switch_or_exit(name: str, *, default: bool) -> bool:
     """A yes or a no that a server's own configuration reads; if it is bad, the process ends with a line that names it."""
     env = Env(eager=False)
     found = env.bool(name, default)
-    _seal_or_exit(env)
+    try:
+        _complain(env)
+    except SettingsError as error:
+        sys.exit(f"hookline cannot start: {error}")
     return bool(found)
 
 
@@ -247,10 +278,3 @@ def _complain(env: Env) -> None:
     except EnvValidationError as error:
         wrong = dict(error.error_messages)  # type: ignore[arg-type]  # of all that were read: by name
         raise SettingsError({name: [word for word in words if word != NOT_SET] for name, words in wrong.items()}) from None
-
-
-def _seal_or_exit(env: Env) -> None:
-    try:
-        _complain(env)
-    except SettingsError as error:
-        sys.exit(f"hookline cannot start: {error}")

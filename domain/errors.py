@@ -39,6 +39,7 @@ class SettingsError(HooklineError):
         missing = f"{', '.join(others)} and {last} are" if others else f"{last} is"
         advice = f'{missing} not set (README.md, "Settings"). Beside `make up`: make run CMD="celery -A tasks …"'
         super().__init__(" ".join([*([advice] if last else []), *bad]))
+        self.wrong = wrong
 
 
 class StepError(HooklineError):

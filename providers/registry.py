@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import settings
 from domain.chain import EffectKind
+from domain.diagnosis.reached import FrontAnswer, Reached
 from domain.ports import AnswerShelf, Classifier, History, Messenger, Recordings, ReplyWriter, Transcriber
 from domain.runs import Effect
 
@@ -155,6 +156,34 @@ def messenger(effect: Effect) -> Messenger:
     if effect.kind is EffectKind.CALL_UPDATE and twilio.accounts:
         return _twilio_caller()
     return _twilio_messenger() if twilio.accounts and (twilio.sends_sms or effect.interrupted) else _recorder()
+
+
+def reach_deepgram(limit_s: float) -> Reached:
+    """Whether Deepgram takes our key; there must be one. Raises StepError."""
+    from providers.deepgram.client import DeepgramTranscriber
+
+    return DeepgramTranscriber(settings.current().deepgram, limit_s).reach()
+
+
+def reach_openai(limit_s: float) -> Reached:
+    """Whether OpenAI, or who stands in its place, takes our key; there must be one. Raises StepError."""
+    from providers.openai.client import LanguageModel
+
+    return LanguageModel(settings.current().openai, limit_s, None).reach()
+
+
+def reach_twilio(account: str, token: str, limit_s: float) -> Reached:
+    """Whether Twilio takes this token of an account. Raises StepError."""
+    from providers.twilio.reach import reach
+
+    return reach(settings.current().twilio, account, token, limit_s)
+
+
+def sign_and_post(url: str, account: str, token: str, limit_s: float) -> FrontAnswer:
+    """What our own front answers to what Twilio would sign. Raises StepError if nobody answers."""
+    from providers.twilio.reach import sign_and_post as post
+
+    return post(url, account, token, limit_s)
 
 
 @lru_cache(maxsize=VARIANTS)

@@ -20,7 +20,8 @@ from domain.telephony.call_flow import REPLY_AGE_LIMIT_S
 Store = Connection
 
 # one sweeper at a time; the number only has to differ from every other lock of the house
-_ALONE = "SELECT pg_try_advisory_xact_lock(7306215)"
+SWEEP_LOCK = 7306215
+_ALONE = f"SELECT pg_try_advisory_xact_lock({SWEEP_LOCK})"
 
 # A published run is claimed within moments; if its message got lost it is rung again this much later.
 _RING_AGAIN = "clock_timestamp() + interval '10 seconds'"

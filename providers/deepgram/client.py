@@ -8,6 +8,7 @@ from deepgram import DeepgramClient
 from deepgram.core.request_options import RequestOptions
 from deepgram.environment import DeepgramClientEnvironment
 
+from domain.diagnosis.reached import Reached, date_of
 from domain.errors import NoAnswerError
 from domain.recordings import Document, JobState, Recording, Submitted
 from domain.vendors import Vendor
@@ -64,6 +65,13 @@ class DeepgramTranscriber:
         return answers.job_state(
             self._ask(lambda deepgram, options: deepgram.manage.v1.projects.requests.get(project_id, request_id, request_options=options))
         )
+
+    def reach(self) -> Reached:
+        """Ask for the key's projects, which costs nothing. Raises as ``answers`` has it."""
+        response = self._ask(lambda deepgram, options: deepgram.manage.v1.projects.list(request_options=options))
+        if not response.is_success:
+            raise answers.refusal(response)
+        return Reached(date_of(response.headers))
 
     def _ask(self, call: Call) -> httpx.Response:
         trace_id = trace.current()

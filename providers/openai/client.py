@@ -14,6 +14,7 @@ import httpx2
 import msgspec
 import openai
 
+from domain.diagnosis.reached import Reached, date_of
 from domain.errors import NoAnswerError, RetryableError, UnusableAnswerError
 from domain.ports import AnswerShelf, KeptAnswer
 from domain.speech import Engine
@@ -45,6 +46,14 @@ class Completion(Generic[Shape]):
     engine: Engine
 
 
+class _Model(msgspec.Struct):
+    id: str
+
+
+class _Models(msgspec.Struct):
+    data: list[_Model]
+
+
 class LanguageModel:
     """One per process: its connections are kept alive. ``timeout_s`` is when the step gives up; we end before."""
 
@@ -73,6 +82,18 @@ class LanguageModel:
     def key(self, prompt: Prompt[Shape]) -> bytes:
         """What makes another question the same one, for this server."""
         return key(prompt, self.settings)
+
+    def reach(self) -> Reached:
+        """Ask for the list of models, which costs nothing. Raises as ``errors`` has it."""
+        try:
+            answer = self._client().models.with_raw_response.list()
+        except (openai.OpenAIError, httpx2.HTTPError) as error:
+            raise translated(error, "") from None
+        try:
+            listed = msgspec.json.decode(answer.content, type=_Models)
+        except ValueError:
+            raise RetryableError("openai:unreadable_answer") from None
+        return Reached(date_of(answer.headers), frozenset(model.id for model in listed.data))
 
     def _kept(self, prompt: Prompt[Shape], same: bytes) -> Completion[Shape] | None:
         found = self._shelf.find(prompt.organization_id, same, self.settings.cache_ttl_s) if self._shelf else None

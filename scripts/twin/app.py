@@ -6,7 +6,7 @@ from scripts.twin import control
 from scripts.twin.config import Config
 from scripts.twin.deepgram import routes as deepgram
 from scripts.twin.openai import routes as openai
-from scripts.twin.twilio import calls, messages, recordings
+from scripts.twin.twilio import accounts, calls, messages, recordings
 from scripts.twin.world import EXTENSION, World
 
 
@@ -14,6 +14,6 @@ def create_app(config: Config) -> tuple[Flask, World]:
     """The application and the world that it answers from."""
     app = Flask("twin", static_folder=None)
     world = app.extensions[EXTENSION] = World(config)
-    for blueprint in (calls.bp, messages.bp, recordings.bp, deepgram.bp, openai.bp, control.bp):
+    for blueprint in (accounts.bp, calls.bp, messages.bp, recordings.bp, deepgram.bp, openai.bp, control.bp):
         app.register_blueprint(blueprint)
     return app, world

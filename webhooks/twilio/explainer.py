@@ -25,12 +25,19 @@ def explain(refusal: Refusal, accounts: Mapping[str, tuple[str, ...]], given: st
         return "It carries no signature: it is not from Twilio, or something in front of Hookline drops the header X-Twilio-Signature."
     if len(refusal.body) < refusal.body_size:
         return f"Only the first {len(refusal.body)} of its {refusal.body_size} bytes were kept: its signature cannot be tried again."
-    tried = variations.of(refusal, refusal.url, accounts, given)
-    found = next((variation for variation in tried if _fits(variation, refusal.signature)), None)
+    found = fitting(refusal, accounts, given)
     if found is None:
         return _printable(_nothing_fits(refusal, refusal.url, accounts))
     is_whole = is_authentic(_signed(found, refusal.signature, refusal.body), [found.secret.value])
     return _printable(_said(refusal, refusal.url, found, is_whole=is_whole))
+
+
+def fitting(refusal: Refusal, accounts: Mapping[str, tuple[str, ...]], given: str | None = None) -> Variation | None:
+    """The likeliest combination that makes the signature which came; None if none does, or too little was kept to try."""
+    if refusal.url is None or not refusal.signature or len(refusal.body) < refusal.body_size:
+        return None
+    tried = variations.of(refusal, refusal.url, accounts, given)
+    return next((variation for variation in tried if _fits(variation, refusal.signature or "")), None)
 
 
 def _fits(variation: Variation, signature: str) -> bool:

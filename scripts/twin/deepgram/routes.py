@@ -57,6 +57,13 @@ def read_request(project: str, request_id: str) -> Response:
     return _json({"request": _told(job, project)})
 
 
+@bp.get("/v1/projects")
+@gate.guarded(errors.VENDOR, "project.list")
+def list_projects() -> Response:
+    """The projects that the key is for."""
+    return _json({"projects": [{"project_id": here().config.deepgram_project, "name": "twin"}]})
+
+
 def _refused(audio: bytes) -> Response | None:
     if request.mimetype == "application/json":
         return _refused_json(audio)

@@ -14,6 +14,7 @@ from scripts.twin.world import here
 bp = Blueprint("openai", __name__, url_prefix="/v1")
 
 PLAIN = "This is the vendor twin: it answers what it has rules for."
+MODELS = ("gpt-6-luna", "gpt-6-sol")
 INVALID = '{"this": is not JSON'
 
 
@@ -37,6 +38,13 @@ def chat() -> Response:
     if (bad := _refused(body, asked, "response_format")) is not None:
         return bad
     return _json(bodies.completion(asked, _said(asked)))
+
+
+@bp.get("/models")
+@gate.guarded(errors.VENDOR, "model.list")
+def models() -> Response:
+    """The models that the key may ask; any other is answered too."""
+    return _json({"object": "list", "data": [{"id": name, "object": "model", "created": 0, "owned_by": "twin"} for name in MODELS]})
 
 
 def _body() -> Json:

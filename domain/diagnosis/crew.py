@@ -1,0 +1,48 @@
+"""Who works: which workers are there, which are silent, and which queues nobody listens to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+# its sweeper says so twice a second; a pass that waits for a lock takes some seconds more
+SILENT_AFTER_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker by its row: seconds since it began and since it was seen. ``name`` is ``worker@host/boot``."""
+
+    name: str
+    queues: tuple[str, ...]
+    started_s: float
+    seen_s: float
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its sweeper lives."""
+        return self.seen_s <= SILENT_AFTER_S
+
+    @property
+    def hostname(self) -> str:
+        """The name by which Celery knows it."""
+        return self.name.partition("/")[0]
+
+    @property
+    def kind(self) -> str:
+        """What its hosts share, such as ``worker``."""
+        return self.name.partition("@")[0]
+
+
+def silent(workers: Sequence[Worker]) -> list[Worker]:
+    """Those that are gone and have no successor: one of the same kind that began about when they were seen last, as in a deploy."""
+    return [each for each in workers if not each.is_there and not any(_succeeds(other, each) for other in workers)]
+
+
+def _succeeds(other: Worker, gone: Worker) -> bool:
+    is_same = other.hostname == gone.hostname or other.kind == gone.kind
+    return other.is_there and is_same and other.started_s <= gone.seen_s + SILENT_AFTER_S
+
+
+def unheard(queues: Iterable[str], listening: Iterable[Iterable[str]]) -> list[str]:
+    """The queues that nobody listens to."""
+    heard = {queue for each in listening for queue in each}
+    return [queue for queue in queues if queue not in heard]

@@ -1,0 +1,104 @@
+"""The room of the broker: whether it answers, takes messages, keeps them, and what it does when it is full."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import redis
+from redis import exceptions
+
+import settings
+from domain.diagnosis.finding import Finding, Weight
+from tasks.dispatch import broker_answers
+
+TIMEOUT_S = 2.0
+NEARLY_FULL = 0.9
+MB = 1_048_576
+CLI = 'redis-cli -u "$REDIS_URL"'
+# whoever was full has room for as much again
+ROOM = 2
+
+_UNREACHABLE = Finding(
+    "broker_unreachable",
+    Weight.BROKEN,
+    "The broker does not answer: webhooks are stored and answered, but no worker hears of them until it is back.",
+    fix="start Redis, or set REDIS_URL (CLOUDAMQP_URL, if that is your broker) to where it is",
+)
+_LOGIN = Finding(
+    "broker_login_refused",
+    Weight.BROKEN,
+    "The broker refuses the password of its URL.",
+    fix="set REDIS_URL to what the host shows now: passwords are rotated",
+)
+_READ_ONLY = Finding(
+    "broker_read_only",
+    Weight.BROKEN,
+    "This Redis is a replica and takes no writes: no message reaches a worker.",
+    fix="set REDIS_URL to the primary",
+)
+_LOADING = Finding(
+    "broker_loading",
+    Weight.WARNING,
+    "Redis is reading what it kept and takes nothing yet.",
+    fix="wait, then run `celery -A tasks doctor` again",
+)
+
+
+def look() -> list[Finding]:
+    """What is wrong with the broker."""
+    url = settings.current().broker_url
+    if not url.startswith("redis"):
+        return [] if broker_answers(TIMEOUT_S) else [_UNREACHABLE]
+    with redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, decode_responses=True) as client:
+        try:
+            return _of(client)
+        except exceptions.AuthenticationError:
+            return [_LOGIN]
+        except exceptions.BusyLoadingError:
+            return [_LOADING]
+        except (exceptions.ConnectionError, exceptions.TimeoutError, OSError):
+            return [_UNREACHABLE]
+        except exceptions.ResponseError:
+            return [_LOGIN]  # NOAUTH and WRONGPASS of older servers
+
+
+def _of(client: "redis.Redis") -> list[Finding]:
+    memory = client.info("memory")
+    return [*_writes(client, memory), *_policy(memory), *_persistence(client.info("persistence"))]
+
+
+def _writes(client: "redis.Redis", memory: dict[str, Any]) -> Iterator[Finding]:
+    used, limit = int(memory["used_memory"]), int(memory.get("maxmemory") or 0)
+    facts = (f"used: {used / MB:.1f} MB of {limit / MB:.1f} MB",)
+    larger = f"{CLI} CONFIG SET maxmemory {ROOM * max(used, limit)}"
+    try:
+        client.set("hookline.doctor", "1", px=100)
+    except exceptions.OutOfMemoryError:
+        told = "Redis is full and refuses every message: what comes in is stored, and no worker hears of it."
+        yield Finding("broker_full", Weight.BROKEN, told, facts, f"{larger} (on a host: take a larger plan)")
+    except exceptions.ReadOnlyError:
+        yield _READ_ONLY
+    except exceptions.ResponseError:
+        told = "Redis refuses writes, most likely because it cannot save to its disk."
+        yield Finding("broker_refuses_writes", Weight.BROKEN, told, fix=f"{CLI} INFO persistence shows why; give its disk room")
+    else:
+        if limit and used > NEARLY_FULL * limit:
+            told = "Redis is nearly full: soon it refuses every message."
+            yield Finding("broker_nearly_full", Weight.WARNING, told, facts, f"{larger} (on a host: take a larger plan)")
+
+
+def _policy(memory: dict[str, Any]) -> Iterator[Finding]:
+    # told by INFO even where a host keeps CONFIG to itself
+    policy = memory.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        told = f"Redis throws messages away when it is full (maxmemory-policy {policy}), and nobody hears that it was."
+        fix = f"{CLI} CONFIG SET maxmemory-policy noeviction (Heroku: `heroku redis:maxmemory --policy noeviction`)"
+        yield Finding("broker_may_evict", Weight.BROKEN, told, fix=fix)
+
+
+def _persistence(told: dict[str, Any]) -> Iterator[Finding]:
+    if told.get("rdb_last_bgsave_status", "ok") != "ok" or told.get("aof_last_write_status", "ok") != "ok":
+        says = "Redis could not write to its disk the last time it tried: soon it refuses every message."
+        yield Finding("broker_saves_nothing", Weight.WARNING, says, fix=f"{CLI} INFO persistence shows why; give its disk room")
+    elif not int(told.get("aof_enabled", 0)):
+        says = "Redis keeps no append-only file: messages that wait are lost when it restarts, and rung for again from PostgreSQL."
+        yield Finding("broker_forgets", Weight.FINE, says, fix=f"nothing need be done; {CLI} CONFIG SET appendonly yes spares the delay")

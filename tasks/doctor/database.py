@@ -1,0 +1,101 @@
+"""The room of PostgreSQL: whether it answers, is of this release, keeps our sessions, agrees about the time, and is held up by nobody."""
+
+from collections.abc import Iterator, Mapping
+
+from db import readiness
+from db.plant import checkup
+from db.plant.checkup import ConnectFault, Server, Transaction
+from domain.diagnosis.finding import Finding, Weight
+from tasks.doctor import clocks
+
+OLDEST_VERSION = 14
+# whoever waits for a lock for so long is held up; a migration gives way after 3 s
+HELD_S = 5.0
+LONG_S = 600.0
+
+_CONNECT: Mapping[ConnectFault, Finding] = {
+    ConnectFault.UNREACHABLE: Finding(
+        "database_unreachable",
+        Weight.BROKEN,
+        "PostgreSQL does not answer: every webhook is answered 503 and nothing is worked on.",
+        fix="start PostgreSQL, or set DATABASE_URL to where it is",
+    ),
+    ConnectFault.LOGIN: Finding(
+        "database_login_refused",
+        Weight.BROKEN,
+        "PostgreSQL refuses the user or the password of DATABASE_URL.",
+        fix="set DATABASE_URL to what the host shows now: passwords are rotated",
+    ),
+    ConnectFault.NO_DATABASE: Finding(
+        "database_missing",
+        Weight.BROKEN,
+        "PostgreSQL answers, but has no database of the name in DATABASE_URL.",
+        fix="create it, or set DATABASE_URL to one that exists, then run `alembic upgrade head`",
+    ),
+    ConnectFault.TOO_MANY: Finding(
+        "database_full",
+        Weight.BROKEN,
+        "PostgreSQL gives no further connection: all of them are taken.",
+        fix="set DB_POOL_SIZE=1 and restart, or take a larger plan; then see `celery -A tasks doctor` for what fits",
+    ),
+    ConnectFault.STARTUP: Finding(
+        "database_pooled",
+        Weight.BROKEN,
+        "A pooler before PostgreSQL refuses the limits that our connections set when they connect.",
+        fix="set DATABASE_URL to the server itself, or run the pooler with pool_mode = session",
+    ),
+}
+
+
+def look() -> list[Finding]:
+    """What is wrong with the database. Raises StoreUnavailable."""
+    fault = checkup.connect_fault()
+    if fault:
+        return [_CONNECT[fault]]
+    # first what needs no table of ours, and no lock
+    server = checkup.server()
+    return [*_of(server), *_held_up(checkup.transactions(HELD_S)), *_schema()]
+
+
+def _schema() -> Iterator[Finding]:
+    if readiness.missing() == "migrations":
+        yield Finding(
+            "migrations_missing",
+            Weight.BROKEN,
+            f"The database is behind this release, which needs revision {readiness.HEAD}: /ready says 503.",
+            fix="alembic upgrade head",
+        )
+
+
+def _of(server: Server) -> Iterator[Finding]:
+    if server.version < OLDEST_VERSION:
+        told = f"PostgreSQL is version {server.version}; {OLDEST_VERSION} or newer is needed."
+        yield Finding("database_too_old", Weight.BROKEN, told, fix="upgrade the server")
+    if server.is_read_only:
+        yield Finding(
+            "database_read_only",
+            Weight.BROKEN,
+            "PostgreSQL takes no writes: it is a replica, or the host has stopped writes because the disk or the plan is full.",
+            (f"the database has {server.bytes / 1_048_576:.0f} MB",),
+            "set DATABASE_URL to the primary, or take a larger plan",
+        )
+    if not server.keeps_sessions:
+        yield Finding(
+            "database_pooled",
+            Weight.BROKEN,
+            "A pooler hands our transactions to one server connection after another: their time limits and planned statements are lost.",
+            fix="set DATABASE_URL to the server itself, or run the pooler with pool_mode = session",
+        )
+    yield from clocks.differing("database", "PostgreSQL's", server.ahead_s, clocks.DATABASE_S)
+
+
+def _held_up(open_for_long: list[Transaction]) -> Iterator[Finding]:
+    for each in open_for_long:
+        facts = (f"pid {each.pid}, {each.name or 'nameless'}, open for {each.age_s:.0f} s",)
+        fix = f'psql "$DATABASE_URL" -c "SELECT pg_terminate_backend({each.pid})"'
+        if each.holds_up:
+            told = f"A transaction (pid {each.pid}) holds locks for which {each.holds_up} others wait."
+            yield Finding("database_locked", Weight.BROKEN, told, facts, fix)
+        elif each.age_s > LONG_S:
+            told = f"A transaction (pid {each.pid}) is open for {each.age_s / 60:.0f} minutes: nothing is tidied up behind it."
+            yield Finding("database_transaction_long", Weight.WARNING, told, facts, fix)

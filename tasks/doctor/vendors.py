@@ -1,0 +1,111 @@
+"""The rooms of vendors: each is asked, with each key, what costs nothing."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import settings
+from domain.diagnosis.finding import Finding, Weight
+from domain.diagnosis.reached import Reached
+from domain.errors import StepError
+from domain.telephony.twilio import is_account
+from domain.vendors import Vendor
+from providers import registry
+from tasks.doctor import clocks
+from tasks.doctor.examination import Room
+
+LIMIT_S = 6.0
+AGAIN = "`celery -A tasks setup` then has everybody asked again at once"
+CODES = "docs/vendors.md#codes-and-what-to-mend"
+KEYS = {Vendor.DEEPGRAM: "DEEPGRAM_API_KEY", Vendor.OPENAI: "OPENAI_API_KEY", Vendor.TWILIO: "TWILIO_AUTH_TOKEN"}
+BASES = {Vendor.DEEPGRAM: "DEEPGRAM_BASE_URL", Vendor.OPENAI: "OPENAI_BASE_URL", Vendor.TWILIO: "TWILIO_BASE_URL"}
+# the words behind a vendor's name in a code
+REFUSED = {"invalid_auth", "invalid_key", "invalid_credentials"}
+UNPAID = {"payment_required", "insufficient_quota"}
+ELSEWHERE = {"wrong_base_url", "redirected", "redirect_refused", "unreadable_answer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One question: to whom, and whose key it is tried with."""
+
+    vendor: Vendor
+    what: str
+    ask: Callable[[], Reached]
+
+
+def rooms() -> list[Room]:
+    """A room for each vendor that we have a key of: a client that is slow to load holds nobody up."""
+    by_vendor: dict[Vendor, list[Call]] = {}
+    for call in _calls():
+        by_vendor.setdefault(call.vendor, []).append(call)
+    return [Room(vendor, partial(_look, calls)) for vendor, calls in by_vendor.items()]
+
+
+def _look(calls: Sequence[Call]) -> list[Finding]:
+    """Who cannot be reached, or does not take our key."""
+    with ThreadPoolExecutor(len(calls), thread_name_prefix="vendor") as threads:
+        return [finding for found in threads.map(_answered, calls) for finding in found]
+
+
+def _calls() -> Iterator[Call]:
+    current = settings.current()
+    if current.deepgram.api_key:
+        yield Call(Vendor.DEEPGRAM, KEYS[Vendor.DEEPGRAM], partial(registry.reach_deepgram, LIMIT_S))
+    if current.openai.api_key:
+        yield Call(Vendor.OPENAI, KEYS[Vendor.OPENAI], partial(registry.reach_openai, LIMIT_S))
+    for account, tokens in current.twilio.accounts.items():
+        if is_account(account):
+            for number, token in enumerate(tokens, start=1):
+                yield Call(Vendor.TWILIO, f"token {number} of {account}", partial(registry.reach_twilio, account, token, LIMIT_S))
+
+
+def _answered(call: Call) -> list[Finding]:
+    try:
+        reached = call.ask()
+    except StepError as error:
+        return [_refused(call, error.code)]
+    return [*_clock(call, reached), *_models(call, reached)]
+
+
+def _refused(call: Call, code: str) -> Finding:
+    word, name = code.partition(":")[2], call.vendor.title()
+    facts = (f"it was asked with {call.what}", f"what came back: {code}")
+    if word in REFUSED:
+        told, fix = f"{name} refuses {call.what}.", f"set {KEYS[call.vendor]} to the one that {name}'s console shows now, restart; {AGAIN}"
+        return Finding("vendor_key_refused", Weight.BROKEN, told, facts, fix)
+    if word in UNPAID:
+        told = f"{name} works for nobody with this key: its credit or quota is used up."
+        return Finding("vendor_unpaid", Weight.BROKEN, told, facts, f"pay {name}, or raise the limit there; {AGAIN}")
+    if word in ELSEWHERE:
+        told = f"What answers at {BASES[call.vendor]} is not {name}'s API."
+        return Finding("vendor_elsewhere", Weight.BROKEN, told, facts, f"mend {BASES[call.vendor]}, or unset it for {name}'s own; {AGAIN}")
+    if word in {"not_permitted", "insufficient_permissions"}:
+        told = f"{name} takes the key, but not for this question: it may be restricted on purpose."
+        return Finding("vendor_key_restricted", Weight.FINE, told, facts, f"see {CODES} if runs die of it")
+    told = f"{name} cannot be reached from here, or has no answer now: work for it waits."
+    fix = f"look at {name}'s status page and at this machine's way out (proxy, firewall, DNS); nothing is lost meanwhile"
+    return Finding("vendor_unreachable", Weight.BROKEN, told, facts, fix)
+
+
+def _clock(call: Call, reached: Reached) -> Iterator[Finding]:
+    if reached.clock:
+        ahead_s = (reached.clock - datetime.now(UTC)).total_seconds()
+        yield from clocks.differing(call.vendor, f"{call.vendor.title()}'s", ahead_s, clocks.VENDORS_S)
+
+
+def _models(call: Call, reached: Reached) -> Iterator[Finding]:
+    for name, model in _wanted().items() if reached.models else ():
+        if model and model not in (reached.models or ()):
+            told = f"{name} is {model}, which the key may not ask or nobody has."
+            yield Finding(
+                "model_unknown", Weight.WARNING, told, (f"{call.vendor} lists {len(reached.models or ())} others",), f"mend {name}"
+            )
+
+
+def _wanted() -> Mapping[str, str | None]:
+    openai = settings.current().openai
+    named = {"CHEAP": openai.model_cheap, "CRITICAL": openai.model_critical, "LIVE": openai.model_live}
+    return {f"OPENAI_MODEL_{which}": model for which, model in named.items()}
