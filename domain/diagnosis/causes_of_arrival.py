@@ -37,10 +37,15 @@ def still_heard(it: Evidence) -> Finding | None:
 
 def rows_missing(it: Evidence) -> Finding | None:
     """It is stored, and nobody was told to work on it."""
-    if it.run or it.transcript is None or not it.deliveries:
+    if it.run or it.transcript is None:
         return None
     sentence = f"{it.it} was received and stored, but nothing works on it: its run is missing."
-    return Finding("run_missing", Weight.BROKEN, sentence, fix=f"Open it anew: {repairs.replay(it.deliveries[0].id)}")
+    return Finding(
+        "run_missing",
+        Weight.BROKEN,
+        sentence,
+        fix=f"Open it anew: {repairs.replay(it.deliveries[0].id if it.deliveries else it.transcript.id)}",
+    )
 
 
 def noted(it: Evidence) -> Finding | None:

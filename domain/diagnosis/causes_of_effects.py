@@ -96,7 +96,7 @@ def being_sent(_: Evidence, effect: Effect) -> Finding | None:
     """Somebody sends it now."""
     if not effect.is_leased:
         return None
-    return Finding("at_work", Weight.FINE, f"{_name(effect)} is being sent by {effect.worker}.")
+    return Finding("at_work", Weight.FINE, f"{_name(effect)} is being sent by {effect.worker or 'a worker'}.")
 
 
 def vendor_says_no(it: Evidence, effect: Effect) -> Finding | None:
@@ -122,7 +122,7 @@ def retry_pending(_: Evidence, effect: Effect) -> Finding | None:
     if effect.state not in _OPEN or effect.due_s <= 0:
         return None
     what = "it is looked up at the vendor" if effect.state == EffectState.SENDING else "it is tried again"
-    sentence = f"{_name(effect)} waits ({effect.last_error}): {what} in {effect.due_s:.0f} s."
+    sentence = f"{_name(effect)} waits{f' ({effect.last_error})' if effect.last_error else ''}: {what} in {effect.due_s:.0f} s."
     return Finding("retry_pending", Weight.WARNING, sentence, fix=f"Nothing; to look again: {repairs.why(effect.id)}")
 
 

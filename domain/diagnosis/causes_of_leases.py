@@ -44,7 +44,7 @@ def at_work(it: Evidence, run: Run) -> Finding | None:
     if run.state != RunState.READY or not run.is_leased or run.step is None:
         return None
     since = f" for {run.step.started_s:.0f} s" if run.step.started_s is not None else ""
-    sentence = f"{it.it} is being worked on: {run.step.worker} has been at {run.stage}{since}."
+    sentence = f"{it.it} is being worked on: {run.step.worker or 'a worker'} has been at {run.stage}{since}."
     return Finding("at_work", Weight.FINE, sentence)
 
 

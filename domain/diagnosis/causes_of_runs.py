@@ -99,7 +99,7 @@ def callback_outstanding(it: Evidence, run: Run) -> Finding | None:
         return None
     step = run.step
     since = f", submitted {step.submitted_s:.0f} s ago" if step and step.submitted_s is not None else ""
-    sentence = f"{it.it} waits for {run.waiting_for}{since}; it is looked at again in {max(0.0, run.ring_s):.0f} s."
+    sentence = f"{it.it} waits for {run.waiting_for or 'its callback'}{since}; it is looked at again in {max(0.0, run.ring_s):.0f} s."
     return Finding("callback_outstanding", Weight.FINE, sentence)
 
 

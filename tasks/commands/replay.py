@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import click
 from celery.utils.imports import symbol_by_name
@@ -92,9 +92,10 @@ def _copy(event: KeptEvent) -> Envelope:
 
 def _opened(tenant: Tenant, known: list[Case]) -> Iterator[str]:
     for case in known:
-        if case.transcript is None or case.run or not case.deliveries:
+        if case.transcript is None or case.run:
             continue
-        run_id = replays.open_missing_run(tenant.id, case.transcript.id, case.deliveries[0].trace_id)
+        trace_id = case.deliveries[0].trace_id if case.deliveries else uuid4().hex
+        run_id = replays.open_missing_run(tenant.id, case.transcript.id, trace_id)
         if run_id:
             yield f"transcript {case.transcript.id} had no run; run {run_id} is opened, and a worker takes it within seconds"
 
