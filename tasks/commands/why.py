@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 
 import settings
+from db.outage import reported
 from domain.diagnosis import repairs
 from domain.diagnosis.diagnose import NOT_FOUND, diagnose, gravest
 from domain.diagnosis.evidence import Broker
@@ -44,7 +45,8 @@ def why(slug: str, name: str, *, as_json: bool) -> None:
     settings.current_or_exit()
     name = name.strip()
     try:
-        findings = [diagnose(evidence) for evidence in examine(tenant_named(slug), name)]
+        with reported():
+            findings = [diagnose(evidence) for evidence in examine(tenant_named(slug), name)]
     except StoreUnavailable as error:
         findings = [_without_database(name, error, seen_broker())]
     first = gravest(findings)
