@@ -13,6 +13,7 @@ from tests.support.processes import until
 from tests.support.stored import row, rows
 from tests.support.vendor_house import House
 
+pytestmark = pytest.mark.timeout(600)
 UntilTold = Callable[[object, str], Told]
 # nobody stands in: what waits for the model is seen to wait
 WAITS = {"CLASSIFY_WHEN_DOWN": "wait", "REPLY_WHEN_DOWN": "wait"}
