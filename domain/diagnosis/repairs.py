@@ -6,6 +6,7 @@ SETUP = "celery -A tasks setup"
 RECONCILE = "celery -A tasks reconcile"
 PARKED = "celery -A tasks parked"
 REFUSED = "celery -A tasks explain-signature --list"
+MIGRATE = "alembic upgrade head"
 COMMAND = "celery -A tasks "
 
 # the Procfile's own lines: which process takes from which queues
@@ -35,5 +36,5 @@ def start_worker(queue: str) -> str:
 
 def command_in(fix: str) -> str | None:
     """The command that a fix ends with, if it has one."""
-    _, found, rest = fix.partition(COMMAND)
-    return f"{found}{rest}" if found else None
+    began = min((place for word in (COMMAND, MIGRATE) if (place := fix.find(word)) >= 0), default=None)
+    return None if began is None else fix[began:]

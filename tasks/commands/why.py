@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 
 import settings
+from db import readiness
 from db.outage import reported
 from domain.diagnosis import repairs
 from domain.diagnosis.diagnose import NOT_FOUND, diagnose, gravest
@@ -46,7 +47,7 @@ def why(slug: str, name: str, *, as_json: bool) -> None:
     name = name.strip()
     try:
         with reported():
-            findings = [diagnose(evidence) for evidence in examine(tenant_named(slug), name)]
+            findings = [_without_migrations(name)] if readiness.missing() == "migrations" else _findings(slug, name)
     except StoreUnavailable as error:
         findings = [_without_database(name, error, seen_broker())]
     first = gravest(findings)
@@ -54,6 +55,10 @@ def why(slug: str, name: str, *, as_json: bool) -> None:
     told = _as_json(first, slug, others) if as_json else "\n".join(_told(first, slug, others))
     click.echo(told)
     sys.exit(exit_code(first))
+
+
+def _findings(slug: str, name: str) -> list[Finding]:
+    return [diagnose(evidence) for evidence in examine(tenant_named(slug), name)]
 
 
 def exit_code(finding: Finding) -> int:
@@ -68,8 +73,12 @@ def with_organization(fix: str, slug: str) -> str:
     command = repairs.command_in(fix)
     if command is None or slug == DEFAULT_SLUG:
         return fix
-    parts = [f"{part} --org {shlex.quote(slug)}" if part.split()[3] in _OF_ONE else part for part in command.split(" && ")]
+    parts = [f"{part} --org {shlex.quote(slug)}" if _is_of_one(part) else part for part in command.split(" && ")]
     return fix.replace(command, " && ".join(parts))
+
+
+def _is_of_one(command: str) -> bool:
+    return command.startswith(repairs.COMMAND) and command.split()[3] in _OF_ONE
 
 
 def _told(finding: Finding, slug: str, others: list[str]) -> Iterator[str]:
@@ -85,6 +94,11 @@ def _as_json(finding: Finding, slug: str, others: list[str]) -> str:
     fix = with_organization(finding.fix, slug) if finding.fix else None
     told = {"code": finding.code, "weight": finding.weight.value, "sentence": finding.sentence, "evidence": finding.evidence, "fix": fix}
     return json.dumps(told | {"command": repairs.command_in(fix) if fix else None, "others": others}, indent=2)
+
+
+def _without_migrations(name: str) -> Finding:
+    sentence = f"Nothing can be told of {name}: the database has not this release's migrations."
+    return Finding("migration_missing", Weight.BROKEN, sentence, fix=f"Run the release's own step: {repairs.MIGRATE}")
 
 
 def _without_database(name: str, error: StoreUnavailable, broker: Broker) -> Finding:

@@ -122,6 +122,15 @@ def test_without_postgres_it_can_only_say_so(organization: OrganizationRow, monk
     assert told["evidence"] == ["the broker answers"]
 
 
+def test_without_this_releases_migrations_it_says_what_is_missing(organization: OrganizationRow) -> None:
+    [stands] = rows("UPDATE alembic_version SET version_num = '0001' RETURNING (SELECT max(version_num) FROM alembic_version) AS at")
+    try:
+        code, told = _asked(SID)
+    finally:
+        rows("UPDATE alembic_version SET version_num = %s RETURNING version_num", stands["at"])
+    assert (code, told["code"], told["command"]) == (1, "migration_missing", "alembic upgrade head")
+
+
 def test_for_people_it_is_a_sentence_facts_and_the_next_command(organization: OrganizationRow) -> None:
     run = RunFactory.create(organization_id=organization.id, state="dead", last_error="worker_lost", attempts=6, stage="classify_speakers")
     rows("UPDATE runs SET finished_at = clock_timestamp() RETURNING id")
