@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select
+from sqlalchemy import Row, Select, delete, func, insert, select, text
 
 from db.engine import engine
 from db.outage import reported
@@ -32,6 +32,12 @@ def find(provider: str, id_: int) -> KeptRefusal | None:
     """A refusal by its number; None if it was another provider's, or has gone. Raises StoreUnavailable."""
     found = _fetch(_all_of(provider).where(QuarantineRow.id == id_))
     return found[0] if found else None
+
+
+def search(name: str, limit: int) -> list[KeptRefusal]:
+    """The newest refusals, of any provider, whose trace has this name or whose kept body names it. Raises StoreUnavailable."""
+    named = text("(trace_id = :name OR position(convert_to(:name, 'UTF8') IN body) > 0)").bindparams(name=name)
+    return _fetch(select(*QuarantineRow.__table__.columns).where(named).order_by(QuarantineRow.id.desc()).limit(limit))
 
 
 def trim() -> int:

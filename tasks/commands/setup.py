@@ -11,7 +11,10 @@ from tasks.commands.arguments import Explained
 
 NAME = "Front Desk"  # callers hear it: never an account SID
 # the commands that are about one organization
-OF_ONE = "keys, organization, intake-url, reprocess, batches, diff, promote, undo, parked, retry, resend, settle, dismiss and reconcile"
+OF_ONE = (
+    "keys, organization, intake-url, reprocess, batches, diff, promote, undo, parked, retry, resend, settle, dismiss, reconcile, why, replay"
+    " and status"
+)
 
 
 @click.command(cls=Explained)

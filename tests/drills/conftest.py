@@ -1,17 +1,91 @@
-"""Whoever watches the plant in a drill."""
+"""A house that is harmed from outside only, and the commands that a person would type."""
 
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from db import api_keys
 from db.tables.organizations import OrganizationRow
+from tests.support import processes
 from tests.support.factories import OrganizationFactory
 
 if TYPE_CHECKING:
     from tests.support.alerts import Alerts
+
+PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What `why` says, as a program reads it."""
+
+    exit_code: int
+    code: str
+    sentence: str
+    evidence: list[str]
+    fix: str | None
+    command: str | None
+
+
+def typed(command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command as it is printed, to its end."""
+    return subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=processes.ROOT,
+        env={**processes.surroundings(processes.ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+Why = Callable[..., Told]
+
+
+@pytest.fixture
+def why(organization: OrganizationRow) -> Why:
+    """Ask why, as a process of its own."""
+
+    def ask(name: object, **environment: str) -> Told:
+        done = typed(f"celery -A tasks why --json --org {organization.slug} {name}", **environment)
+        assert "Traceback" not in done.stderr, done.stderr
+        told: dict[str, Any] = json.loads(done.stdout)
+        return Told(done.returncode, told["code"], told["sentence"], told["evidence"], told["fix"], told["command"])
+
+    return ask
+
+
+@pytest.fixture
+def until_told(why: Why) -> Callable[[object, str], Told]:
+    """Ask again until the cause has this code; fails with the last answer."""
+
+    def ask(name: object, code: str) -> Told:
+        answers: list[Told] = []
+
+        def look() -> Told | None:
+            answers.append(why(name))
+            return answers[-1] if answers[-1].code == code else None
+
+        try:
+            return processes.until(look, code, timeout_s=PATIENCE_S)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the last answer was {answers[-1]}") from None
+
+    return ask
+
+
+def obeyed(told: Told) -> None:
+    """Type the command that was printed; it has to work."""
+    assert told.command
+    done = typed(told.command)
+    assert done.returncode == 0, f"{told.command}\n{done.stdout}{done.stderr}"
 
 
 @pytest.fixture

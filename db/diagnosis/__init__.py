@@ -1,0 +1,1 @@
+"""Reads what is known of something that a person asks about; changes nothing."""

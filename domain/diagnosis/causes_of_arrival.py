@@ -1,0 +1,78 @@
+"""What became of a delivery that no run works on: it was refused, never came, or is only noted."""
+
+from domain.diagnosis import repairs
+from domain.diagnosis.evidence import Evidence
+from domain.diagnosis.finding import Finding, Weight
+from domain.statuses import TranscriptStatus
+
+
+def refused(it: Evidence) -> Finding | None:
+    """It came, and was turned away."""
+    if not it.refused or it.transcript or it.run:
+        return None
+    if any(delivery.received_at > it.refused[0].received_at for delivery in it.deliveries):
+        return None
+    last = it.refused[0]
+    times = f"{len(it.refused)} times" if len(it.refused) > 1 else "once"
+    why = f"{last.reason}. {last.why}" if last.why else f"{last.reason}."
+    sentence = f"{it.asked} came {times} and was refused: {why}"
+    fix = f"Mend what is named, so that the next one is taken; then take in what was refused: {repairs.RECONCILE}"
+    return Finding("refused", Weight.BROKEN, sentence, fix=fix)
+
+
+def never_had_a_run(it: Evidence) -> Finding | None:
+    """The vendor says that there is nothing to hear."""
+    if it.run or it.transcript is None or it.transcript.status != TranscriptStatus.FAILED:
+        return None
+    sentence = f"{it.it} was never worked on: {it.transcript.status_reason}. There is nothing to be heard."
+    return Finding("nothing_to_hear", Weight.FINE, sentence)
+
+
+def still_heard(it: Evidence) -> Finding | None:
+    """People are talking."""
+    if it.run or it.transcript is None or it.transcript.status != TranscriptStatus.PROCESSING:
+        return None
+    return Finding("still_heard", Weight.FINE, f"{it.it} is heard while people talk; it is worked on when they have ended.")
+
+
+def rows_missing(it: Evidence) -> Finding | None:
+    """It is stored, and nobody was told to work on it."""
+    if it.run or it.transcript is None:
+        return None
+    sentence = f"{it.it} was received and stored, but nothing works on it: its run is missing."
+    return Finding(
+        "run_missing",
+        Weight.BROKEN,
+        sentence,
+        fix=f"Open it anew: {repairs.replay(it.deliveries[0].id if it.deliveries else it.transcript.id)}",
+    )
+
+
+def noted(it: Evidence) -> Finding | None:
+    """It says nothing that anybody would have to work on."""
+    if it.run or not it.deliveries:
+        return None
+    last = it.deliveries[-1]
+    return Finding("noted", Weight.FINE, f"{it.asked} was received and noted ({last.provider} {last.kind}); nothing has to be done for it.")
+
+
+def only_sent(it: Evidence) -> Finding | None:
+    """It belongs to nothing but what we sent."""
+    if it.run or not it.effects:
+        return None
+    return Finding("done", Weight.FINE, f"{it.asked} is what we sent.")
+
+
+def not_received(it: Evidence) -> Finding | None:
+    """Nobody has heard of it."""
+    if it.run or it.transcript or it.deliveries or it.effects:
+        return None
+    sentence = (
+        f"{it.asked} is unknown: no delivery, call, recording, message, run or effect of this organization has this id, no trace or job of "
+        "the last 7 days, and nothing in the quarantine; no vendor told us of it, or it belongs to another organization (--org)."
+    )
+    fix = f"If the vendor has it, take in what we missed: {repairs.RECONCILE}"
+    return Finding("not_received", Weight.BROKEN, sentence, fix=fix)
+
+
+ARRIVAL_CAUSES = (refused, never_had_a_run, still_heard, rows_missing, only_sent, noted, not_received)

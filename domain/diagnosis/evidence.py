@@ -1,0 +1,225 @@
+"""What is known of something that somebody asks about: plain facts, told by the database, the broker and the quarantine.
+
+Durations are seconds; those that end with ``_s`` count from now: of what is past they say how long ago, of what is to come how long yet.
+Nothing here is a word or a number of a caller.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from domain.chain import Source
+
+# a worker says twice a second that it is there
+SILENT_AFTER_S = 10.0
+
+_NOUNS = {
+    Source.TWILIO_RECORDING: "recording",
+    Source.DEEPGRAM: "transcription",
+    Source.SMS: "message",
+    Source.LIVE_TURN: "turn",
+    Source.LIVE_TRANSCRIPTION: "live transcription",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Something that a vendor told us and that was accepted."""
+
+    id: UUID
+    provider: str
+    kind: str
+    subject: str
+    received_at: datetime
+    duplicates: int
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that was turned away; ``why`` is what its signature says, if it was one that did not fit."""
+
+    number: int
+    provider: str
+    reason: str
+    route: str
+    received_at: datetime
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The figures of one stage of a run. ``submitted_s``: how long ago its recording was handed to a transcriber for the last time."""
+
+    stage: str
+    attempts: int
+    worker: str | None = None
+    waited_s: float | None = None
+    ran_s: float | None = None
+    started_s: float | None = None
+    finished: bool = False
+    provider: str | None = None
+    error: str | None = None
+    submissions: int = 0
+    submitted_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it stands. ``due_s`` is when it may be claimed, ``ring_s`` when its bell rings next; past if negative.
+
+    ``lease_s`` is how long a claim of its stage may hold, ``overdue_s`` how long a callback may take. ``earlier`` is an open run whose turn
+    comes first.
+    """
+
+    id: UUID
+    transcript_id: UUID
+    purpose: str
+    state: str
+    stage: str
+    attempts: int
+    queue: str
+    due_s: float
+    ring_s: float
+    lease_s: float
+    max_attempts: int = 6
+    lease_left_s: float | None = None
+    waiting_for: str | None = None
+    last_error: str | None = None
+    settled_by: str | None = None
+    degraded: bool = False
+    redo_with: str | None = None
+    earlier: UUID | None = None
+    overdue_s: float = 600.0
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def step(self) -> Step | None:
+        """The figures of the stage where it stands, if anybody ever worked on it."""
+        return next((step for step in self.steps if step.stage == self.stage), None)
+
+    @property
+    def is_leased(self) -> bool:
+        """Whether a worker has it, or had it and did not come back."""
+        return self.lease_left_s is not None and self.lease_left_s > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that leaves the house. ``due_s`` and ``lease_left_s`` as with a run."""
+
+    id: UUID
+    kind: str
+    state: str
+    attempts: int
+    due_s: float
+    lease_s: float
+    lease_left_s: float | None = None
+    last_error: str | None = None
+    delivery: str | None = None
+    delivery_code: str | None = None
+    worker: str | None = None
+    settled_by: str | None = None
+    came_to_nothing: bool = False
+
+    @property
+    def is_leased(self) -> bool:
+        """Whether a worker has it, or had it and did not come back."""
+        return self.lease_left_s is not None and self.lease_left_s > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Something that was said to us: what it is, and its two statuses."""
+
+    id: UUID
+    source: str
+    ref: str
+    status: str
+    processing_status: str
+    status_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker by its heartbeat. ``claimed_s`` is None if it never took anything."""
+
+    name: str
+    queues: tuple[str, ...]
+    seen_s: float
+    claimed_s: float | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has said nothing for longer than a living one does."""
+        return self.seen_s > SILENT_AFTER_S
+
+
+@dataclass(frozen=True, slots=True)
+class VendorHealth:
+    """What the house remembers of a vendor; ``open_s`` is for how much longer nobody asks it."""
+
+    vendor: str
+    failures: int = 0
+    open_s: float | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """The broker as this process sees it. ``error`` is the class of what it raised; ``takes`` says whether it has room for a message."""
+
+    error: str | None = None
+    takes: bool = True
+    depths: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is the same for everything: broker, workers, vendors."""
+
+    broker: Broker = Broker()
+    workers: tuple[Worker, ...] = ()
+    vendors: tuple[VendorHealth, ...] = ()
+
+    def at(self, queue: str) -> list[Worker]:
+        """The living workers that take from a queue."""
+        return [worker for worker in self.workers if queue in worker.queues and not worker.is_silent]
+
+    def silent_at(self, queue: str) -> list[Worker]:
+        """Those that took from it and say nothing any more, the last to speak first."""
+        return sorted((worker for worker in self.workers if queue in worker.queues and worker.is_silent), key=lambda each: each.seen_s)
+
+    def named(self, name: str | None) -> Worker | None:
+        """The worker of this name."""
+        return next((worker for worker in self.workers if worker.name == name), None)
+
+    def vendor(self, name: str | None) -> VendorHealth | None:
+        """What is remembered of a vendor."""
+        return next((vendor for vendor in self.vendors if vendor.vendor == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of one thing: what was said, one run of it, what it sent, and the house around it.
+
+    ``asked`` is the id that somebody gave; ``broken`` are the promises that it breaks.
+    """
+
+    asked: str
+    house: House = House()
+    transcript: Transcript | None = None
+    run: Run | None = None
+    effects: tuple[Effect, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    @property
+    def it(self) -> str:
+        """What it is about, as a sentence begins."""
+        if self.transcript is None:
+            return f"Run {self.run.id}" if self.run else self.asked
+        noun = _NOUNS[Source(self.transcript.source)]
+        return f"{noun.capitalize()} {self.transcript.ref}"

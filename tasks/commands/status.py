@@ -1,0 +1,123 @@
+"""``celery -A tasks status``: what was received and what became of it on one line, then a line for whatever needs somebody."""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+import click
+from celery.bin.control import status as celerys
+
+import settings
+from db.diagnosis import counts
+from db.diagnosis.counts import Counts, Unfinished
+from domain.chain import Purpose, Stage
+from domain.diagnosis import repairs
+from domain.diagnosis.causes_of_effects import DELIVER_QUEUE
+from domain.diagnosis.evidence import House
+from domain.diagnosis.finding import Finding, Weight
+from domain.diagnosis.vendor_codes import mend_of, name_of
+from tasks import invariants
+from tasks.commands.arguments import Instant, explained, tenant_named
+from tasks.commands.examining import house
+from tasks.dispatch import queue_of
+
+_ALWAYS = ("done", "waiting", "quarantined", "dead")
+_MEANS = {"dismissed": "dismissed", "missing": "missing", "noted": "only noted"}
+
+
+@click.command()
+@click.option("--org", "slug", help="Slug of an organization; without it the whole house, its quarantine included.")
+@click.option("--since", type=Instant(), help="Count what came from this time on, ISO 8601, UTC unless it says otherwise; else everything.")
+@click.option("--json", "as_json", is_flag=True, help="For a program: received, parts, findings.")
+def status(slug: str | None, since: datetime | None, *, as_json: bool) -> None:
+    """Show on one line what was received and what became of it, then a line with the next command for whatever needs somebody.
+
+    It counts deliveries of one moment, so that the parts always add up: done (what it says is worked off), waiting (it is worked on, or
+    waits for its time), quarantined (refused; the newest 1,000 are kept), dead (waits for a person), dismissed (a person left it so),
+    missing (it says something, and nothing works on it), only noted (a call's status and its like: nothing to be done). What came twice
+    counts once.
+
+    Exit code 0: nothing needs anybody. 1: something does.
+    """
+    settings.current_or_exit()
+    with explained():
+        organization_id = tenant_named(slug).id if slug else None
+        told = counts.count(organization_id, since)
+        findings = list(_findings(organization_id, told, house()))
+    if as_json:
+        rows = [{"code": found.code, "weight": found.weight.value, "sentence": found.sentence, "fix": found.fix} for found in findings]
+        click.echo(json.dumps({"received": told.received, "parts": dict(told.parts), "findings": rows}, indent=2))
+    else:
+        click.echo(line(told))
+        for found in findings:
+            click.echo(f"{found.sentence}  next: {_for(found.fix, slug)}")
+        if not findings:
+            click.echo("nothing needs anybody")
+    sys.exit(bool(findings))
+
+
+# Celery adds its own command of this name after everybody's, so that it would hide ours; what it shows, `celery inspect ping` shows too
+for part in ("callback", "params", "help", "short_help"):
+    setattr(celerys, part, getattr(status, part))
+
+
+def line(told: Counts) -> str:
+    """``received = done + waiting + quarantined + dead``, and what else there is."""
+    parts = [f"{told.parts[part]:,} {_MEANS.get(part, part)}" for part in told.parts if part in _ALWAYS or told.parts[part]]
+    return f"{told.received:,} received = {' + '.join(parts)}"
+
+
+def _findings(organization_id: UUID | None, told: Counts, around: House) -> Iterator[Finding]:
+    yield from _of_house(around)
+    unfinished = counts.count_unfinished(organization_id)
+    yield from _of_work(unfinished, around)
+    if told.parts["missing"]:
+        yield _broken(
+            "run_missing", f"{told.parts['missing']} deliveries say something, and nothing works on them", "celery -A tasks invariants"
+        )
+    yield from _promises()
+
+
+def _of_house(around: House) -> Iterator[Finding]:
+    if around.broker.error:
+        yield _broken("broker_down", f"the broker does not answer ({around.broker.error})", "start Redis; nothing is lost")
+    elif not around.broker.takes:
+        yield _broken("redis_full", "Redis is full and takes no message", "give it more memory; nothing is lost")
+    for vendor in around.vendors:
+        if vendor.open_s and vendor.open_s > 0 and vendor.code:
+            mend = mend_of(vendor.code)
+            act = f"{mend.act}, then: {repairs.SETUP}" if mend.act else repairs.SETUP
+            yield _broken(mend.trouble.value, f"{name_of(vendor.vendor)} is not asked for {vendor.open_s:.0f} s: {vendor.code}", act)
+
+
+def _of_work(unfinished: Unfinished, around: House) -> Iterator[Finding]:
+    if unfinished.dead:
+        yield _broken("run_dead", f"{unfinished.dead} runs are dead", repairs.PARKED)
+    if unfinished.parked:
+        yield _broken("effect_parked", f"{unfinished.parked} effects failed or may have happened", repairs.PARKED)
+    if unfinished.refused:
+        yield _broken("refused", f"{unfinished.refused} deliveries were refused within a day", repairs.REFUSED)
+    overdue = {queue_of(Purpose(purpose), Stage(stage)): found for (purpose, stage), found in unfinished.due.items()}
+    for queue, (runs, oldest_s) in overdue.items():
+        if not around.at(queue):
+            what = f"{runs} runs wait in the queue {queue!r}, the first for {oldest_s:.0f} s, and no worker takes from it"
+            yield _broken("no_consumer", what, repairs.start_worker(queue))
+    if unfinished.due_effects and not around.at(DELIVER_QUEUE):
+        what = f"{unfinished.due_effects} effects wait in the queue {DELIVER_QUEUE!r}, and no worker takes from it"
+        yield _broken("no_consumer", what, repairs.start_worker(DELIVER_QUEUE))
+
+
+def _promises() -> Iterator[Finding]:
+    for found in invariants.check():
+        if found.count:
+            yield _broken("promise_broken", f"{found.promise.name} is broken {found.count} times", "celery -A tasks invariants")
+
+
+def _broken(code: str, sentence: str, fix: str) -> Finding:
+    return Finding(code, Weight.BROKEN, sentence, fix=fix)
+
+
+def _for(fix: str | None, slug: str | None) -> str:
+    return f"{fix} --org {slug}" if fix == repairs.PARKED and slug else str(fix)

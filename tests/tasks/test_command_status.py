@@ -1,0 +1,112 @@
+"""`status` counts every delivery once: the parts always add up, and whatever needs somebody has a line."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
+
+from db.diagnosis import counts
+from db.diagnosis.counts import PARTS, Counts
+from db.tables.organizations import OrganizationRow
+from tasks.commands.status import line, status
+from tests.drills.conftest import typed
+from tests.support.database import empty
+from tests.support.factories import OrganizationFactory, RunFactory, TranscriptFactory, WebhookEventFactory, now
+from tests.support.plant_factories import QuarantineFactory
+from tests.support.stored import rows
+
+# what a delivery may have become, and which part it counts to
+FATES: dict[str, tuple[str, dict[str, Any] | None]] = {
+    "only noted": ("noted", None),
+    "due": ("waiting", {"state": "ready"}),
+    "submitted": ("waiting", {"state": "waiting", "waiting_for": "deepgram"}),
+    "done": ("done", {"state": "done", "stage": "persist", "finished_at": now()}),
+    "dead": ("dead", {"state": "dead", "last_error": "x", "finished_at": now()}),
+    "left so": ("dismissed", {"state": "dead", "last_error": "x", "finished_at": now(), "settled_at": now(), "settled_by": "ann"}),
+    "without a run": ("missing", {}),
+    "refused": ("quarantined", None),
+}
+
+
+def _come(fate: str, organization: OrganizationRow) -> None:
+    _, run = FATES[fate]
+    if fate == "refused":
+        QuarantineFactory.create()
+        return
+    transcript = None if run is None else TranscriptFactory.create(organization_id=organization.id).id
+    if transcript and run:
+        RunFactory.create(organization_id=organization.id, transcript_id=transcript, **run)
+    WebhookEventFactory.create(organization_id=organization.id, transcript_id=transcript, duplicate_count=2)
+
+
+@trials(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(sorted(FATES)), max_size=12))
+def test_the_parts_add_up_to_what_was_received(fates: list[str]) -> None:
+    empty(os.environ["DATABASE_URL"])
+    organization, other = OrganizationFactory.create(), OrganizationFactory.create()
+    for fate in fates:
+        _come(fate, organization)
+    _come("done", other)
+    told, mine = counts.count(None), counts.count(organization.id)
+    assert told.received == len(fates) + 1 == sum(told.parts.values())
+    assert mine.received == len([fate for fate in fates if fate != "refused"]) == sum(mine.parts.values())
+    expected = {part: sum(FATES[fate][0] == part for fate in [*fates, "done"]) for part in PARTS}
+    assert dict(told.parts) == expected
+
+
+def test_the_line_shows_what_is_always_asked_for_and_what_there_is() -> None:
+    told = Counts(1_204, {**dict.fromkeys(PARTS, 0), "done": 1_200, "dead": 1, "noted": 3})
+    assert line(told) == "1,204 received = 1,200 done + 0 waiting + 0 quarantined + 1 dead + 3 only noted"
+
+
+def _shown(*options: str) -> tuple[int, str]:
+    result = CliRunner().invoke(status, options)
+    return result.exit_code, result.output
+
+
+def test_a_house_in_order_needs_nobody(organization: OrganizationRow) -> None:
+    _come("only noted", organization)
+    assert _shown() == (0, "1 received = 0 done + 0 waiting + 0 quarantined + 0 dead + 1 only noted\nnothing needs anybody\n")
+
+
+@pytest.mark.parametrize(
+    ("fate", "line_says", "command"),
+    [
+        ("dead", "1 runs are dead", "celery -A tasks parked --org test"),
+        ("due", "no worker takes from it", "celery -A tasks worker -n worker@%h -Q speech,language,records,deliver"),
+        ("without a run", "nothing works on them", "celery -A tasks invariants"),
+    ],
+)
+def test_whatever_needs_somebody_has_a_line_with_the_next_command(
+    organization: OrganizationRow, fate: str, line_says: str, command: str
+) -> None:
+    _come(fate, organization)
+    rows("UPDATE runs SET next_publish_at = clock_timestamp() - interval '30 seconds' RETURNING id")
+    code, output = _shown("--org", "test")
+    assert code == 1
+    assert any(line_says in shown and shown.endswith(command) for shown in output.splitlines()), output
+
+
+def test_another_organizations_dead_are_no_business_of_this_one(organization: OrganizationRow) -> None:
+    _come("dead", OrganizationFactory.create())
+    assert _shown("--org", "test")[1].startswith("0 received = 0 done")
+
+
+def test_a_refused_delivery_is_counted_for_the_house_only(organization: OrganizationRow) -> None:
+    _come("refused", organization)
+    code, output = _shown("--json")
+    told = json.loads(output)
+    assert (code, told["received"], told["parts"]["quarantined"]) == (1, 1, 1)
+    assert [found["code"] for found in told["findings"]] == ["refused"]
+    assert json.loads(_shown("--json", "--org", "test")[1])["received"] == 0
+
+
+def test_the_celery_command_of_this_name_is_ours() -> None:
+    done = typed("celery -A tasks status")
+    assert done.stdout.startswith("0 received = "), done.stdout + done.stderr
+    assert "what was received" in typed("celery -A tasks --help").stdout
