@@ -14,6 +14,7 @@ from db.outage import reported
 from db.resends import ANSWERED_BY, OF_A_MOMENT
 from domain.chain import Purpose, Stage
 from domain.diagnosis.evidence import Delivery, Effect, Run, Step, Transcript
+from domain.lanes import Lane
 
 _AGO = "EXTRACT(EPOCH FROM clock_timestamp() - {})"
 _AHEAD = "EXTRACT(EPOCH FROM {} - clock_timestamp())"
@@ -31,6 +32,7 @@ ORDER BY t.id DESC LIMIT :most
 """
 _RUNS = f"""
 SELECT r.id, r.transcript_id, r.purpose, r.state, r.stage, r.attempts, r.waiting_for, r.last_error, r.settled_by, r.degraded, r.redo_with,
+    r.lane,
     {_AHEAD.format("r.not_before")} AS due_s, {_AHEAD.format("r.next_publish_at")} AS ring_s,
     {_AHEAD.format("r.lease_until")} AS lease_left_s,
     (SELECT earlier.id FROM runs AS earlier WHERE earlier.conversation_id = r.conversation_id AND earlier.turn < r.turn
@@ -65,7 +67,7 @@ ORDER BY received_at DESC, id DESC LIMIT :most
 class Rules:
     """What the rows cannot say: where a stage waits, how long a claim and a callback may take, how often a stage is tried."""
 
-    queue: Callable[[Purpose, Stage], str]
+    queue: Callable[[Purpose, Stage, Lane], str]
     lease_s: Callable[[Stage], float]
     effect_lease_s: float
     overdue_s: Callable[[float | None], float]
@@ -144,7 +146,7 @@ def _runs(rows: Rows, steps: Rows, transcripts: Rows, rules: Rules) -> list[Run]
     return [
         Run(
             row.id, row.transcript_id, row.purpose, row.state, row.stage, row.attempts,
-            queue=rules.queue(Purpose(row.purpose), Stage(row.stage)),
+            queue=rules.queue(Purpose(row.purpose), Stage(row.stage), Lane(row.lane)),
             due_s=float(row.due_s), ring_s=float(row.ring_s), lease_s=rules.lease_s(Stage(row.stage)), max_attempts=rules.max_attempts,
             lease_left_s=_seconds(row.lease_left_s), waiting_for=row.waiting_for, last_error=row.last_error, settled_by=row.settled_by,
             degraded=row.degraded, redo_with=row.redo_with, earlier=row.earlier,

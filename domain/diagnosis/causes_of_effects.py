@@ -9,9 +9,11 @@ from domain.diagnosis.causes_of_runs import vendor_finding
 from domain.diagnosis.evidence import Effect, Evidence
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.vendor_codes import Trouble, mend_of, name_of, vendor_of
+from domain.lanes import Lane, lane_of
 from domain.vendors import OPENS_AFTER
 
-DELIVER_QUEUE = "deliver"
+# where a message waits for its lane, as celeryconfig has it
+DELIVER_QUEUES = {Lane.URGENT: "deliver_now", Lane.NORMAL: "deliver"}
 _MARGIN_S = 5.0
 
 _NAMES = {
@@ -84,11 +86,11 @@ def silent_worker(it: Evidence, effect: Effect) -> Finding | None:
         f"{_name(effect)} is held by the worker {effect.worker}, which {since}; its lease holds for {effect.lease_left_s:.0f} s more, then "
         "it is looked up at the vendor, never sent twice."
     )
-    if it.house.at(DELIVER_QUEUE):
+    if it.house.at(_queue(effect)):
         return Finding(
             "silent_worker", Weight.BROKEN, sentence, fix=f"Nothing: another worker takes it then. To look again: {repairs.why(effect.id)}"
         )
-    fix = f"End that process by its pid, then start a worker: {repairs.start_worker(DELIVER_QUEUE)}"
+    fix = f"End that process by its pid, then start a worker: {repairs.start_worker(_queue(effect))}"
     return Finding("silent_worker", Weight.BROKEN, sentence, fix=fix)
 
 
@@ -130,7 +132,7 @@ def not_taken(it: Evidence, effect: Effect) -> Finding | None:
     """It is due."""
     if effect.state not in _OPEN:
         return None
-    return why_not_taken(Due(_name(effect), str(effect.id), DELIVER_QUEUE, -effect.due_s), it.house)
+    return why_not_taken(Due(_name(effect), str(effect.id), _queue(effect), -effect.due_s), it.house)
 
 
 def withheld(_: Evidence, effect: Effect) -> Finding | None:
@@ -149,3 +151,7 @@ EFFECT_CAUSES: tuple[EffectCause, ...] = (
 
 def _name(effect: Effect) -> str:
     return _NAMES[EffectKind(effect.kind)]
+
+
+def _queue(effect: Effect) -> str:
+    return DELIVER_QUEUES[lane_of(EffectKind(effect.kind))]

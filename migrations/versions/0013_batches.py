@@ -1,6 +1,6 @@
 """Batches: which stored conversations are worked on again, in what way, and what came of it.
 
-Revision: 0013, after 0010
+Revision: 0013, after 0012
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.limits import one_table_at_a_time
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 
 _NOW = sa.text("clock_timestamp()")
 _STAGES = "'transcribe', 'classify_speakers', 'generate_reply', 'persist'"

@@ -14,7 +14,7 @@ from db.diagnosis import counts
 from db.diagnosis.counts import Counts, Unfinished
 from domain.chain import Purpose, Stage
 from domain.diagnosis import repairs
-from domain.diagnosis.causes_of_effects import DELIVER_QUEUE
+from domain.diagnosis.causes_of_effects import DELIVER_QUEUES
 from domain.diagnosis.evidence import House
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.vendor_codes import mend_of, name_of
@@ -104,9 +104,10 @@ def _of_work(unfinished: Unfinished, around: House) -> Iterator[Finding]:
         if not around.at(queue):
             what = f"{runs} runs wait in the queue {queue!r}, the first for {oldest_s:.0f} s, and no worker takes from it"
             yield _broken("no_consumer", what, repairs.start_worker(queue))
-    if unfinished.due_effects and not around.at(DELIVER_QUEUE):
-        what = f"{unfinished.due_effects} effects wait in the queue {DELIVER_QUEUE!r}, and no worker takes from it"
-        yield _broken("no_consumer", what, repairs.start_worker(DELIVER_QUEUE))
+    for queue in DELIVER_QUEUES.values() if unfinished.due_effects else ():
+        if not around.at(queue):
+            what = f"{unfinished.due_effects} effects are to be sent, and no worker takes from the queue {queue!r}"
+            yield _broken("no_consumer", what, repairs.start_worker(queue))
 
 
 def _promises() -> Iterator[Finding]:

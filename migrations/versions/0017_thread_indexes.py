@@ -1,14 +1,14 @@
 """Indexes for what was sent in a thread lately, so that an old thread costs what a new one does: built beside the traffic.
 
-Revision: 0018, after 0010
+Revision: 0017, after 0016
 """
 
 from alembic import op
 
 from migrations.limits import beside_traffic
 
-revision = "0018"
-down_revision = "0010"
+revision = "0017"
+down_revision = "0016"
 
 _INDEXES = {
     "ix_effects_conversation_id_created_at": "effects (conversation_id, created_at)",

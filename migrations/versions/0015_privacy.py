@@ -1,6 +1,6 @@
 """Every try of every stage, what was emptied and when, and what proves that somebody was erased.
 
-Revision: 0016, after 0010
+Revision: 0015, after 0014
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations.limits import one_table_at_a_time
 
-revision = "0016"
-down_revision = "0010"
+revision = "0015"
+down_revision = "0014"
 
 _COLUMNS = (("conversations", "erased_at"), ("transcripts", "emptied_at"))
 _NOW = sa.text("clock_timestamp()")

@@ -1,14 +1,14 @@
 """Indexes of what has not been emptied yet, the oldest first: built beside the traffic, safe to begin again.
 
-Revision: 0017, after 0016
+Revision: 0016, after 0015
 """
 
 from alembic import op
 
 from migrations.limits import beside_traffic
 
-revision = "0017"
-down_revision = "0016"
+revision = "0016"
+down_revision = "0015"
 
 _INDEXES = {
     "ix_webhook_events_kept": "webhook_events (received_at) WHERE octet_length(body) > 0",
