@@ -10,7 +10,7 @@ MIGRATE = "alembic upgrade head"
 COMMAND = "celery -A tasks "
 
 # the Procfile's own lines: which process takes from which queues
-_LIVE, _BATCH = "speech,language,records,deliver", "batch"
+_LIVE, _BATCH = "deliver_now,live,speech,language,records,deliver", "batch"
 
 
 def retry(run_id: UUID, *, from_the_start: bool = False) -> str:

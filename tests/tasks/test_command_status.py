@@ -78,7 +78,7 @@ def test_a_house_in_order_needs_nobody(organization: OrganizationRow) -> None:
     ("fate", "line_says", "command"),
     [
         ("dead", "1 runs are dead", "celery -A tasks parked --org test"),
-        ("due", "no worker takes from it", "celery -A tasks worker -n worker@%h -Q speech,language,records,deliver"),
+        ("due", "no worker takes from it", "celery -A tasks worker -n worker@%h -Q deliver_now,live,speech,language,records,deliver"),
         ("without a run", "nothing works on them", "celery -A tasks invariants"),
     ],
 )
