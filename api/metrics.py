@@ -17,9 +17,9 @@ from db.plant import figures, trends
 from db.plant.figures import Figures
 from db.plant.trends import Trends
 from domain.errors import StoreUnavailable
+from domain.load import Load
 from observability import answer_times
-from tasks import broker_load
-from tasks.broker_load import Load
+from tasks import dispatch
 
 log = structlog.get_logger()
 
@@ -27,6 +27,8 @@ metrics = Blueprint("metrics", __name__, description="Figures for Prometheus")
 
 # whoever asks more often hears the same again: however many ask, PostgreSQL and the broker are asked once in so many seconds by a process
 KEPT_S = 2.0
+# a scrape must not hang on a broker that does
+BROKER_TIMEOUT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _reading() -> _Reading:
     with _Kept.lock:
         if _Kept.reading is None or _Kept.reading.until < time.monotonic():
             _Kept.reading = None
-            _Kept.reading = _Reading(figures.read(), _trends(), broker_load.read(), time.monotonic() + KEPT_S)
+            _Kept.reading = _Reading(figures.read(), _trends(), dispatch.broker_load(BROKER_TIMEOUT_S), time.monotonic() + KEPT_S)
         return _Kept.reading
 
 

@@ -8,9 +8,9 @@ from prometheus_client.registry import Collector
 from api.families import gauge, single, total
 from db.plant.figures import Figures, Standing
 from domain.chain import EffectState
+from domain.load import Load
 from domain.vendors import Vendor
-from tasks.broker_load import QUEUES, Load
-from tasks.dispatch import ROUTES, queue_of
+from tasks.dispatch import QUEUES, ROUTES, queue_of
 
 UNFINISHED = (EffectState.PENDING, EffectState.SENDING)
 PARKED = (EffectState.FAILED, EffectState.UNKNOWN)

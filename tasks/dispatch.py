@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
 
+import structlog
 from celery import Signature, chain, signature
 from kombu.connection import Connection
 
@@ -10,10 +11,14 @@ import celeryconfig
 from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
 from domain.deliveries import Stored
 from domain.lanes import Lane
+from domain.load import Load
 from domain.runs import Bell, EffectBell
 from tasks import app, broker
 from tasks.prepared import Prepared
 from tasks.publisher import Publisher
+from tasks.reasons import named
+
+log = structlog.get_logger()
 
 BATCH_QUEUE = "batch"
 DELIVER = "reply.deliver"
@@ -36,6 +41,7 @@ def queue_of(purpose: Purpose, stage: Stage, lane: Lane = Lane.NORMAL) -> str:
 
 # every kind of run with the queue that brings it
 ROUTES = tuple((purpose, stage, lane, queue_of(purpose, stage, lane)) for purpose in Purpose for stage in STAGES for lane in Lane)
+QUEUES = tuple(dict.fromkeys([*(queue for *_, queue in ROUTES), *DELIVER_QUEUES.values()]))
 
 
 def publish_run(bell: Bell, connection: Connection | None = None) -> None:
@@ -120,10 +126,26 @@ def publish_from_front() -> None:
 
 def broker_answers(timeout_s: float) -> bool:
     """Whether the broker can be reached within the time; for readiness, never for a webhook."""
-    limits = {"socket_timeout": timeout_s, "socket_connect_timeout": timeout_s, "max_retries": 0}
     try:
-        with Connection(app.conf.broker_url, connect_timeout=timeout_s, transport_options=limits) as connection:
+        with _asked(timeout_s) as connection:
             broker.queue_depth(connection, celeryconfig.task_default_queue)
     except broker.errors():
         return False
     return True
+
+
+def broker_load(timeout_s: float) -> Load:
+    """How full the broker is, or that it says nothing within the time; for figures, never for a webhook. Raises nothing."""
+    try:
+        with _asked(timeout_s) as connection:
+            waiting = {queue: broker.queue_depth(connection, queue) for queue in QUEUES}
+            used, at_most = broker.memory(connection)
+    except broker.errors() as error:
+        log.warning("broker_not_read", error=named(error))
+        return Load(answers=False)
+    return Load(answers=True, used_bytes=used, max_bytes=at_most, waiting=waiting)
+
+
+def _asked(timeout_s: float) -> Connection:
+    limits = {"socket_timeout": timeout_s, "socket_connect_timeout": timeout_s, "max_retries": 0}
+    return Connection(app.conf.broker_url, connect_timeout=timeout_s, transport_options=limits)

@@ -16,13 +16,12 @@ from domain.organizations.organization import Tenant
 from domain.refusals import KeptRefusal, Refusal
 from domain.telephony import twilio
 from tasks import app, broker, deliver, invariants
-from tasks.dispatch import DELIVER_QUEUES, ROUTES, queue_of
+from tasks.dispatch import QUEUES, queue_of
 from tasks.step import lease_s, max_attempts
 
 # the front's own knowledge, asked for by name as Celery's include does: tasks import nothing of the front
 _EXPLAINER = "webhooks.twilio.explainer:explain"
 
-QUEUES = tuple(dict.fromkeys([*(queue for *_, queue in ROUTES), *DELIVER_QUEUES.values()]))
 _BROKER_TIMEOUT_S = 1.0
 # gone by itself at once
 _PROBE_KEY, _PROBE_MS = "hookline.has-room", 1

@@ -35,6 +35,7 @@ TENANTLESS = {
     "db/planned.py",
     "db/readiness.py",
     "db/sql.py",
+    "db/sql_voice.py",
     "db/storing.py",
 }
 CARRIES_TENANT = {"organization_id", "claim", "effect"}

@@ -1,4 +1,4 @@
-"""Factories of what is no tenant's word: the plant's own rows, usage, kept answers, tries of runs and proofs of erasure."""
+"""Factories of what is no tenant's word: the plant's own rows, usage, kept answers, tries of runs, batches and proofs of erasure."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -7,6 +7,7 @@ from factory.declarations import LazyAttribute, LazyFunction, Sequence
 
 from db.tables.attempts import RunAttemptRow
 from db.tables.base import new_id
+from db.tables.batches import BatchRow
 from db.tables.healing import FailureCountRow, InvariantCheckRow, WatermarkRow
 from db.tables.plant import PeriodicTaskRow, QuarantineRow, VendorHealthRow, VendorPlaceRow, WorkerRow
 from db.tables.privacy import ErasureRow
@@ -141,6 +142,21 @@ class RunAttemptFactory(RowFactory[RunAttemptRow]):
     attempt = 1
     queued_at = LazyFunction(lambda: datetime.now(UTC))
     worker = "worker@test"
+
+
+class BatchFactory(RowFactory[BatchRow]):
+    """Stored conversations of a day that are worked on again."""
+
+    class Meta:
+        model = BatchRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    name = Sequence(lambda n: f"batch-{n}")
+    created_by = "test"
+    since = LazyFunction(lambda: datetime.now(UTC) - timedelta(days=1))
+    until = LazyFunction(lambda: datetime.now(UTC))
+    planned_runs = 1
+    trace_id = LazyFunction(lambda: uuid4().hex)
 
 
 class ErasureFactory(RowFactory[ErasureRow]):

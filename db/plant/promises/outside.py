@@ -68,8 +68,9 @@ PROMISES = (
         "Something left the house, or will, without its cause: report it before anybody retries the run.",
         """
         SELECT 'effect' AS what, e.id FROM effects AS e JOIN runs AS r ON r.id = e.run_id
-        WHERE e.id >= :since AND ((r.purpose <> 'live' AND NOT EXISTS (
-            SELECT FROM promotions AS p WHERE p.transcript_id = r.transcript_id AND p.to_run_id = r.id AND p.batch_id = r.batch_id))
+        WHERE e.id >= :since AND ((r.purpose <> 'live' AND COALESCE((
+                SELECT false FROM promotions AS p
+                WHERE p.transcript_id = r.transcript_id AND p.to_run_id = r.id AND p.batch_id = r.batch_id LIMIT 1), true))
             OR (e.kind <> 'escalation' AND r.state <> 'done'))
         """,
     ),
