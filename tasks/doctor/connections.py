@@ -45,7 +45,8 @@ def _nearly_all(server: Server, allowed: int, facts: tuple[str, ...]) -> list[Fi
 def _house(web_machines: int) -> House:
     web = web_machines * _count("WEB_CONCURRENCY", 2)
     running = [told.concurrency for told in description.ask().values()]
-    return House(web, tuple(running) or (_count("WORKER_CONCURRENCY", 2), _count("BATCH_CONCURRENCY", 1)), settings.current().db_pool_size)
+    configured = (_count("WORKER_CONCURRENCY", 2), _count("LIVE_CONCURRENCY", 2), _count("BATCH_CONCURRENCY", 1))
+    return House(web, tuple(running) or configured, settings.current().db_pool_size)
 
 
 def _count(name: str, default: int) -> int:

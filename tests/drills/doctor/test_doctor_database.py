@@ -83,9 +83,9 @@ def test_a_transaction_that_others_wait_for(house: House) -> None:
 
 
 def test_connections_that_do_not_fit(house: House) -> None:
-    """Two web processes: 2 x 8, workers 2 x 8 + 1 and 1 x 8 + 1, and a command: 43."""
+    """Two web processes: 2 x 8, workers twice 2 x 8 + 1 and 1 x 8 + 1, and a command: 60."""
     finding = house.finds("connections_too_many", "--limit", "30")
-    assert "43" in finding["sentence"]
+    assert "60" in finding["sentence"]
     size = finding["fix"].removeprefix("set DB_POOL_SIZE=").split()[0]
     house.is_well("--limit", "30", DB_POOL_SIZE=size)
 
