@@ -1,5 +1,6 @@
 """How full the broker's queues are, whether it may drop them, what its client raises, and where kombu mends less than it should."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -109,6 +110,14 @@ redis.Transport.Channel = Channel
 def queue_depth(connection: Connection, queue: str) -> int:
     """How many messages wait in a queue; a queue that nobody has made yet is made, empty."""
     return int(connection.default_channel.queue_declare(queue, durable=True, auto_delete=False).message_count)
+
+
+def queue_depths(connection: Connection, queues: Iterable[str]) -> dict[str, int]:
+    """The same of several; of none if Redis is full, because asking makes sure that they are there."""
+    try:
+        return {queue: queue_depth(connection, queue) for queue in queues}
+    except OutOfMemoryError:
+        return {}
 
 
 def eviction_policy(connection: Connection) -> str | None:

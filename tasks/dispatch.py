@@ -138,8 +138,8 @@ def broker_load(timeout_s: float) -> Load:
     """How full the broker is, or that it says nothing within the time; for figures, never for a webhook. Raises nothing."""
     try:
         with _asked(timeout_s) as connection:
-            waiting = {queue: broker.queue_depth(connection, queue) for queue in QUEUES}
             used, at_most = broker.memory(connection)
+            waiting = broker.queue_depths(connection, QUEUES)
     except broker.errors() as error:
         log.warning("broker_not_read", error=named(error))
         return Load(answers=False)

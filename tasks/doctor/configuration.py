@@ -15,7 +15,7 @@ EXAMPLES = {
     "PUBLIC_BASE_URL": "the address that Twilio and Deepgram call, such as https://your-app.example",
     "SECRET_KEY": 'what `python -c "import secrets; print(secrets.token_hex(32))"` prints',
 }
-SERVERS = ("PORT", "WEB_CONCURRENCY", "WEB_THREADS", "WORKER_CONCURRENCY", "BATCH_CONCURRENCY")
+SERVERS = ("PORT", "WEB_CONCURRENCY", "WEB_THREADS", "WORKER_CONCURRENCY", "LIVE_CONCURRENCY", "BATCH_CONCURRENCY")
 # a key of 32 random hexadecimal digits has fewer different ones once in a million times
 DIFFERENT_AT_LEAST = 8
 SAMPLES = ("changeme", "change-me", "your-secret", "example", "0123456789abcdef0123456789abcdef")
