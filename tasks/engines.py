@@ -46,8 +46,9 @@ def reply_request(run: Run) -> ReplyRequest:
     """What the writer is told. Raises PermanentError without an analysis."""
     if run.analysis is None:
         raise PermanentError("analysis_missing")
-    # who is on the line is answered there
-    channel = run.evidence.channel if run.is_live_turn else replies.channel_for(run.organization, run.evidence, run.customer_number)
+    channel = run.evidence.channel  # who is on the line is answered there
+    if not run.is_live_turn:
+        channel = replies.channel_for(run.organization, run.evidence, run.customer_number, run.utterances)
     return ReplyRequest(
         run.organization, run.utterances, run.analysis, channel, run.history, run.media, is_live=run.is_live_turn, at=_at(run)
     )  # fmt: skip

@@ -73,9 +73,16 @@ class ReplyRequest:
         return next((language for language in wanted if language in among), DEFAULT_LANGUAGE)
 
 
-def channel_for(organization: Organization, evidence: CallEvidence, customer_number: str | None) -> Channel:
-    """The way that a reply goes: by SMS to who wrote one, and to a caller with a mobile number if the organization answers calls so."""
-    return Channel.SMS if organization.answers_calls_by_sms and takes_sms(customer_number) else evidence.channel
+def channel_for(
+    organization: Organization, evidence: CallEvidence, customer_number: str | None, utterances: Collection[Utterance] = ()
+) -> Channel:
+    """The way that a reply goes: by SMS to who wrote one, and to a caller with a mobile number if the organization answers calls so.
+
+    Where only we can be heard, nobody asked for anything: that is a silent caller's matter (``effects.silence_text``).
+    """
+    only_we = bool(utterances) and evidence.agent_channel is not None and {said.channel for said in utterances} == {evidence.agent_channel}
+    by_sms = organization.answers_calls_by_sms and takes_sms(customer_number) and not only_we
+    return Channel.SMS if by_sms else evidence.channel
 
 
 def fault(text: str, channel: Channel) -> str | None:

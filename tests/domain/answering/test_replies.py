@@ -75,6 +75,18 @@ def test_a_caller_is_answered_by_sms_only_where_one_can_arrive(
     assert replies.channel_for(organization, CallEvidence(Channel.VOICE), number) is expected
 
 
+@pytest.mark.parametrize(
+    ("agent_channel", "heard_on", "expected"),
+    [(1, {1}, Channel.VOICE), (1, {0, 1}, Channel.SMS), (1, {0}, Channel.SMS), (None, {1}, Channel.SMS), (1, set(), Channel.SMS)],
+)
+def test_a_caller_of_whom_nothing_was_heard_is_not_answered_as_if_they_had_asked(
+    agent_channel: int | None, heard_on: set[int], expected: Channel
+) -> None:
+    organization = Organization(UUID(int=1), "test", "Test Clinic", "", answers_calls_by_sms=True)
+    said = [Utterance(seq, channel, "hello", 0, 1_000, channel=channel) for seq, channel in enumerate(heard_on)]
+    assert replies.channel_for(organization, CallEvidence(Channel.VOICE, None, agent_channel), "+15005550199", said) is expected
+
+
 def test_the_numbers_that_hide_a_caller_spell_why() -> None:
     keys = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
     words = ("ANONYMOUS", "RESTRICTED", "BLOCKED", "UNKNOWN", "UNAVAILABLE")
