@@ -21,7 +21,6 @@ from tests.support import chain, line, processes
 from tests.support.processes import until
 from tests.support.stored import row, rows
 
-QUEUES = ("speech", "language", "records", "deliver")
 IDLE_S = 3.0
 # the Procfile's `celery`, with a watch that does not wait for a minute
 HASTY = f"""#!{sys.executable}
@@ -48,7 +47,7 @@ def _hasty_worker(folder: Path, **environment: str) -> Iterator[Process]:
 
 
 def _go_deaf() -> None:
-    for queue in QUEUES:
+    for queue in dispatch.QUEUES:
         app.control.cancel_consumer(queue)
     until(lambda: not _consumed(), "the worker consumes nothing")
     assert app.control.ping(timeout=2), "and yet it answers"
