@@ -1,6 +1,6 @@
 """Arguments that several commands share."""
 
-import os
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,9 +15,16 @@ from domain.errors import RefusedError, StoreUnavailable
 from domain.organizations.organization import DEFAULT_SLUG, Tenant
 
 organization_option = click.option("--org", "slug", default=DEFAULT_SLUG, show_default=True, help="Slug of the organization.")
-who_option = click.option(
-    "--by", default=lambda: os.environ.get("USER", "somebody"), show_default="you", help="Who decides; kept beside it."
-)
+
+
+def _logged_in() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "somebody"  # a container may run as a number that nobody has a name for
+
+
+who_option = click.option("--by", default=_logged_in, show_default="you", help="Who decides; kept beside it.")
 
 
 def tenant_named(slug: str) -> Tenant:
