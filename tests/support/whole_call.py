@@ -177,8 +177,21 @@ def _message_sid(body: str) -> str:
     return f"SM{md5(body.encode(), usedforsecurity=False).hexdigest()}"
 
 
-# which of two messages is the first turn is the order of arrival and nothing else
-_LEFT_OUT = ("id", "_at", "_until", "_token", "_key", "not_before", "stage_since", "turn", "duplicate_count", "headers", "dedupe_key")
+# which of two messages is the first turn is the order of arrival and nothing else; a step's hash is of the transcript's own id as well
+_LEFT_OUT = (
+    "id",
+    "_at",
+    "_until",
+    "_token",
+    "_key",
+    "not_before",
+    "stage_since",
+    "turn",
+    "duplicate_count",
+    "headers",
+    "dedupe_key",
+    "input_hash",
+)
 _OPEN = """
 SELECT r.id, r.stage, t.source, t.source_ref, c.their_number FROM runs AS r JOIN transcripts AS t ON t.id = r.transcript_id
 JOIN conversations AS c ON c.id = r.conversation_id WHERE r.state = 'ready'"""

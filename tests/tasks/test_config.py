@@ -113,7 +113,7 @@ def test_a_worker_has_time_to_end_before_the_host_kills_it(worker: dict[str, Any
     assert 5 <= worker["worker_soft_shutdown_timeout"] < 30
     procfile = (ROOT / "Procfile").read_text(encoding="utf-8")
     workers = [line for line in procfile.splitlines() if "celery -A tasks worker" in line]
-    assert len(workers) == 2
+    assert len(workers) == 3
     assert all("REMAP_SIGTERM=SIGQUIT" in line for line in workers)
 
 

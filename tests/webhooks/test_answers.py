@@ -39,7 +39,7 @@ def test_refused_delivery_tells_it_too(client: FlaskClient, organization: Organi
 def test_every_route_of_the_front_refuses_a_stranger(app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(f"{blueprint.webhooks.name}.")]
 
-    assert len(rules) == 15
+    assert len(rules) == 16
     for rule in rules:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             assert app.test_client().open(rule.rule.replace("<token>", "a.b"), method=method).status_code == 403
