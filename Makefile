@@ -37,7 +37,7 @@ bench: install ## measure front, chain and a house with a million events, beside
 	@$(PY) -m benchmarks.chain
 	@$(PY) -m benchmarks.scale
 
-quality: install ## how right the engines are that need no vendor: make quality DATA=folder-with-the-corpora (half an hour; docs/quality.md)
+quality: install ## how right the engines are that need no vendor: make quality DATA=folder-with-the-corpora (a quarter of an hour; docs/quality.md)
 	@$(PY) -m pip install --disable-pip-version-check --no-input -q --no-deps -r requirements-vectors.txt
 	@$(PY) -m benchmarks.quality --data "$(DATA)"
 
