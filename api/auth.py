@@ -1,10 +1,10 @@
-"""Who is calling: an API key, which alone decides the organization."""
+"""Who is calling and what they may do: an API key, which alone decides the organization."""
 
 import hmac
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID
 
 from flask import g, request
@@ -12,11 +12,11 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from db import api_keys, organizations
+from domain.access import Caller, Scope
 from domain.organizations.organization import DEFAULT_SLUG
 from observability import context
 
-P = ParamSpec("P")
-R = TypeVar("R")
+View = TypeVar("View", bound=Callable[..., Any])
 
 SCHEME = {"type": "http", "scheme": "bearer", "description": "An API key: hk_…, made by `celery -A tasks keys create`"}
 
@@ -25,45 +25,53 @@ _BEARER = re.compile(r"Bearer hk_([0-9a-f]{32})_([A-Za-z0-9_-]{20,100})")
 _NOBODY = bytes(32)
 
 
-def with_api_key(view: Callable[P, R]) -> Callable[P, R]:
-    """Let in who shows a key that stands; everybody else gets 401. Raises StoreUnavailable."""
+def with_scope(needed: Scope) -> Callable[[View], View]:
+    """Let in who shows a key that stands and may do this: others get 401 or, with too narrow a scope, 403. Raises StoreUnavailable."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            g.caller = _authenticate(request.headers.get("Authorization", ""))
+            context.about(organization=organization_id())
+            if not caller().scope.covers(needed):
+                raise Forbidden(f"this needs a key with the scope {needed.value!r}; yours has {caller().scope.value!r}")
+            return view(*args, **kwargs)
+
+        return cast(View, guarded)
+
+    return guard
+
+
+def of_the_plant(view: View) -> View:
+    """Let in, of those who are let in, only the organization that runs the plant; others get 403. Raises StoreUnavailable."""
 
     @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        g.organization_id, g.actor = _authenticate(request.headers.get("Authorization", ""))
-        context.about(organization=g.organization_id)
-        return view(*args, **kwargs)
-
-    return guarded
-
-
-def with_operators_key(view: Callable[P, R]) -> Callable[P, R]:
-    """Let in who shows a key of the organization that runs the plant; other keys get 403. Raises StoreUnavailable."""
-
-    @with_api_key
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+    def guarded(*args: Any, **kwargs: Any) -> Any:
         tenant = organizations.find(organization_id())
         if tenant is None or tenant.slug != DEFAULT_SLUG:
             raise Forbidden(f"these figures are of all organizations: use an API key of {DEFAULT_SLUG!r}")
         return view(*args, **kwargs)
 
-    return guarded
+    return cast(View, guarded)
+
+
+def caller() -> Caller:
+    """Who asks."""
+    found: Caller = g.caller
+    return found
 
 
 def organization_id() -> UUID:
-    """The organization whose key was shown."""
-    shown: UUID = g.organization_id
-    return shown
+    """The organization that is asked for."""
+    return caller().organization_id
 
 
 def actor() -> str:
-    """Who asks, as ``db.audits`` keeps it: the id of the key that was shown."""
-    shown: str = g.actor
-    return shown
+    """Who asks, as ``db.audits`` keeps it."""
+    return caller().actor
 
 
-def _authenticate(header: str) -> tuple[UUID, str]:
+def _authenticate(header: str) -> Caller:
     shown = _BEARER.fullmatch(header)
     if not shown:
         _refuse("send your API key as `Authorization: Bearer hk_…`", "invalid_request" if header else None)
@@ -71,7 +79,7 @@ def _authenticate(header: str) -> tuple[UUID, str]:
     genuine = hmac.compare_digest(api_keys.digest(shown[2]), key.secret_sha256 if key else _NOBODY)
     if key is None or not genuine or key.revoked_at:
         _refuse("this API key does not exist or was revoked; make one with `celery -A tasks keys create`", "invalid_token")
-    return key.organization_id, str(key.id)
+    return Caller(key.organization_id, str(key.id), key.scope)
 
 
 def _refuse(detail: str, error: str | None) -> NoReturn:

@@ -2,20 +2,17 @@
 
 from werkzeug.exceptions import NotFound
 
-from api.auth import organization_id, with_api_key
+from api.auth import organization_id
 from api.call_schemas import CallV1
-from api.errors import ErrorV1
 from api.smorest import Blueprint
 from db.calls import CallView, fetch_call
+from domain.access import Scope
 
 calls = Blueprint("calls", __name__, url_prefix="/v1/calls", description="Calls as they stand")
 
 
 @calls.get("/<call_sid>")
-@calls.doc(security=[{"apiKey": []}])
-@calls.alt_response(401, schema=ErrorV1)
-@calls.alt_response(404, schema=ErrorV1)
-@with_api_key
+@calls.allows(Scope.VIEWER, 404)
 @calls.response(200, CallV1)
 def get_call(call_sid: str) -> CallView:
     """One call, by the vendor's id: its stage, what was said last, and every turn of it."""

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from werkzeug.exceptions import Conflict, NotFound
 
-from api.auth import actor, organization_id, with_api_key
+from api.auth import actor, organization_id
 from api.call_schemas import ConversationV1, OverriddenV1, OverrideV1
-from api.errors import ErrorV1
 from api.smorest import Blueprint
 from db import overrides
 from db.calls import ConversationView, fetch_conversation
+from domain.access import Scope
 from domain.errors import RefusedError
 from domain.runs import EffectBell
 from observability import trace
@@ -20,10 +20,7 @@ conversations = Blueprint("conversations", __name__, url_prefix="/v1/conversatio
 
 
 @conversations.get("/<uuid:conversation_id>")
-@conversations.doc(security=[{"apiKey": []}])
-@conversations.alt_response(401, schema=ErrorV1)
-@conversations.alt_response(404, schema=ErrorV1)
-@with_api_key
+@conversations.allows(Scope.VIEWER, 404)
 @conversations.response(200, ConversationV1)
 def get_conversation(conversation_id: UUID) -> ConversationView:
     """One conversation: with whom, how far it has come, whether a person was called for, and which transcripts belong to it."""
@@ -34,11 +31,7 @@ def get_conversation(conversation_id: UUID) -> ConversationView:
 
 
 @conversations.post("/<uuid:conversation_id>/escalate")
-@conversations.doc(security=[{"apiKey": []}])
-@conversations.alt_response(401, schema=ErrorV1)
-@conversations.alt_response(404, schema=ErrorV1)
-@conversations.alt_response(409, schema=ErrorV1)
-@with_api_key
+@conversations.allows(Scope.OPERATOR, 404, 409)
 @conversations.arguments(OverrideV1)
 @conversations.response(202, OverriddenV1)
 def escalate(body: dict[str, Any], conversation_id: UUID) -> dict[str, Any]:
@@ -47,11 +40,7 @@ def escalate(body: dict[str, Any], conversation_id: UUID) -> dict[str, Any]:
 
 
 @conversations.post("/<uuid:conversation_id>/end")
-@conversations.doc(security=[{"apiKey": []}])
-@conversations.alt_response(401, schema=ErrorV1)
-@conversations.alt_response(404, schema=ErrorV1)
-@conversations.alt_response(409, schema=ErrorV1)
-@with_api_key
+@conversations.allows(Scope.OPERATOR, 404, 409)
 @conversations.arguments(OverrideV1)
 @conversations.response(202, OverriddenV1)
 def end(body: dict[str, Any], conversation_id: UUID) -> dict[str, Any]:

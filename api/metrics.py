@@ -8,14 +8,14 @@ import structlog
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from api.auth import with_operators_key
-from api.errors import ErrorV1
+from api.auth import of_the_plant
 from api.lately import RecentFigures
 from api.smorest import Blueprint
 from api.standing import StandingFigures
 from db.plant import figures, trends
 from db.plant.figures import Figures
 from db.plant.trends import Trends
+from domain.access import Scope
 from domain.errors import StoreUnavailable
 from domain.load import Load
 from observability import answer_times
@@ -45,12 +45,9 @@ class _Kept:
 
 
 @metrics.get("/metrics")
-@metrics.doc(security=[{"apiKey": []}])
+@metrics.allows(Scope.VIEWER)
+@of_the_plant
 @metrics.response(200, content_type="text/plain")
-@metrics.alt_response(401, schema=ErrorV1)
-@metrics.alt_response(403, schema=ErrorV1)
-@metrics.alt_response(503, schema=ErrorV1)
-@with_operators_key
 def get_metrics() -> Response:
     """What is due, what failed, which promises are broken, what the last hour was like. Only for keys of the organization `default`."""
     read = _reading()

@@ -9,11 +9,12 @@ from flask import Response, jsonify, request
 from marshmallow import INCLUDE
 from werkzeug.exceptions import NotFound, PreconditionRequired
 
-from api.auth import actor, organization_id, with_api_key
-from api.errors import ADVICE, CODES, ErrorV1, refusal
+from api.auth import actor, organization_id
+from api.errors import ADVICE, CODES, refusal
 from api.organization_schemas import OrganizationV1, VersionPageV1, VersionQueryV1
 from api.smorest import Blueprint
 from db import organization_versions
+from domain.access import Scope
 from domain.errors import ChangedMeanwhileError, FaultySettingsError
 from domain.organizations import organization_settings
 from domain.organizations.organization_settings import Document, Kept
@@ -50,9 +51,7 @@ def bounded(view: Callable[P, R]) -> Callable[P, R]:
 
 
 @organization.get("")
-@organization.doc(security=[{"apiKey": []}])
-@organization.alt_response(401, schema=ErrorV1)
-@with_api_key
+@organization.allows(Scope.VIEWER)
 @organization.response(200, OrganizationV1, headers=_ETAG)
 def get_organization() -> Response:
     """The settings as they are. The ETag is their version; change them by a PUT with that as If-Match."""
@@ -60,12 +59,8 @@ def get_organization() -> Response:
 
 
 @organization.put("")
-@organization.doc(security=[{"apiKey": []}], parameters=[_IF_MATCH])
-@organization.alt_response(401, schema=ErrorV1)
-@organization.alt_response(412, schema=ErrorV1)
-@organization.alt_response(413, schema=ErrorV1)
-@organization.alt_response(428, schema=ErrorV1)
-@with_api_key
+@organization.doc(parameters=[_IF_MATCH])
+@organization.allows(Scope.ADMIN, 412, 413, 428)
 @bounded
 @organization.arguments(OrganizationV1, unknown=INCLUDE)
 @organization.response(200, OrganizationV1, headers=_ETAG)
@@ -77,9 +72,7 @@ def put_organization(document: Document) -> Response:
 
 
 @organization.get("/versions")
-@organization.doc(security=[{"apiKey": []}])
-@organization.alt_response(401, schema=ErrorV1)
-@with_api_key
+@organization.allows(Scope.VIEWER)
 @organization.arguments(VersionQueryV1, location="query")
 @organization.response(200, VersionPageV1)
 def list_versions(query: dict[str, Any]) -> dict[str, Any]:
@@ -90,10 +83,7 @@ def list_versions(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @organization.get("/versions/<int(min=1, max=2147483647):version>")
-@organization.doc(security=[{"apiKey": []}])
-@organization.alt_response(401, schema=ErrorV1)
-@organization.alt_response(404, schema=ErrorV1)
-@with_api_key
+@organization.allows(Scope.VIEWER, 404)
 @organization.response(200, OrganizationV1)
 def get_version(version: int) -> Response:
     """The settings as they were in a version."""

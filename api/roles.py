@@ -7,11 +7,11 @@ from uuid import UUID
 from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import Conflict, NotFound
 
-from api.auth import actor, organization_id, with_api_key
-from api.errors import ErrorV1
+from api.auth import actor, organization_id
 from api.smorest import Blueprint
 from db import told_roles
 from db.told_roles import Teller
+from domain.access import Scope
 from domain.errors import RefusedError
 from domain.speech import Role
 from observability import trace
@@ -43,11 +43,7 @@ class ToldRolesV1(Schema):
 
 
 @roles.post("/<uuid:transcript_id>/swap-roles")
-@roles.doc(security=[{"apiKey": []}])
-@roles.alt_response(401, schema=ErrorV1)
-@roles.alt_response(404, schema=ErrorV1)
-@roles.alt_response(409, schema=ErrorV1)
-@with_api_key
+@roles.allows(Scope.OPERATOR, 404, 409)
 @roles.arguments(SwapRolesV1, required=False)
 @roles.response(202, ToldRolesV1)
 def swap_roles(asked: dict[str, Any], transcript_id: UUID) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """flask-smorest with the house's habits: one error shape, unknown parameters refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 import flask_smorest
@@ -10,8 +11,9 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
-from api.auth import SCHEME
+from api.auth import SCHEME, View, with_scope
 from api.errors import ErrorV1, http_error
+from domain.access import Scope
 
 
 class StrictParser(FlaskParser):
@@ -34,10 +36,26 @@ class StrictParser(FlaskParser):
             raise BadRequest("the body is no JSON") from None
 
 
+# what every route with a key may answer, whatever it is for: nobody's key, too narrow a scope, no database
+REFUSALS = (401, 403, 503)
+
+
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest is not annotated
     """Routes whose arguments and answers are marshmallow schemas."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def allows(self, scope: Scope, *refusals: int) -> Callable[[View], View]:
+        """Let in whoever has this scope or a wider one, and write it into the document together with how else the route may refuse."""
+
+        def guard(view: View) -> View:
+            guarded: View = with_scope(scope)(view)
+            for status in (*REFUSALS, *refusals):
+                guarded = self.alt_response(status, schema=ErrorV1)(guarded)
+            documented: View = self.doc(security=[{"apiKey": []}], **{"x-scope": scope.value})(guarded)
+            return documented
+
+        return guard
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest is not annotated

@@ -6,20 +6,18 @@ from uuid import UUID
 from werkzeug.exceptions import NotFound
 
 from api import cursors
-from api.auth import organization_id, with_api_key
-from api.errors import ErrorV1
+from api.auth import organization_id
 from api.schemas import TranscriptPageV1, TranscriptQueryV1, TranscriptV1
 from api.smorest import Blueprint
 from db import reading
 from db.views import TranscriptView
+from domain.access import Scope
 
 transcripts = Blueprint("transcripts", __name__, url_prefix="/v1/transcripts", description="What was said to us")
 
 
 @transcripts.get("")
-@transcripts.doc(security=[{"apiKey": []}])
-@transcripts.alt_response(401, schema=ErrorV1)
-@with_api_key
+@transcripts.allows(Scope.VIEWER)
 @transcripts.arguments(TranscriptQueryV1, location="query")
 @transcripts.response(200, TranscriptPageV1)
 def list_transcripts(query: dict[str, Any]) -> dict[str, Any]:
@@ -30,10 +28,7 @@ def list_transcripts(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @transcripts.get("/<uuid:transcript_id>")
-@transcripts.doc(security=[{"apiKey": []}])
-@transcripts.alt_response(401, schema=ErrorV1)
-@transcripts.alt_response(404, schema=ErrorV1)
-@with_api_key
+@transcripts.allows(Scope.VIEWER, 404)
 @transcripts.response(200, TranscriptV1)
 def get_transcript(transcript_id: UUID) -> TranscriptView:
     """One transcript with the run that counts or, before one does, its latest live run."""

@@ -3,19 +3,17 @@
 from typing import Any
 
 import settings
-from api.auth import organization_id, with_api_key
-from api.errors import ErrorV1
+from api.auth import organization_id
 from api.schemas import UsageQueryV1, UsageV1
 from api.smorest import Blueprint
 from db import spending
+from domain.access import Scope
 
 usage = Blueprint("usage", __name__, url_prefix="/v1/usage", description="What was used, against the day's limits")
 
 
 @usage.get("")
-@usage.doc(security=[{"apiKey": []}])
-@usage.alt_response(401, schema=ErrorV1)
-@with_api_key
+@usage.allows(Scope.VIEWER)
 @usage.arguments(UsageQueryV1, location="query")
 @usage.response(200, UsageV1)
 def get_usage(query: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def working(places: Places, environment: Mapping[str, str], web_url: str) -> str
     kept = local_settings.recall(places, NAME)
     if kept and _is_accepted(kept, web_url):
         return kept
-    made = commands.run("celery -A tasks keys create --name demo", environment, places.logs / "setup.log")
+    made = commands.run("celery -A tasks keys create --name demo --scope admin", environment, places.logs / "setup.log")
     local_settings.keep(places, **{NAME: made})
     return made
 

@@ -5,6 +5,7 @@ from uuid import UUID
 import click
 
 from db import api_keys
+from domain.access import Scope
 from tasks.commands.arguments import Explained, organization_option, tenant_named
 
 
@@ -16,19 +17,25 @@ def keys() -> None:
 @keys.command(cls=Explained)
 @organization_option
 @click.option("--name", required=True, help="What the key is for; shown in lists.")
-def create(slug: str, name: str) -> None:
-    """Make a key and show it, once: only its hash is kept. The last line is the key."""
-    _, key = api_keys.create(tenant_named(slug).id, name)
-    click.echo(f"Key {name!r} for organization {slug!r}. Keep it now, it cannot be shown again:", err=True)
+@click.option(
+    "--scope", type=click.Choice([scope.value for scope in Scope]), default=Scope.VIEWER.value, show_default=True, help="What it may do."
+)
+def create(slug: str, name: str, scope: str) -> None:
+    """Make a key and show it, once: only its hash is kept. The last line is the key.
+
+    A viewer reads; an operator also steps in, corrects and sends work; an admin also changes settings and keys.
+    """
+    _, key = api_keys.create(tenant_named(slug).id, name, Scope(scope))
+    click.echo(f"Key {name!r} ({scope}) for organization {slug!r}. Keep it now, it cannot be shown again:", err=True)
     click.echo(key)
 
 
 @keys.command(cls=Explained, name="list")
 @organization_option
 def list_keys(slug: str) -> None:
-    """List the keys of an organization: id, name, state."""
+    """List the keys of an organization: id, name, scope, state."""
     for key in api_keys.fetch_all(tenant_named(slug).id):
-        click.echo(f"{key.id}  {key.name}  {'revoked' if key.revoked_at else 'active'}")
+        click.echo(f"{key.id}  {key.name}  {key.scope}  {'revoked' if key.revoked_at else 'active'}")
 
 
 @keys.command(cls=Explained)

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from db import api_keys
 from db.tables.organizations import OrganizationRow
+from domain.access import Scope
 from tests.support.factories import OrganizationFactory, TranscriptFactory
 
 
@@ -61,3 +62,14 @@ def test_revoked_key_is_refused(client: FlaskClient, organization: OrganizationR
 
 def test_refusal_comes_before_parameters_are_looked_at(client: FlaskClient) -> None:
     assert client.get("/v1/transcripts?limit=9999").status_code == 401
+
+
+def test_a_key_may_do_what_its_scope_covers_and_no_more(client: FlaskClient, organization: OrganizationRow) -> None:
+    transcript = TranscriptFactory.create(organization_id=organization.id)
+    acts = f"/v1/transcripts/{transcript.id}/swap-roles"
+    answers = {}
+    for scope in Scope:
+        _, key = api_keys.create(organization.id, scope.value, scope)
+        answers[scope.value] = client.post(acts, headers={"Authorization": f"Bearer {key}"}).status_code
+    # nothing was said in it yet: those who may are told so
+    assert answers == {"viewer": 403, "operator": 409, "admin": 409}

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from api.organization import MAX_BODY_BYTES
 from db import api_keys, organization_versions
 from db.tables.organizations import OrganizationRow
+from domain.access import Scope
 from domain.organizations.organization_settings import accepted
 from tests.support import chain
 from tests.support.documents import CLINIC, clinic
@@ -195,7 +196,7 @@ def test_the_document_of_the_api_shows_every_setting(client: FlaskClient) -> Non
 
 
 def test_a_key_that_is_revoked_changes_nothing(client: FlaskClient, organization: OrganizationRow) -> None:
-    key_id, key = api_keys.create(organization.id, "k")
+    key_id, key = api_keys.create(organization.id, "k", Scope.ADMIN)
     api_keys.revoke(organization.id, key_id)
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     assert _put(client, CLINIC).status_code == 401

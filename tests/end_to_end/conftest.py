@@ -12,6 +12,7 @@ import requests
 from benchmarks.harness.processes import Process
 from db import api_keys
 from db.tables.organizations import OrganizationRow
+from domain.access import Scope
 from tests.support import processes
 
 Transcript = dict[str, Any]
@@ -50,7 +51,7 @@ def message_sid() -> str:
 @pytest.fixture
 def follow(web_url: str, organization: OrganizationRow) -> Follow:
     """Reads ``/v1`` until a transcript, found by its vendor's id, is worked off."""
-    _, key = api_keys.create(organization.id, "end to end")
+    _, key = api_keys.create(organization.id, "end to end", Scope.ADMIN)
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {key}"
 

@@ -10,6 +10,7 @@ from api.metrics import forget
 from db import api_keys
 from db.engine import FRONT, WORK, use
 from db.tables.organizations import OrganizationRow
+from domain.access import Scope
 from wsgi import app as application
 
 
@@ -31,6 +32,6 @@ def client(app: Flask) -> Iterator[FlaskClient]:
 @pytest.fixture
 def api_client(client: FlaskClient, organization: OrganizationRow) -> FlaskClient:
     """A caller with an API key of ``organization``."""
-    _, key = api_keys.create(organization.id, "test")
+    _, key = api_keys.create(organization.id, "test", Scope.ADMIN)
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     return client

@@ -1,0 +1,3 @@
+-- What scopes bring: a key that may only read.
+
+INSERT INTO api_keys (id, organization_id, name, secret_sha256, scope) VALUES (md5('k9')::uuid, md5('o1')::uuid, 'reader', '\x01', 'viewer');
