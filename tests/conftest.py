@@ -9,7 +9,7 @@ import pytest
 import settings
 from db.engine import WORK, use
 from db.tables.organizations import OrganizationRow
-from tests.support import broker, database, servers
+from tests.support import broker, database, memory, servers
 from tests.support.deepgram import SECRET_KEY
 from tests.support.factories import OrganizationFactory
 from tests.support.sessions import session
@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the servers once, in the process that xdist's workers come from; give each process a database of its own."""
     config.option.allow_hosts = config.option.allow_hosts or LOOPBACK
     config.option.allow_unix_socket = True
+    memory.take_temporary_files()
     for name in FOREIGN:
         os.environ.pop(name, None)
     os.environ.update(ENVIRONMENT)

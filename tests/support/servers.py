@@ -12,15 +12,14 @@ import psutil
 
 from benchmarks.harness.servers import Servers
 from scripts.stack import leftovers, places
-
-HOME = places.ROOT / ".run" / "tests"
+from tests.support import memory
 
 
 @contextmanager
 def running(run_dir: Path | None = None) -> Iterator[tuple[str, str]]:
     """Database URL and Redis URL for as long as the block lasts; the data goes with it. What killed sessions left is swept first."""
     _sweep()
-    here = places.of(run_dir or HOME / str(os.getpid()))
+    here = places.of(run_dir or memory.folder() / str(os.getpid()))
     here.make()
     try:
         servers = Servers(here, durable=False)
@@ -33,7 +32,7 @@ def running(run_dir: Path | None = None) -> Iterator[tuple[str, str]]:
 
 
 def _sweep() -> None:
-    for folder in HOME.glob("[0-9]*"):
+    for folder in memory.folder().glob("[0-9]*"):
         if not psutil.pid_exists(int(folder.name)):
             dead = places.of(folder)
             leftovers.end(dead)

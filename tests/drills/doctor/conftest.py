@@ -16,13 +16,14 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each drill time."""
+    """Give each drill time, and all of them to one process: they share the house."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.timeout(PATIENCE_S))
+            item.add_marker(pytest.mark.xdist_group("doctor"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[doctor_house.House]:
     """A database of its own: others empty theirs before each test."""
     # only now: the product reads its settings when it is imported, and this file is loaded before there are any
