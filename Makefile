@@ -6,7 +6,7 @@ BESIDE := 4
 # tests that start all that a host starts, and wait for it
 HOUSES := tests/benchmarks tests/drills tests/end_to_end tests/faults
 .DEFAULT_GOAL := help
-.PHONY: help install up demo run down test faults bench quality lint audit clean
+.PHONY: help install up demo run down test faults bench quality openapi lint audit clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: install ## measure front, chain and a house with a million events, beside
 quality: install ## how right the engines are that need no vendor: make quality DATA=folder-with-the-corpora (a quarter of an hour; docs/quality.md)
 	@$(PY) -m pip install --disable-pip-version-check --no-input -q --no-deps -r requirements-vectors.txt
 	@$(PY) -m benchmarks.quality --data "$(DATA)"
+
+openapi: install ## write docs/openapi.json anew after the API has grown; what would break somebody is refused
+	@$(PY) -m scripts.openapi
 
 lint: install ## style, format, types, import contracts, security scan
 	@.venv/bin/ruff check .

@@ -26,7 +26,9 @@ def decode(cursor: str) -> Position:
 
 
 class Cursor(fields.String):
-    """A position, as the caller hands it back."""
+    """A position, as the caller hands it back; in the document a format of its own, for no pattern tells which words we gave."""
+
+    FORMAT = "cursor"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:

@@ -20,6 +20,8 @@ from tasks import dispatch
 roles = Blueprint("roles", __name__, url_prefix="/v1/transcripts", description="Who is who")
 
 MAX_SPEAKERS, MAX_SPEAKER, MAX_REASON = 100, 32_767, 500
+# from 0 to the largest
+_SPEAKER = r"^(0|[1-9][0-9]{0,3}|[12][0-9]{4}|3[01][0-9]{3}|32[0-6][0-9]{2}|327[0-5][0-9]|3276[0-7])$"
 _ROLES = [Role.AGENT.value, Role.CUSTOMER.value]
 
 
@@ -30,7 +32,12 @@ class SwapRolesV1(Schema):
         keys=fields.Integer(validate=validate.Range(0, MAX_SPEAKER)),
         values=fields.String(validate=validate.OneOf(_ROLES)),
         validate=validate.Length(1, MAX_SPEAKERS),
-        metadata={"description": 'Every speaker that is heard: {"0": "agent", "1": "customer"}'},
+        metadata={
+            "description": 'Every speaker that is heard: {"0": "agent", "1": "customer"}',
+            "minProperties": 1,
+            "maxProperties": MAX_SPEAKERS,
+            "keys": _SPEAKER,
+        },
     )
     reason = fields.String(validate=[validate.Length(1, MAX_REASON), validate.ContainsNoneOf("\0")])
 

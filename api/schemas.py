@@ -19,7 +19,7 @@ class TranscriptQueryV1(Schema):
     status = fields.String(validate=validate.OneOf([str(value) for value in TranscriptStatus]))
     processing_status = fields.String(validate=validate.OneOf([str(value) for value in ProcessingStatus]))
     limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=MAX_LIMIT))
-    cursor = Cursor(metadata={"description": "next_cursor of the page before"})
+    cursor = Cursor(metadata={"format": Cursor.FORMAT, "description": "next_cursor of the page before"})
 
 
 class TranscriptSummaryV1(Schema):
@@ -119,7 +119,7 @@ class StepV1(Schema):
     model = fields.String(required=True, allow_none=True)
     usage = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     price_usd = fields.Decimal(
-        required=True, allow_none=True, as_string=True, metadata={"type": ["string", "null"], "description": "null: no price is set"}
+        required=True, allow_none=True, as_string=True, metadata={"type": "string", "description": "null: no price is set"}
     )
     submission = fields.Integer(required=True, metadata={"description": "how often a recording was sent to the transcriber"})
     vendor_request_id = fields.String(required=True, allow_none=True)

@@ -6,7 +6,7 @@ from typing import Any
 import flask_smorest
 import orjson
 from flask import Request, Response
-from marshmallow import RAISE, Schema
+from marshmallow import RAISE, Schema, fields
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
@@ -52,16 +52,26 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
             guarded: View = with_scope(scope)(view)
             for status in (*REFUSALS, *refusals):
                 guarded = self.alt_response(status, schema=ErrorV1)(guarded)
-            documented: View = self.doc(security=[{"apiKey": []}], **{"x-scope": scope.value})(guarded)
+            documented: View = self.doc(operationId=view.__name__, security=[{"apiKey": []}], **{"x-scope": scope.value})(guarded)
             return documented
 
         return guard
+
+
+def _names_of_keys(_converter: object, field: fields.Field[Any], **_: object) -> dict[str, object]:
+    """How the keys of an object are spelled, which apispec does not let through."""
+    pattern = field.metadata.get("keys")
+    return {"propertyNames": {"pattern": pattern}} if pattern else {}
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest is not annotated
     """The OpenAPI document at /v1/openapi.json, and the error shape for every route of the application."""
 
     ERROR_SCHEMA = ErrorV1
+
+    def _init_spec(self, **options: Any) -> None:
+        super()._init_spec(**options)
+        self.ma_plugin.converter.add_attribute_function(_names_of_keys)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return http_error(error)

@@ -1,0 +1,1 @@
+"""The OpenAPI document as it was promised, kept in docs/openapi.json."""
