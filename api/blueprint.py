@@ -4,6 +4,7 @@ from flask import Flask
 
 from api.calls import calls
 from api.conversations import conversations
+from api.docs_page import docs_page
 from api.errors import unavailable
 from api.metrics import metrics
 from api.organization import organization
@@ -27,6 +28,8 @@ def register(app: Flask) -> None:
     api.register_blueprint(organization)
     api.register_blueprint(calls)
     api.register_blueprint(conversations)
+    # a page is no part of what it describes
+    app.register_blueprint(docs_page)
     app.register_error_handler(StoreUnavailable, unavailable)
     # by its own number, so that a crash inside another blueprint gets the same shape
     app.register_error_handler(500, api.handle_http_exception)

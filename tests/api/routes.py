@@ -40,6 +40,8 @@ ROUTES = (
     Route("GET /health", EVERYBODY),
     Route("GET /ready", EVERYBODY),
     Route("GET /metrics", PLANT),
+    Route("GET /docs", EVERYBODY),
+    Route("GET /docs/<file>", EVERYBODY),
     Route("GET /v1/openapi.json", EVERYBODY),
     Route("GET /v1/calls/<call_sid>", VIEWER),
     Route("GET /v1/conversations/<uuid:conversation_id>", VIEWER),
