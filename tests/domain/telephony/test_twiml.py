@@ -24,6 +24,7 @@ def _gather() -> VoiceResponse:
         timeout=5,
         speech_timeout="auto",
         language="en-GB",
+        profanity_filter=False,
     )
     gather.say("Pardon?", language="en-US")
     return VoiceResponse().append(gather)
@@ -31,7 +32,9 @@ def _gather() -> VoiceResponse:
 
 def _transcription() -> VoiceResponse:
     start = Start()
-    start.transcription(status_callback_url=f"{PLACE}/transcription{REPEAT}", track="both_tracks", language_code="en-US")
+    start.transcription(
+        status_callback_url=f"{PLACE}/transcription{REPEAT}", track="both_tracks", language_code="en-US", profanity_filter=False
+    )
     return VoiceResponse().append(start)
 
 
