@@ -14,7 +14,7 @@ from providers.local import code
 from providers.local.templates import ENGLISH, Phrasebook, Template
 from providers.local.templates_es import SPANISH
 
-ENGINE = Engine("local", "templates-3")
+ENGINE = Engine("local", "templates-4")
 BOOKS: Mapping[str, Phrasebook] = {"en": ENGLISH, "es": SPANISH}
 NAMED_SERVICES = 5
 

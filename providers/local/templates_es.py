@@ -22,7 +22,7 @@ _PERSON_CALLS_BACK = Template(
     sms="{name}: gracias, tenemos su mensaje. Una persona de nuestro equipo le va a llamar lo antes posible. {no_advice} "
     "Si hay peligro, llame al número local de emergencias.",
     voice="Gracias por llamar a {name}. Una persona de nuestro equipo le va a llamar lo antes posible. {no_advice} "
-    "Si alguien está en peligro, llame al número local de emergencias.",
+    "Si hay peligro, llame al número local de emergencias.",
 )
 _HOURS_UNKNOWN = Template(
     sms="{name}: gracias por preguntar por nuestro horario. Nuestro equipo se lo va a enviar. {services}",

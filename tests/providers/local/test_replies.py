@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from domain.answering import replies
 from domain.answering.replies import ReplyRequest
+from domain.emergencies import safety
 from domain.organizations.opening_hours import DAYS, OpeningHours
 from domain.organizations.organization import Organization, Persona
 from domain.ports import ReplyWriter
@@ -28,6 +29,8 @@ from domain.speech import (
 )
 from providers.local.replies import BOOKS, LocalReplyWriter
 from providers.local.templates import BY_INTENT
+
+CALM = (Urgency.NORMAL, Urgency.HIGH)
 
 writer: ReplyWriter = LocalReplyWriter()
 CLINIC = Organization(
@@ -188,6 +191,15 @@ def test_no_template_says_what_a_model_may_not_say(locale: str, vertical: str) -
         for reply in _every(organization)
     ]
     assert [(text, fault) for text, fault in said if fault] == []
+
+
+@pytest.mark.parametrize(("locale", "vertical"), list(product(["en-US", "es-US"], ["general", "medical"])))
+def test_nobody_is_called_for_our_own_words(locale: str, vertical: str) -> None:
+    """A call may be recorded: what we said in it is read by the rules like what the caller said."""
+    organization = replace(CLINIC, persona=Persona("Maya", locale=locale), vertical=vertical)
+    said = [_reply(intent, urgency, channel, organization) for intent, urgency, channel in product(BY_INTENT, CALM, Channel)]
+    safe = [replies._safe(_asked(organization, channel), channel) for channel in Channel]
+    assert [text for text in (*(reply.text for reply in said), *safe) if safety.emergency(text)] == []
 
 
 def _asked(organization: Organization, channel: Channel) -> ReplyRequest:
