@@ -103,9 +103,10 @@ def event_part(conversation: str, transcript: str, source: str, is_erased: str =
 
 # whom to call for an organization `o`: domain/organizations/organization.py says the same (helper)
 HELPER = "COALESCE(NULLIF(o.settings ->> 'on_call', ''), NULLIF(o.settings ->> 'front_desk', ''))"
-# What the person is told who is called (domain/emergencies/escalation.py), with the customer's number if it can be called, which what stands
-# for a hidden one cannot. The name goes in last: it is only a name, whatever stands in it.
-_CALL_BACK = f"""CASE WHEN conversation.their_number ~ '^[+][1-9][0-9]{{6,14}}$' AND conversation.their_number NOT IN {tuple(sorted(NOBODYS))}
+# What the person is told who is called (domain/emergencies/escalation.py), with the customer's number if it can be called: what stands for
+# a hidden one cannot. The name goes in last: it is only a name, whatever stands in it.
+_CALL_BACK = f"""CASE WHEN conversation.their_number ~ '^[+][1-9][0-9]{{6,14}}$'
+                AND conversation.their_number NOT IN {tuple(sorted(NOBODYS))}
             THEN replace(:call_back, '{{number}}', conversation.their_number) ELSE '' END"""
 _TOLD = f"""replace(replace(replace(:call_for_help, '{{conversation}}', CAST(conversation.id AS text)), '{{call_back}}',
             {_CALL_BACK}), '{{name}}', left(o.name, {NAME_CHARS}))"""

@@ -9,12 +9,12 @@ from observability.alarm import tell_somebody
 log = structlog.get_logger()
 
 
-def note_if_nobody_is_there(organization: Organization, rule: str | None, subject: str) -> None:
-    """An emergency, by its ``rule``, of an organization that named nobody to call; ``subject`` is the vendor's id of what was said.
+def note_if_nobody_is_there(organization: Organization, number: str | None, rule: str, subject: str) -> None:
+    """An emergency, by its ``rule``, without a number to call: none is named, or it is an end of this very call.
 
-    The chain tells whoever runs the house of it (tasks/alarm.py).
+    ``subject`` is the vendor's id of what was said. The chain tells whoever runs the house of it (tasks/alarm.py).
     """
-    if rule and organization.helper is None:
+    if number is None:
         log.critical("nobody_to_call", organization=str(organization.id), subject=subject, reason=rule)
 
 

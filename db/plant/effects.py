@@ -13,6 +13,7 @@ from domain.chain import EffectKind, EffectState
 from domain.healing import FailureOutcome
 from domain.runs import Effect, LiveTurn
 from domain.telephony.call_flow import REPLY_AGE_LIMIT_S
+from domain.telephony.line import Line
 from domain.telephony.opt_outs import OPTED_OUT
 
 TASK = "reply.deliver"
@@ -48,9 +49,9 @@ _SENDER = """(
 # What a reply is said to; its turn as the URLs of the call count it. Who wrote the reply may have asked for a person to take over.
 _ANSWERS = """(
     SELECT json_build_array(CAST(split_part(t.source_ref, ':', 2) AS int), COALESCE(NULLIF(o.settings #>> '{persona,locale}', ''), 'en-US'),
-        CASE WHEN EXISTS (SELECT FROM replies AS r WHERE r.run_id = e.run_id AND r.escalates)
-            THEN COALESCE(NULLIF(o.settings ->> 'front_desk', ''), NULLIF(o.settings ->> 'on_call', '')) END)
-    FROM transcripts AS t JOIN organizations AS o ON o.id = t.organization_id
+        c.our_number, c.their_number, CASE WHEN EXISTS (SELECT FROM replies AS r WHERE r.run_id = e.run_id AND r.escalates)
+            THEN json_build_array(o.settings ->> 'front_desk', o.settings ->> 'on_call') END)
+    FROM transcripts AS t JOIN organizations AS o ON o.id = t.organization_id JOIN conversations AS c ON c.id = t.conversation_id
     WHERE t.id = e.transcript_id AND t.source = 'live_turn')"""
 # The row is locked before its state is read: whoever waited for it must not take an interrupted attempt for a fresh one.
 _CLAIM = f"""
@@ -166,8 +167,13 @@ def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None
         looked_up=row.looked_up,
         account=row.account,
         age_s=float(row.age_s),
-        answers=LiveTurn(*row.answers) if row.answers else None,
+        answers=_answered(*row.answers) if row.answers else None,
     )
+
+
+def _answered(turn: int, locale: str, ours: str | None, theirs: str | None, takes_over: Sequence[str | None] | None) -> LiveTurn:
+    line = Line(ours, theirs)
+    return LiveTurn(turn, locale, line.first_of(*takes_over or ()), line.shows)
 
 
 def nobody_elses(effect: Effect, refs: Sequence[str]) -> list[str]:

@@ -41,9 +41,10 @@ def _append(parent: ET.Element, act: Act, base: str) -> None:
             ET.SubElement(parent, "Pause", length=str(seconds))
         case Listen():
             _listen(parent, act, base)
-        case Dial(number, turn, is_emergency):
+        case Dial(number, turn, is_emergency, shows):
             action = _url(base, "dialed", REPEAT, turn=turn, emergency=int(is_emergency))
-            ET.SubElement(parent, "Dial", action=action, timeout=str(RINGS_S)).text = number
+            dial = ET.SubElement(parent, "Dial", {"callerId": shows} if shows else {}, action=action, timeout=str(RINGS_S))
+            dial.text = number
         case Redirect(turn, waited):
             ET.SubElement(parent, "Redirect", method="POST").text = _url(base, "turn", REPEAT, turn=turn, waited=waited)
         case Transcribe(locale):

@@ -99,7 +99,8 @@ def sms(tenant: Tenant) -> Response:
         return Response(NO_REPLY, mimetype="text/xml")
     said = partial(store_sms, tenant.id, conversation=conversation, transcript=event.transcript(), heard=heard)
     receive(_sealed(event), said, conversation.ref)
-    note_if_nobody_is_there(organization, heard.emergency, event.message_sid)
+    if heard.emergency:
+        note_if_nobody_is_there(organization, organization.helper, heard.emergency, event.message_sid)
     return Response(NO_REPLY, mimetype="text/xml")
 
 

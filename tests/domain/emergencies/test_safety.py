@@ -59,7 +59,7 @@ def test_hidden_letters_hide_nothing(text: str, rule: str) -> None:
     assert rule in {finding.rule for finding in _found(text)}
 
 
-@pytest.mark.parametrize("text", ["your d*mn hold music", "what the h*ll, my bill is wr**ng", "a f***ing disgrace!", "wow!great", "me@gun.example"])
+@pytest.mark.parametrize("text", ["your d*mn hold music", "what the h*ll, my bill", "a f***ing disgrace!", "wow!great", "me@gun.example"])
 def test_a_curse_alone_is_no_danger(text: str) -> None:
     assert Urgency.EMERGENCY not in _urgencies(text)
 

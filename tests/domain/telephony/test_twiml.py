@@ -45,6 +45,12 @@ def _dial() -> VoiceResponse:
     return response
 
 
+def _dial_under_ours() -> VoiceResponse:
+    response = VoiceResponse()
+    response.dial("+15005550111", action=f"{PLACE}/dialed?turn=3&emergency=0{REPEAT}", timeout=20, caller_id="+15005550100")
+    return response
+
+
 def _redirect() -> VoiceResponse:
     response = VoiceResponse()
     response.pause(length=2)
@@ -62,6 +68,7 @@ CASES: list[tuple[Script, VoiceResponse]] = [
     ((Listen(2, "en-GB", 5, 1, (Say("Pardon?"),)),), _gather()),
     ((Transcribe("en-US"),), _transcription()),
     ((Say("One moment & <wait>"), Dial("+15005550111", 3, is_emergency=True)), _dial()),
+    ((Dial("+15005550111", 3, is_emergency=False, shows="+15005550100"),), _dial_under_ours()),
     ((Pause(2), Redirect(1, 4)), _redirect()),
     ((HangUp(),), _hang_up()),
     ((), VoiceResponse()),
