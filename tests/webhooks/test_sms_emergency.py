@@ -132,6 +132,28 @@ def test_a_later_emergency_calls_again_when_the_last_call_is_long_ago(client: Fl
     assert_they_hold()
 
 
+@pytest.mark.parametrize("became", ["state = 'failed'", "state = 'sent', delivery = 'undelivered'"])
+def test_a_later_emergency_calls_again_when_the_last_call_reached_nobody(client: FlaskClient, became: str) -> None:
+    _send(client, 1)
+    rows(f"UPDATE effects SET {became} WHERE kind = 'escalation' RETURNING id")  # noqa: S608 - the test's own words
+    _time_passes(timedelta(minutes=1))
+    _send(client, 2)
+    _send(client, 3)
+    assert len(_calls()) == 2
+    _time_passes(timedelta(minutes=1))
+    _send(client, 4)
+    assert len(_calls()) == 2
+
+
+def test_a_later_emergency_calls_when_somebody_was_named_only_since(client: FlaskClient) -> None:
+    rows("UPDATE organizations SET settings = settings - 'on_call' RETURNING id")
+    _send(client, 1)
+    _time_passes(timedelta(minutes=1))
+    rows('UPDATE organizations SET settings = settings || \'{"on_call": "+15005550111"}\' RETURNING id')
+    _send(client, 2)
+    assert [call["target"] for call in _calls()] == ["+15005550111"]
+
+
 def test_the_chain_calls_again_too_if_the_front_did_not_look(organization: OrganizationRow) -> None:
     for ref in ("SM1", "SM2"):
         chain.store_sms(organization.id, ref, body=f"Body={DANGER}".encode())
