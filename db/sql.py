@@ -162,19 +162,20 @@ def help_part(
     about: str = "transcript.id, run.id",
     said: str = "conversation CROSS JOIN transcript LEFT JOIN run ON true",
     why: str = "CAST(:emergency AS text)",
+    waits_s: int = 0,
 ) -> str:
     """The part that calls for a person, if the organization named one and ``calls``; ``key`` says what happens once.
 
     It is what the chain plans (domain/effects.py), here without it: whoever is in danger waits for neither queue nor worker. ``about``
     are the transcript and the run that it comes of, ``said`` is where they stand; ``why`` is the safety rule that was met, or another
-    reason. The conversation has to return ``our_number`` and ``their_number``.
+    reason; it ``waits_s`` seconds before it may leave. The conversation has to return ``our_number`` and ``their_number``.
     """
     return f"""
   help AS (
     INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, reason, target, sender, body,
-        trace_id, next_publish_at)
-    SELECT :help_id, :org, conversation.id, {about}, {key}, 'escalation', {why},
-        {HELPER}, conversation.our_number, {_TOLD}, :trace_id, clock_timestamp() + interval '2 seconds'
+        trace_id, not_before, next_publish_at)
+    SELECT :help_id, :org, conversation.id, {about}, {key}, 'escalation', {why}, {HELPER}, conversation.our_number, {_TOLD}, :trace_id,
+        clock_timestamp() + interval '{waits_s} seconds', clock_timestamp() + interval '{waits_s + 2} seconds'
     FROM {said} JOIN organizations AS o ON o.id = :org
     WHERE {calls} AND {HELPER} IS NOT NULL
     ON CONFLICT DO NOTHING

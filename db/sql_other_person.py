@@ -13,8 +13,8 @@ def other_part(source: str, when: str) -> str:
   other AS (
     INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, reason, target, sender, body,
         trace_id, next_publish_at)
-    SELECT CAST(:other_id AS uuid), e.organization_id, e.conversation_id, e.transcript_id, e.run_id, concat_ws(':', e.effect_key, '{_LAST_WORD}'), e.kind, e.reason,
-        named.number, e.sender, e.body, e.trace_id, clock_timestamp()
+    SELECT CAST(:other_id AS uuid), e.organization_id, e.conversation_id, e.transcript_id, e.run_id,
+        concat_ws(':', e.effect_key, '{_LAST_WORD}'), e.kind, e.reason, named.number, e.sender, e.body, e.trace_id, clock_timestamp()
     FROM {source} JOIN organizations AS o ON o.id = e.organization_id
         CROSS JOIN LATERAL (
             SELECT number FROM (VALUES (1, o.settings ->> 'on_call'), (2, o.settings ->> 'front_desk')) AS each (place, number)

@@ -11,6 +11,7 @@ from db.sql_other_person import other_part
 from db.sql_sms import LAST_WORD_COUNTS
 from db.sql_voice import LATER_TURN
 from db.tables.base import new_id
+from db.tables.effects import heard_partly
 from domain.chain import EffectKind, EffectState
 from domain.emergencies.escalation import SENDERS_FAULT
 from domain.healing import FailureOutcome
@@ -95,6 +96,22 @@ FROM conversations AS c, transcripts AS mine
 WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'call_update' AND c.id = e.conversation_id AND mine.id = e.transcript_id
     AND (c.ended OR {LATER_TURN.format(of="mine")} OR mine.created_at < clock_timestamp() - interval '{REPLY_AGE_LIMIT_S:.0f} seconds')
 """
+# What was heard of an emergency before its turn was over calls only where the turn was never told: then the conversation is escalated.
+_HEAR_OUT = f"""
+WITH partly AS (
+    SELECT e.id, e.conversation_id, e.reason, EXISTS (
+        SELECT FROM transcripts AS t WHERE t.organization_id = e.organization_id AND t.source = 'live_turn'
+            AND t.source_ref = concat_ws(':', c.provider_ref, split_part(e.effect_key, ':', 4))) AS was_told
+    FROM effects AS e JOIN conversations AS c ON c.id = e.conversation_id
+    WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'escalation' AND {heard_partly("e")}
+), escalated AS (
+    UPDATE conversations AS c SET phase = 'escalation', escalated_at = COALESCE(c.escalated_at, clock_timestamp()),
+        escalation_reason = COALESCE(c.escalation_reason, partly.reason), updated_at = clock_timestamp()
+    FROM partly WHERE c.id = partly.conversation_id AND NOT partly.was_told
+)
+UPDATE effects AS e SET state = 'superseded', last_error = 'turn_told', finished_at = clock_timestamp()
+FROM partly WHERE e.id = partly.id AND partly.was_told
+"""
 # Planned before they wrote STOP, or sent again by a person: a reply that has not left does not leave any more. A call for help goes to the
 # organization's own, who are not asked here: Twilio refuses it if they told it so, and then somebody hears of it.
 _WITHHOLD = f"""
@@ -154,7 +171,7 @@ def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None
     ended (I9), and for one to somebody who wants none, which is suppressed. Locks conversation before effect. Raises StoreUnavailable.
     """
     mine = {"effect": effect_id, "lease_s": lease_s, "worker": worker} | key()
-    rows = commit(*(Statement(sql, mine) for sql in (_ONE_VOICE, _SETTLE_REPORTED, _SUPERSEDE, _GIVE_WAY, _WITHHOLD, _CLAIM)))
+    rows = commit(*(Statement(sql, mine) for sql in (_ONE_VOICE, _SETTLE_REPORTED, _HEAR_OUT, _SUPERSEDE, _GIVE_WAY, _WITHHOLD, _CLAIM)))
     if not rows:
         return None
     [row] = rows

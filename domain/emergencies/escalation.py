@@ -20,6 +20,9 @@ SENDERS_FAULT = ("twilio:21212", "twilio:21603", "twilio:21606", "twilio:21612",
 # so often it is tried to find one
 SENDERS_TRIED = 2
 
+# What is heard of an emergency while it is being said calls only if the turn is not told in so many seconds: the call broke off.
+HEARD_PARTLY, TURN_COMES_WITHIN_S = "heard_partly", 15
+
 # an emergency, in the keys of effects; its reason is the rule of safety that it met
 ESCALATION = "escalation"
 # More than anybody writes with us in a day; two machines that answer each other have it in a few minutes

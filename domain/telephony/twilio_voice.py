@@ -99,6 +99,13 @@ class GatherPartial(VoiceCall):
 
     turn: int = 1
     sequence_number: int = 0
+    stable_speech_result: str = field(default="", repr=False)
+    unstable_speech_result: str = field(default="", repr=False)
+
+    @property
+    def words(self) -> str:
+        """What was heard so far: what stands, and what may yet be heard otherwise."""
+        return f"{self.stable_speech_result} {self.unstable_speech_result}".strip()
 
     @property
     def key(self) -> Key:

@@ -9,9 +9,10 @@ from flask import Blueprint, Response, request
 
 import settings
 from db.events import store_status
-from db.live import store_dialed, store_heard, store_silence, store_transcription, store_turn, take_reply
+from db.live import store_dialed, store_heard, store_heard_in_danger, store_silence, store_transcription, store_turn, take_reply
 from domain.deliveries import Envelope, Stored
 from domain.effects import silence_text
+from domain.emergencies import safety
 from domain.errors import StoreUnavailable
 from domain.lanes import Lane
 from domain.organizations.organization import Organization, Tenant
@@ -123,9 +124,13 @@ def dialed(tenant: Tenant) -> Response:
 @voice.post("/webhooks/twilio/gather-partial")
 @signed_by_twilio
 def gather_partial(tenant: Tenant) -> Response:
-    """What a turn sounds like while it is being said; the turn itself comes later."""
+    """What a turn sounds like while it is being said; the turn itself comes later, unless the call breaks off in a cry for help."""
     event: GatherPartial = _PARTIAL.load(_told())
-    receive(_sealed(event), partial(store_heard, tenant.id, call=event.call_sid))
+    rule = safety.emergency(event.words, organization_of(tenant).alarm_words)
+    store: Store = partial(store_heard, tenant.id, call=event.call_sid)
+    if rule:
+        store = partial(store_heard_in_danger, tenant.id, call=event.call_sid, turn=event.turn, rule=rule)
+    receive(_sealed(event), store)
     return Response(status=204)
 
 
