@@ -188,7 +188,7 @@ def redirected(organization: Organization, turn: int, waited: int, found: Found,
         number = line.first_of(organization.front_desk, organization.on_call) if found.escalates else None
         return replied(found.words, turn, organization.persona.locale, number, shows=line.shows)
     if not waits(waited, found):
-        words = PHRASES.late if found.is_told else _call_again(organization, PHRASES.late_and_nobody_told)
+        words = _promised(PHRASES.late, line) if found.is_told else _call_again(organization, PHRASES.late_and_nobody_told)
         return _listening(turn, organization.persona.locale, _ours(organization, words))
     return (Pause(PAUSE_S), Redirect(turn, waited + 1))
 
@@ -208,7 +208,7 @@ def unanswered(organization: Organization, turn: int, *, is_emergency: bool, is_
     """Nobody took the call that was put through. ``is_told``: a person knows that the caller waits for them, so it may be promised."""
     if is_emergency:
         return (_ours(organization, PHRASES.nobody_came.format(number=line.help_number(organization.persona.locale))), HangUp())
-    words = PHRASES.unanswered if is_told else _call_again(organization, PHRASES.unanswered_and_nobody_told)
+    words = _promised(PHRASES.unanswered, line) if is_told else _call_again(organization, PHRASES.unanswered_and_nobody_told)
     return _listening(turn, organization.persona.locale, _ours(organization, words))
 
 
@@ -228,6 +228,11 @@ def _listening(turn: int, locale: str, *says: Say, reply: UUID | None = None) ->
     if turn >= TURNS_AT_MOST:
         return (*says, Say(PHRASES.ended), HangUp())
     return (Listen(turn + 1, locale, says=says, reply=reply),)
+
+
+def _promised(text: str, line: Line) -> str:
+    """Words of ours that promise a person; who cannot be called back is asked how that person can reach them."""
+    return text.format(next=PHRASES.how_to_reach if line.is_hidden else PHRASES.anything_else)
 
 
 def _call_again(organization: Organization, text: str) -> str:

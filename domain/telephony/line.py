@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from domain.numbers import takes_sms
+from domain.numbers import NOBODYS, takes_sms
 
 # digit by digit, as they are to be spoken; by the region of a locale, and by the first digits of a telephone number
 _OF_REGIONS = {
@@ -43,6 +43,12 @@ class Line:
         Without a number that can be shown the call to them fails (twilio.com/docs/api/errors/13214); ours always may be.
         """
         return self.ours if takes_sms(self.ours) and not takes_sms(self.theirs) else None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the caller shows nothing under which anybody could call them back."""
+        named = self.theirs is not None and self.theirs.startswith(("+", "sip:", "client:", "whatsapp:"))
+        return self.theirs is not None and (not named or self.theirs in NOBODYS)
 
     def first_of(self, *numbers: str | None) -> str | None:
         """The first of these whom the caller may be put through to: ours would come back to us, theirs is busy with this call."""

@@ -7,7 +7,7 @@ import pytest
 from domain.numbers import NOBODYS
 from domain.organizations.organization import Organization
 from domain.telephony import call_flow
-from domain.telephony.call_flow import Dial, Found, HangUp
+from domain.telephony.call_flow import Dial, Found, HangUp, Listen
 from domain.telephony.line import Line
 
 OURS, THEIRS, ON_CALL, FRONT_DESK = "+15005550100", "+15005550199", "+15005550111", "+15005550122"
@@ -22,6 +22,20 @@ def clinic(**more: object) -> Organization:
 def test_who_has_no_number_to_show_is_put_through_under_ours(theirs: str | None) -> None:
     assert Line(OURS, theirs).shows == OURS
     assert Line("sip:us@example.com", theirs).shows is None
+
+
+@pytest.mark.parametrize(
+    ("theirs", "is_hidden"), [("anonymous", True), ("+266696687", True), (THEIRS, False), ("sip:ann@example.com", False)]
+)
+def test_nobody_is_promised_a_call_back_whose_number_nobody_sees(theirs: str, is_hidden: bool) -> None:  # noqa: FBT001 - a case of the table
+    line, asked = Line(OURS, theirs), "please tell me how we can reach you"
+    late = call_flow.redirected(clinic(), 1, call_flow.MOST_WAITS, Found(is_told=True), line)
+    unanswered = call_flow.unanswered(clinic(), 1, is_emergency=False, is_told=True, line=line)
+    for script in (late, unanswered):
+        [listen] = script
+        assert isinstance(listen, Listen)
+        assert (asked in listen.says[0].text) == is_hidden
+        assert "A person will get back to you" in listen.says[0].text
 
 
 def test_who_has_a_number_shows_it() -> None:

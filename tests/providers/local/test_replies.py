@@ -41,9 +41,12 @@ CLINIC = Organization(
 def _reply(
     intent: str, urgency: Urgency = Urgency.NORMAL, channel: Channel = Channel.SMS, of: Organization = CLINIC, at: datetime | None = None
 ) -> Reply:
+    return writer.write(ReplyRequest(of, (), _analysis(intent, urgency), channel, at=at))
+
+
+def _analysis(intent: str, urgency: Urgency) -> Analysis:
     understanding = Understanding(RoleVerdict({}, 1.0), Intent(intent, 0.9), Engine("local", "x"))
-    analysis = Analysis(understanding, (SafetyFinding("a_rule", urgency, 0),))
-    return writer.write(ReplyRequest(of, (), analysis, channel, at=at))
+    return Analysis(understanding, (SafetyFinding("a_rule", urgency, 0),))
 
 
 @pytest.mark.parametrize(("intent", "urgency", "channel"), list(product(BY_INTENT, Urgency, Channel)))
@@ -205,6 +208,17 @@ def test_nobody_is_called_for_our_own_words(locale: str, vertical: str) -> None:
 def _asked(organization: Organization, channel: Channel) -> ReplyRequest:
     understanding = Understanding(RoleVerdict({}, 1.0), Intent(OUT_OF_SCOPE, 0.9), Engine("local", "x"))
     return ReplyRequest(organization, (), Analysis(understanding, ()), channel)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("en-US", "please tell me how we can reach you"), ("es-US", "dígame cómo podemos localizarle")]
+)
+def test_who_hides_their_number_is_asked_for_one_before_a_call_back_is_promised(locale: str, words: str) -> None:
+    organization = replace(CLINIC, persona=Persona(locale=locale))
+    asked = replace(_asked(organization, Channel.VOICE), analysis=_analysis("speak_to_human", Urgency.HIGH))
+    hidden = writer.write(replace(asked, is_hidden=True))
+    assert (words in hidden.text, hidden.template, hidden.fault) == (True, "person_calls_back", None)
+    assert words not in writer.write(asked).text
 
 
 @pytest.mark.parametrize("channel", Channel)
