@@ -92,6 +92,7 @@ def store_report(organization_id: UUID, envelope: Envelope, report: MessageRepor
         "rank": report.rank,
         "code": report.code,
         "effect_id": report.effect_id,
+        "other_id": new_id(),
     }
     return stored(send(STORE_REPORT, parameters))
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from db.sql_promised import STORE_DIALED, TAKE_REPLY
-from db.sql_voice import STORE_HEARD, STORE_SILENCE, STORE_TRANSCRIPTION, STORE_TURN
+from db.sql_voice import STORE_HEARD, STORE_HEARD_IN_DANGER, STORE_SILENCE, STORE_TRANSCRIPTION, STORE_TURN
 from db.storing import of_conversation, of_delivery, of_words, send, stored
 from db.tables.base import new_id
 from domain.deliveries import ConversationSeed, Envelope, Stored, TranscriptSeed
@@ -13,6 +13,7 @@ from domain.lanes import Lane
 from domain.telephony.call_flow import MOST_WAITS, Found, HandOver, turn_ref
 from domain.telephony.twilio import PROVIDER
 
+_CALL_FOR_HELP = {"call_for_help": CALL_FOR_HELP, "call_back": CALL_BACK}
 # what the person is told who is to call back
 _PLEASE_CALL = {"call_for_help": PLEASE_CALL, "call_back": CALL_BACK}
 
@@ -36,8 +37,7 @@ def store_turn(
         "help_id": new_id(),
         "effect_id": new_id(),
         "reply": reply,
-        "call_for_help": CALL_FOR_HELP,
-        "call_back": CALL_BACK,
+        **_CALL_FOR_HELP,
     }
     found = send(STORE_TURN, of_words(organization_id, envelope, conversation, transcript) | told)
     return replace(stored(found), effect_id=found[0].effect_id, lane=Lane.URGENT, effect_lane=Lane.URGENT)
@@ -76,6 +76,15 @@ def store_dialed(organization_id: UUID, envelope: Envelope, conversation: Conver
 def store_heard(organization_id: UUID, envelope: Envelope, call: str) -> Stored:
     """Keep what a call sounds like on the way; nothing is started, and nobody is waited for. Raises StoreUnavailable."""
     return stored(send(STORE_HEARD, of_delivery(organization_id, envelope) | {"conversation_ref": call}))
+
+
+def store_heard_in_danger(organization_id: UUID, envelope: Envelope, call: str, turn: int, rule: str) -> Stored:
+    """Keep what was heard of an emergency before its turn was over; if the turn is not told soon, a person is called.
+
+    Raises StoreUnavailable.
+    """
+    told = {"conversation_ref": call, "emergency": rule, "turn": turn, "help_id": new_id(), **_CALL_FOR_HELP}
+    return stored(send(STORE_HEARD_IN_DANGER, of_delivery(organization_id, envelope) | told))
 
 
 def store_transcription(organization_id: UUID, envelope: Envelope, conversation: ConversationSeed, transcript: TranscriptSeed) -> Stored:

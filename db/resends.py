@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Row, text
 
 from db.engine import engine
 from db.outage import reported
+from db.sql import HELPER
 from db.tables.base import new_id
 from db.tables.effects import UNDELIVERED
 from domain.chain import EffectState
@@ -32,12 +33,13 @@ _LOCK = f"""
 SELECT id, state, body = '' AS is_emptied, {OF_A_MOMENT} AS of_a_moment, {UNDELIVERED} AS is_undelivered FROM effects AS e
 WHERE organization_id = :org AND id = :effect FOR UPDATE
 """
+# A call for help goes to whoever is named now: that the number was wrong is what most of them fail of.
 _ENTER = f"""
 INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, reason, target, sender, body,
     trace_id, next_publish_at)
-SELECT :again, e.organization_id, e.conversation_id, e.transcript_id, e.run_id, {_RESENT_KEY}, e.kind, e.reason, e.target, e.sender,
-    e.body, e.trace_id, clock_timestamp()
-FROM effects AS e WHERE e.organization_id = :org AND e.id = :effect
+SELECT :again, e.organization_id, e.conversation_id, e.transcript_id, e.run_id, {_RESENT_KEY}, e.kind, e.reason,
+    CASE WHEN e.kind = 'escalation' THEN COALESCE({HELPER}, e.target) ELSE e.target END, e.sender, e.body, e.trace_id, clock_timestamp()
+FROM effects AS e JOIN organizations AS o ON o.id = e.organization_id WHERE e.organization_id = :org AND e.id = :effect
 """
 _SETTLE = "UPDATE effects SET settled_at = clock_timestamp(), settled_by = :by WHERE organization_id = :org AND id = :effect"
 # every message has a SID of its own; what is said in a call has that of the call

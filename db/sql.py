@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from domain.emergencies.escalation import NAME_CHARS
 from domain.lanes import Lane
+from domain.numbers import NOBODYS
 
 # A status is moved only by a greater (ended, sequence, name), whatever the order of arrival (I7). The name is compared by bytes.
 _OUTRANKS = '(excluded.ended, excluded.sequence, excluded.vendor_status COLLATE "C") > (c.ended, c.sequence, c.vendor_status COLLATE "C")'
@@ -102,10 +103,11 @@ def event_part(conversation: str, transcript: str, source: str, is_erased: str =
 
 # whom to call for an organization `o`: domain/organizations/organization.py says the same (helper)
 HELPER = "COALESCE(NULLIF(o.settings ->> 'on_call', ''), NULLIF(o.settings ->> 'front_desk', ''))"
-# What the person is told who is called (domain/emergencies/escalation.py), with the customer's number if it can be called. The name goes
-# in last: it is only a name, whatever stands in it.
-_CALL_BACK = """CASE WHEN conversation.their_number ~ '^[+][1-9][0-9]{6,14}$'
-            THEN replace(:call_back, '{number}', conversation.their_number) ELSE '' END"""
+# What the person is told who is called (domain/emergencies/escalation.py), with the customer's number if it can be called: what stands for
+# a hidden one cannot. The name goes in last: it is only a name, whatever stands in it.
+_CALL_BACK = f"""CASE WHEN conversation.their_number ~ '^[+][1-9][0-9]{{6,14}}$'
+                AND conversation.their_number NOT IN {tuple(sorted(NOBODYS))}
+            THEN replace(:call_back, '{{number}}', conversation.their_number) ELSE '' END"""
 _TOLD = f"""replace(replace(replace(:call_for_help, '{{conversation}}', CAST(conversation.id AS text)), '{{call_back}}',
             {_CALL_BACK}), '{{name}}', left(o.name, {NAME_CHARS}))"""
 
@@ -160,19 +162,20 @@ def help_part(
     about: str = "transcript.id, run.id",
     said: str = "conversation CROSS JOIN transcript LEFT JOIN run ON true",
     why: str = "CAST(:emergency AS text)",
+    waits_s: int = 0,
 ) -> str:
     """The part that calls for a person, if the organization named one and ``calls``; ``key`` says what happens once.
 
     It is what the chain plans (domain/effects.py), here without it: whoever is in danger waits for neither queue nor worker. ``about``
     are the transcript and the run that it comes of, ``said`` is where they stand; ``why`` is the safety rule that was met, or another
-    reason. The conversation has to return ``our_number`` and ``their_number``.
+    reason; it ``waits_s`` seconds before it may leave. The conversation has to return ``our_number`` and ``their_number``.
     """
     return f"""
   help AS (
     INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, reason, target, sender, body,
-        trace_id, next_publish_at)
-    SELECT :help_id, :org, conversation.id, {about}, {key}, 'escalation', {why},
-        {HELPER}, conversation.our_number, {_TOLD}, :trace_id, clock_timestamp() + interval '2 seconds'
+        trace_id, not_before, next_publish_at)
+    SELECT :help_id, :org, conversation.id, {about}, {key}, 'escalation', {why}, {HELPER}, conversation.our_number, {_TOLD}, :trace_id,
+        clock_timestamp() + interval '{waits_s} seconds', clock_timestamp() + interval '{waits_s + 2} seconds'
     FROM {said} JOIN organizations AS o ON o.id = :org
     WHERE {calls} AND {HELPER} IS NOT NULL
     ON CONFLICT DO NOTHING

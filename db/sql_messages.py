@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from db.sql import event_part
+from db.sql_other_person import other_part
 
 # The effect that the report's own URL names, else the one that got this id from the vendor; never one that another message belongs to.
 _FOUND = """
@@ -34,6 +35,11 @@ _SENT = _when(
 # the conversation, which comes before the effect in the order of locks. Two reports of one rank are the same status; their codes are
 # merged, so that the order does not matter there either (I7).
 _REPORTED = event_part("found.conversation_id", "found.transcript_id", "(SELECT) AS one LEFT JOIN found ON true", "found.is_erased")
+# the report is told once; one that is outranked by what was told before says nothing
+_NOT_REACHED = other_part(
+    "event JOIN found ON true JOIN effects AS e ON e.id = found.id",
+    "event.fresh AND CAST(:delivery AS text) IN ('undelivered', 'failed') AND :rank > e.delivery_rank AND e.settled_at IS NULL",
+)
 STORE_REPORT = f"""
 WITH {_FOUND}, {_REPORTED},
   effect AS (
@@ -48,7 +54,7 @@ WITH {_FOUND}, {_REPORTED},
         {_SENT}
     FROM found, event
     WHERE e.organization_id = :org AND e.id = found.id AND (e.provider_ref IS NULL OR e.provider_ref = :ref)
-  )
+  ), {_NOT_REACHED}
 SELECT event.id AS event_id, event.fresh, found.conversation_id, found.transcript_id, NULL AS run_id
 FROM event LEFT JOIN found ON true
 """

@@ -14,7 +14,8 @@ from db.sql import (
     run_part,
     transcript_part,
 )
-from domain.emergencies.escalation import LESSER_REASONS
+from db.tables.effects import CALLED, reason_of
+from domain.emergencies.escalation import HEARD_PARTLY, LESSER_REASONS, TURN_COMES_WITHIN_S
 from domain.lanes import Lane
 
 # what must happen once for a live turn: its reply is said
@@ -136,6 +137,25 @@ _WHERE_HEARD = """
 
 STORE_HEARD = f"""
 WITH {_WHERE_HEARD}, {event_part("heard.conversation_id", "heard.transcript_id", "heard", "heard.is_erased")}
+SELECT event.id AS event_id, event.fresh, heard.conversation_id, heard.transcript_id, NULL AS run_id
+FROM event CROSS JOIN heard
+"""
+
+# The turn itself decides, if it comes (db/plant/effects.py); where somebody was called for an emergency, nobody is called for a part.
+_CALLED_FOR = f"""EXISTS (SELECT FROM effects
+            WHERE organization_id = :org AND conversation_id = conversation.id AND {CALLED}
+                AND {reason_of("effects")} NOT IN {LESSER_REASONS})"""
+_HELP_FOR_A_PART = help_part(
+    f"concat_ws(':', 'conversation', conversation.id, '{HEARD_PARTLY}', CAST(:turn AS int))",
+    f"NOT {_CALLED_FOR}",
+    "NULL, NULL",
+    "conversation",
+    waits_s=TURN_COMES_WITHIN_S,
+)
+STORE_HEARD_IN_DANGER = f"""
+WITH {_WHERE_HEARD}, {event_part("heard.conversation_id", "heard.transcript_id", "heard", "heard.is_erased")}, conversation AS (
+    SELECT c.id, c.our_number, c.their_number FROM heard JOIN conversations AS c ON c.id = heard.conversation_id
+  ), {_HELP_FOR_A_PART}
 SELECT event.id AS event_id, event.fresh, heard.conversation_id, heard.transcript_id, NULL AS run_id
 FROM event CROSS JOIN heard
 """

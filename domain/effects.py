@@ -24,6 +24,7 @@ from domain.runs import Planned, Run
 from domain.speech import Channel, Urgency
 from domain.telephony import opt_outs
 from domain.telephony.call_flow import call_of
+from domain.telephony.line import Line
 
 # an answer that comes a day late, after an outage of ours or of a vendor's, confuses more than it helps: a person may write a better one
 REPLY_AGE_LIMIT_S = 24 * 3_600.0
@@ -87,7 +88,8 @@ def person_wanted(run: Run) -> str | None:
     """
     talks_with_us = run.source is Source.SMS or run.is_live_turn
     asks = run.analysis is not None and any(found.rule in HUMAN for found in run.analysis.safety)
-    is_put_through = asks and run.is_live_turn and run.organization.front_desk is not None
+    line = Line(run.our_number, run.customer_number)
+    is_put_through = asks and run.is_live_turn and line.first_of(run.organization.front_desk) is not None
     if asks and talks_with_us and not is_put_through:
         return ASKED_FOR_PERSON
     if run.reply and run.reply.escalates and _hears_it_now(run):

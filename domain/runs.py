@@ -151,11 +151,15 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class LiveTurn:
-    """What a reply is said to: the ``turn`` that its URL counts, the language as BCP 47, and who takes over then (E.164), if anybody."""
+    """What a reply is said to: the ``turn`` that its URL counts, the language as BCP 47, and who takes over then (E.164), if anybody.
+
+    ``shows`` is the number to show to them, if not the caller's own.
+    """
 
     turn: int
     locale: str
     number: str | None = field(default=None, repr=False)
+    shows: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

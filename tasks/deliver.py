@@ -14,7 +14,7 @@ from db.plant import effects
 from domain import backoff
 from domain.chain import EffectKind, EffectState
 from domain.effects import AGE_LIMITS_S, LOOK_UP_AGE_LIMIT_S
-from domain.emergencies.escalation import HELP_LATE_S
+from domain.emergencies.escalation import HELP_LATE_S, SENDERS_FAULT, SENDERS_TRIED
 from domain.errors import (
     CallOverError,
     LeaseLost,
@@ -151,6 +151,10 @@ def _refused(effect: Effect, error: PermanentError) -> str:
             return "superseded: nobody is on the line any more"
         case OptedOutError():
             return _opted_out(effect, error.code)
+        case _ if _is_for_help(effect) and error.code in SENDERS_FAULT and effect.attempts < SENDERS_TRIED:
+            # the next claim takes the number that the organization named for this, if it named one
+            patiently(partial(effects.postpone, effect, error.code, 0, left_the_house=False))
+            return f"to be sent from another number: {error.code}"
         case _:
             return _not_sent(effect, error.code)
 

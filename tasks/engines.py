@@ -10,6 +10,7 @@ from domain.errors import PermanentError
 from domain.ports import Classifier, ReplyWriter
 from domain.runs import Run
 from domain.speech import Urgency
+from domain.telephony.line import Line
 from domain.telephony.opt_outs import ANSWERED_ELSEWHERE
 from providers import registry
 from providers.basis import digest
@@ -50,8 +51,16 @@ def reply_request(run: Run) -> ReplyRequest:
     if not run.is_live_turn:
         channel = replies.channel_for(run.organization, run.evidence, run.customer_number, run.utterances)
     return ReplyRequest(
-        run.organization, run.utterances, run.analysis, channel, run.history, run.media, is_live=run.is_live_turn, at=_at(run)
-    )  # fmt: skip
+        run.organization,
+        run.utterances,
+        run.analysis,
+        channel,
+        run.history,
+        run.media,
+        is_live=run.is_live_turn,
+        is_hidden=Line(run.our_number, run.customer_number).is_hidden,
+        at=_at(run),
+    )
 
 
 def _at(run: Run) -> datetime:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.telephony.call_phrases import PHRASES
 
-TOLD = (PHRASES.late, PHRASES.ended)
+TOLD = (PHRASES.late.format(next=PHRASES.anything_else), PHRASES.ended)
 
 Course = Sequence[Mapping[str, Any]]
 

@@ -7,12 +7,17 @@ from db.one_trip import Statement, commit, fenced
 from db.opt_outs import key, last_word
 from db.plant import failures
 from db.plant.workers import NOTE_CLAIM
+from db.sql_other_person import other_part
 from db.sql_sms import LAST_WORD_COUNTS
 from db.sql_voice import LATER_TURN
+from db.tables.base import new_id
+from db.tables.effects import heard_partly
 from domain.chain import EffectKind, EffectState
+from domain.emergencies.escalation import SENDERS_FAULT
 from domain.healing import FailureOutcome
 from domain.runs import Effect, LiveTurn
 from domain.telephony.call_flow import REPLY_AGE_LIMIT_S
+from domain.telephony.line import Line
 from domain.telephony.opt_outs import OPTED_OUT
 
 TASK = "reply.deliver"
@@ -41,17 +46,17 @@ def claimable(now: str = "clock_timestamp()") -> str:
                 AND earlier.lease_until > {now} AND earlier.id <> effects.id AND (t.turn < mine.turn OR effects.state = 'sending')))"""
 
 
-# A call for help has to come from somewhere: what was said may have come before the call's own events, or by no call of ours.
-_SENDER = """(
-    SELECT COALESCE(c.our_number, o.settings ->> 'sends_from') FROM conversations AS c JOIN organizations AS o ON o.id = c.organization_id
-    WHERE c.id = e.conversation_id)"""
+# A call for help has to come from somewhere: what was said may have come before the call's own events, or by no call of ours; and the
+# number that was called may be none that sends messages.
+_SENDER = f"""CASE WHEN before.last_error IN {SENDERS_FAULT} THEN COALESCE(NULLIF(o.settings ->> 'sends_from', ''), e.sender)
+        ELSE COALESCE(e.sender, c.our_number, o.settings ->> 'sends_from') END"""
 # What a reply is said to; its turn as the URLs of the call count it. Who wrote the reply may have asked for a person to take over.
 _ANSWERS = """(
     SELECT json_build_array(CAST(split_part(t.source_ref, ':', 2) AS int), COALESCE(NULLIF(o.settings #>> '{persona,locale}', ''), 'en-US'),
-        CASE WHEN EXISTS (SELECT FROM replies AS r WHERE r.run_id = e.run_id AND r.escalates)
-            THEN COALESCE(NULLIF(o.settings ->> 'front_desk', ''), NULLIF(o.settings ->> 'on_call', '')) END)
-    FROM transcripts AS t JOIN organizations AS o ON o.id = t.organization_id
-    WHERE t.id = e.transcript_id AND t.source = 'live_turn')"""
+        c.our_number, c.their_number, CASE WHEN EXISTS (SELECT FROM replies AS r WHERE r.run_id = e.run_id AND r.escalates)
+            THEN json_build_array(o.settings ->> 'front_desk', o.settings ->> 'on_call') END)
+    FROM transcripts AS t JOIN organizations AS o ON o.id = t.organization_id JOIN conversations AS c ON c.id = t.conversation_id
+    WHERE t.id = e.transcript_id AND t.source = 'live_turn' AND e.kind = 'call_update')"""
 # The row is locked before its state is read: whoever waited for it must not take an interrupted attempt for a fresh one.
 _CLAIM = f"""
 WITH before AS (
@@ -59,7 +64,9 @@ WITH before AS (
 ), claimed AS (
     UPDATE effects AS e SET
         state = 'sending', attempts = attempts + 1, lease_token = gen_random_uuid(), worker = :worker,
-        sender = CASE WHEN e.sender IS NULL AND e.kind = 'escalation' THEN {_SENDER} ELSE e.sender END,
+        sender = CASE WHEN e.kind = 'escalation' THEN (
+            SELECT {_SENDER} FROM conversations AS c JOIN organizations AS o ON o.id = c.organization_id WHERE c.id = e.conversation_id)
+            ELSE e.sender END,
         lease_until = clock_timestamp() + make_interval(secs => :lease_s),
         next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5)
     FROM before WHERE e.id = before.id
@@ -88,6 +95,22 @@ UPDATE effects AS e SET state = 'superseded', finished_at = clock_timestamp(),
 FROM conversations AS c, transcripts AS mine
 WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'call_update' AND c.id = e.conversation_id AND mine.id = e.transcript_id
     AND (c.ended OR {LATER_TURN.format(of="mine")} OR mine.created_at < clock_timestamp() - interval '{REPLY_AGE_LIMIT_S:.0f} seconds')
+"""
+# What was heard of an emergency before its turn was over calls only where the turn was never told: then the conversation is escalated.
+_HEAR_OUT = f"""
+WITH partly AS (
+    SELECT e.id, e.conversation_id, e.reason, EXISTS (
+        SELECT FROM transcripts AS t WHERE t.organization_id = e.organization_id AND t.source = 'live_turn'
+            AND t.source_ref = concat_ws(':', c.provider_ref, split_part(e.effect_key, ':', 4))) AS was_told
+    FROM effects AS e JOIN conversations AS c ON c.id = e.conversation_id
+    WHERE e.id = :effect AND e.state = 'pending' AND e.kind = 'escalation' AND {heard_partly("e")}
+), escalated AS (
+    UPDATE conversations AS c SET phase = 'escalation', escalated_at = COALESCE(c.escalated_at, clock_timestamp()),
+        escalation_reason = COALESCE(c.escalation_reason, partly.reason), updated_at = clock_timestamp()
+    FROM partly WHERE c.id = partly.conversation_id AND NOT partly.was_told
+)
+UPDATE effects AS e SET state = 'superseded', last_error = 'turn_told', finished_at = clock_timestamp()
+FROM partly WHERE e.id = partly.id AND partly.was_told
 """
 # Planned before they wrote STOP, or sent again by a person: a reply that has not left does not leave any more. A call for help goes to the
 # organization's own, who are not asked here: Twilio refuses it if they told it so, and then somebody hears of it.
@@ -120,6 +143,8 @@ UPDATE effects SET
     lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()
 WHERE organization_id = :org AND id = :effect AND lease_token = :token
 """
+# of a call for help that cannot be sent, the other person hears
+_TELL_THE_OTHER = f"""WITH {other_part("effects AS e", "e.id = :effect AND e.state = 'failed'")} SELECT"""
 _POSTPONE = f"""
 UPDATE effects SET
     state = CASE WHEN {_REPORTED} THEN 'sent' ELSE :state END,
@@ -146,7 +171,7 @@ def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None
     ended (I9), and for one to somebody who wants none, which is suppressed. Locks conversation before effect. Raises StoreUnavailable.
     """
     mine = {"effect": effect_id, "lease_s": lease_s, "worker": worker} | key()
-    rows = commit(*(Statement(sql, mine) for sql in (_ONE_VOICE, _SETTLE_REPORTED, _SUPERSEDE, _GIVE_WAY, _WITHHOLD, _CLAIM)))
+    rows = commit(*(Statement(sql, mine) for sql in (_ONE_VOICE, _SETTLE_REPORTED, _HEAR_OUT, _SUPERSEDE, _GIVE_WAY, _WITHHOLD, _CLAIM)))
     if not rows:
         return None
     [row] = rows
@@ -166,8 +191,13 @@ def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None
         looked_up=row.looked_up,
         account=row.account,
         age_s=float(row.age_s),
-        answers=LiveTurn(*row.answers) if row.answers else None,
+        answers=_answered(*row.answers) if row.answers else None,
     )
+
+
+def _answered(turn: int, locale: str, ours: str | None, theirs: str | None, takes_over: Sequence[str | None] | None) -> LiveTurn:
+    line = Line(ours, theirs)
+    return LiveTurn(turn, locale, line.first_of(*takes_over or ()), line.shows)
 
 
 def nobody_elses(effect: Effect, refs: Sequence[str]) -> list[str]:
@@ -189,11 +219,14 @@ def settle(
 ) -> None:
     """Write down how an effect ended; as sent, if a report proved that meanwhile. Raises LeaseLost, StoreUnavailable.
 
-    A reply to a live turn that failed, or of which nobody knows, waits for no person.
+    A reply to a live turn that failed, or of which nobody knows, waits for no person. Of a call for help that failed, whoever else the
+    organization named is told, in the same commit.
     ``opted_out``: the vendor says that its recipient wants no messages from that number; that is written down, too.
     """
     mine = {"org": effect.organization_id, "effect": effect.id}
     noted = [Statement(_NOTE_OPT_OUT, mine)] if opted_out else []
+    if effect.kind is EffectKind.ESCALATION and state is EffectState.FAILED:
+        noted.append(Statement(_TELL_THE_OTHER, mine | {"other_id": new_id()}))
     is_history = effect.answers is not None and state in {EffectState.FAILED, EffectState.UNKNOWN}
     told: dict[str, object] = {"state": state, "provider": provider, "ref": ref, "code": code, "is_history": is_history}
     _fenced(_SETTLE, effect, told, FailureOutcome.ENDED, *noted)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Key, Now, Tenant, one_of
 from domain.chain import EffectKind, EffectState
+from domain.emergencies.escalation import HEARD_PARTLY
 from domain.lanes import URGENT_KINDS, Lane
 
 # waits for a person
@@ -26,6 +27,11 @@ DUE = "state IN ('pending', 'sending')"
 def reason_of(effect: str) -> str:
     """Why a person was called by an effect (SQL); rows of a release that did not write it down have it in their key."""
     return f"COALESCE({effect}.reason, split_part({effect}.effect_key, ':', 3))"
+
+
+def heard_partly(effect: str) -> str:
+    """Whether an effect calls for what was heard of an emergency before its turn was over (SQL): only if the turn does not come."""
+    return f"split_part({effect}.effect_key, ':', 3) = '{HEARD_PARTLY}'"
 
 
 class EffectRow(Base):

@@ -40,7 +40,8 @@ class ReplyRequest:
     """What a writer of replies needs to know. ``channel`` is the way that the reply will go, not the way that the question came.
 
     ``history`` are earlier messages of the thread, the oldest first; ``media`` the content types of what came with the words;
-    ``is_live`` says that somebody is on the line and waits; ``at`` (aware) when it is asked for.
+    ``is_live`` says that somebody is on the line and waits, ``is_hidden`` that they show no number to call back; ``at`` (aware) when it is
+    asked for.
     """
 
     organization: Organization
@@ -50,6 +51,7 @@ class ReplyRequest:
     history: tuple[Message, ...] = ()
     media: tuple[str, ...] = ()
     is_live: bool = False
+    is_hidden: bool = False
     at: datetime | None = None
 
     @property

@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 from domain.emergencies.safety_phrases import EMERGENCY
-from domain.emergencies.safety_phrases.spelling import FILLERS, LONG_WORDS, PAUSES, SPELLINGS, TOLD_APART, WORDS_BY_GAP
+from domain.emergencies.safety_phrases.spelling import FILLERS, LONG_WORDS, MASKED, PAUSES, SPELLINGS, TOLD_APART, WORDS_BY_GAP
 
 PAUSE = ","
 TOLD_WORDS = frozenset(
@@ -24,6 +24,7 @@ _LOOKALIKES = str.maketrans("аеіорсухԁһѕɡıο", "aeiopcyxdhsgio")  #
 _DIGITS = str.maketrans("013457", "oieast")
 _UNSEEN = frozenset(("Mn", "Me", "Cf"))
 
+_STARRED = re.compile(r"\b([a-z]{1,2})(?:\*{2,}([a-z]*)|[*!@#$]([a-z]+))")  # f***ing, k!ll
 _LETTERED = re.compile(r"\b\w(?:[.\-_*]\w)+\b")  # c.h.e.s.t, 9-1-1
 _JOINT = re.compile(r"[.\-_*]\w")
 _SPACED = re.compile(r"\b[a-z](?: [a-z]){3,}\b")  # p a i n
@@ -46,6 +47,8 @@ def sentences(text: str) -> list[str]:
     lowered = lowered.replace(" - ", PAUSE)
     if _STRETCHED.search(lowered):
         lowered = _WORD.sub(lambda found: _unstretched(found[0]) if _STRETCHED.search(found[0]) else found[0], lowered)
+    if "*" in lowered or _STARRED.search(lowered):
+        lowered = _STARRED.sub(_unmasked, lowered)
     # most texts have neither: to look for one sign is quicker than to look for the whole
     if _JOINT.search(lowered):
         lowered = _LETTERED.sub(lambda found: re.sub(r"\W|_", "", found[0]), lowered)
@@ -54,6 +57,13 @@ def sentences(text: str) -> list[str]:
     lowered = _ONE_WORD.sub(PAUSE, lowered)
     known: dict[str, str] = {}
     return [plain for part in _SENTENCE_END.split(lowered) if (plain := _plain(part, known))]
+
+
+def _unmasked(found: re.Match[str]) -> str:
+    """The word of danger whose letters somebody hid; a curse that is starred out says nothing, and all else stays as it is."""
+    begin, end = found[1], found[2] or found[3] or ""
+    meant = next((word for word in MASKED if word.startswith(begin) and word.endswith(end) and len(begin + end) < len(word)), None)
+    return meant or (" " if "*" in found[0] else found[0])
 
 
 def _seen(text: str) -> str:

@@ -6,7 +6,8 @@ from uuid import UUID
 from domain.emergencies import safety
 from domain.emergencies.escalation import ASKED_FOR_PERSON
 from domain.organizations.organization import Organization
-from domain.telephony.call_phrases import EMERGENCY_NUMBERS, ENGLISH, OF_THE_PLACE, PHRASES
+from domain.telephony.call_phrases import ENGLISH, PHRASES
+from domain.telephony.line import NOWHERE, Line
 
 # A caller who says nothing for so long is asked once more, or taken leave of (seconds).
 INTRO_S, LATER_S = 10, 5
@@ -61,11 +62,12 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Put the caller through to a number (E.164); ``turn`` is the one that asked for it."""
+    """Put the caller through to a number (E.164); ``turn`` is the one that asked for it, ``shows`` the number to show if not theirs."""
 
     number: str = field(repr=False)
     turn: int
     is_emergency: bool
+    shows: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,24 +140,23 @@ def greeted(organization: Organization) -> Script:
     return (Transcribe(locale), listen) if organization.transcribes_live else (listen,)
 
 
-def hand_over(organization: Organization, words: str) -> HandOver | None:
+def hand_over(organization: Organization, words: str, line: Line = NOWHERE) -> HandOver | None:
     """Who takes over at once for these words, without asking anybody; None for nearly all of them."""
     rule, asks_for_person = safety.wants_whom(words, organization.alarm_words)
     if rule:
-        return HandOver(rule, organization.helper, is_emergency=True)
-    if organization.front_desk and asks_for_person:
-        return HandOver(ASKED_FOR_PERSON, organization.front_desk, is_emergency=False)
-    return None
+        return HandOver(rule, line.first_of(organization.on_call, organization.front_desk), is_emergency=True)
+    front_desk = line.first_of(organization.front_desk)
+    return HandOver(ASKED_FOR_PERSON, front_desk, is_emergency=False) if front_desk and asks_for_person else None
 
 
-def heard(organization: Organization, turn: int, to: HandOver | None) -> Script:
+def heard(organization: Organization, turn: int, to: HandOver | None, line: Line = NOWHERE) -> Script:
     """Something was said: a person takes over, or the caller waits a moment for our reply."""
     if to is None:
         return (_ours(organization, PHRASES.filler), Pause(FIRST_PAUSE_S), Redirect(turn, 1))
     if to.number is None:
-        return (_ours(organization, PHRASES.call_for_help.format(number=_emergency_number(organization))), HangUp())
+        return (_ours(organization, PHRASES.call_for_help.format(number=line.help_number(organization.persona.locale))), HangUp())
     connecting = PHRASES.connecting_in_danger if to.is_emergency else PHRASES.connecting
-    return (_ours(organization, connecting), Dial(to.number, turn, is_emergency=to.is_emergency))
+    return (_ours(organization, connecting), Dial(to.number, turn, is_emergency=to.is_emergency, shows=line.shows))
 
 
 def is_last_silence(turn: int, silences: int) -> bool:
@@ -181,21 +182,21 @@ def waits(waited: int, found: Found) -> bool:
     return waited < (MOST_WAITS if found.is_on_its_way else WAITS) and not found.is_hopeless
 
 
-def redirected(organization: Organization, turn: int, waited: int, found: Found) -> Script:
+def redirected(organization: Organization, turn: int, waited: int, found: Found, line: Line = NOWHERE) -> Script:
     """The call asks for our reply to a turn."""
     if found.words is not None:
-        number = organization.front_desk or organization.on_call if found.escalates else None
-        return replied(found.words, turn, organization.persona.locale, number)
+        number = line.first_of(organization.front_desk, organization.on_call) if found.escalates else None
+        return replied(found.words, turn, organization.persona.locale, number, shows=line.shows)
     if not waits(waited, found):
-        words = PHRASES.late if found.is_told else _call_again(organization, PHRASES.late_and_nobody_told)
+        words = _promised(PHRASES.late, line) if found.is_told else _call_again(organization, PHRASES.late_and_nobody_told)
         return _listening(turn, organization.persona.locale, _ours(organization, words))
     return (Pause(PAUSE_S), Redirect(turn, waited + 1))
 
 
-def replied(words: str, turn: int, locale: str, number: str | None = None, effect: UUID | None = None) -> Script:
+def replied(words: str, turn: int, locale: str, number: str | None = None, effect: UUID | None = None, shows: str | None = None) -> Script:
     """Our reply to a turn; then a person takes over, if there is a number, or the caller goes on. ``effect`` is what is pushed."""
     said = Say(words, locale)
-    return (said, Dial(number, turn, is_emergency=False)) if number else _listening(turn, locale, said, reply=effect)
+    return (said, Dial(number, turn, is_emergency=False, shows=shows)) if number else _listening(turn, locale, said, reply=effect)
 
 
 def left_alone(organization: Organization) -> Script:
@@ -203,15 +204,15 @@ def left_alone(organization: Organization) -> Script:
     return (_ours(organization, PHRASES.broken), HangUp())
 
 
-def unanswered(organization: Organization, turn: int, *, is_emergency: bool, is_told: bool) -> Script:
+def unanswered(organization: Organization, turn: int, *, is_emergency: bool, is_told: bool, line: Line = NOWHERE) -> Script:
     """Nobody took the call that was put through. ``is_told``: a person knows that the caller waits for them, so it may be promised."""
     if is_emergency:
-        return (_ours(organization, PHRASES.nobody_came.format(number=_emergency_number(organization))), HangUp())
-    words = PHRASES.unanswered if is_told else _call_again(organization, PHRASES.unanswered_and_nobody_told)
+        return (_ours(organization, PHRASES.nobody_came.format(number=line.help_number(organization.persona.locale))), HangUp())
+    words = _promised(PHRASES.unanswered, line) if is_told else _call_again(organization, PHRASES.unanswered_and_nobody_told)
     return _listening(turn, organization.persona.locale, _ours(organization, words))
 
 
-def taken(organization: Organization, turn: int, *, is_emergency: bool) -> Script:
+def taken(organization: Organization, turn: int, *, is_emergency: bool, line: Line = NOWHERE) -> Script:
     """Somebody took the call that was put through, and it is over; the caller is still there.
 
     A voicemail takes calls, too, and somebody may have hung up at once: Twilio says the same of all three. So who is in danger is told whom
@@ -219,7 +220,7 @@ def taken(organization: Organization, turn: int, *, is_emergency: bool) -> Scrip
     """
     if not is_emergency:
         return (HangUp(),)
-    words = PHRASES.still_in_danger.format(number=_emergency_number(organization))
+    words = PHRASES.still_in_danger.format(number=line.help_number(organization.persona.locale))
     return _listening(turn, organization.persona.locale, _ours(organization, words))
 
 
@@ -227,6 +228,11 @@ def _listening(turn: int, locale: str, *says: Say, reply: UUID | None = None) ->
     if turn >= TURNS_AT_MOST:
         return (*says, Say(PHRASES.ended), HangUp())
     return (Listen(turn + 1, locale, says=says, reply=reply),)
+
+
+def _promised(text: str, line: Line) -> str:
+    """Words of ours that promise a person; who cannot be called back is asked how that person can reach them."""
+    return text.format(next=PHRASES.how_to_reach if line.is_hidden else PHRASES.anything_else)
 
 
 def _call_again(organization: Organization, text: str) -> str:
@@ -238,7 +244,3 @@ def _ours(organization: Organization, text: str) -> Say:
     # our own sentences are English, so an English voice says them
     locale = organization.persona.locale
     return Say(text, locale if locale.lower().startswith("en") else ENGLISH)
-
-
-def _emergency_number(organization: Organization) -> str:
-    return EMERGENCY_NUMBERS.get(organization.persona.locale.upper().rpartition("-")[2], OF_THE_PLACE)

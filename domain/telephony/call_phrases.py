@@ -1,4 +1,4 @@
-"""Our own sentences in a live call, and the numbers that help comes from. English; what an organization words itself it says itself."""
+"""Our own sentences in a live call. English; what an organization words itself it says itself."""
 
 from dataclasses import dataclass
 
@@ -24,6 +24,8 @@ class Phrases:
     late: str
     late_and_nobody_told: str
     hours: str
+    anything_else: str
+    how_to_reach: str
     broken: str
     ended: str
 
@@ -38,26 +40,18 @@ PHRASES = Phrases(
     nobody_came="I could not reach anybody. Please hang up now and call {number}.",
     # after somebody, or their voicemail, took the call
     still_in_danger="If you still need help, hang up and call {number}. I am listening.",
-    unanswered="I could not reach anybody at this moment. A person will get back to you. Is there anything else that I can note down?",
+    unanswered="I could not reach anybody at this moment. A person will get back to you. {next}",
     unanswered_and_nobody_told="I could not reach anybody at this moment. Please call us again later.{hours} Is there anything else?",
     unheard="Sorry, I did not hear you. Could you say that again?",
     nobody_there="Sorry, I could not hear anybody. Please call again, or send us a text message. Goodbye.",
     goodbye="I still cannot hear you, so I am ending this call. Please call again at any time. Goodbye.",
-    late="Thank you for waiting. A person will get back to you about this. Is there anything else?",
+    late="Thank you for waiting. A person will get back to you about this. {next}",
     late_and_nobody_told="Thank you for waiting. I cannot answer this now. Please call us again later.{hours} Is there anything else?",
     hours=" Our hours are: {hours}.",
+    anything_else="Is there anything else that I can note down?",
+    # nobody can call back who shows no number; what they say now is kept with the conversation
+    how_to_reach="I cannot see your number: please tell me how we can reach you.",
     # of these nobody is told, so they promise nobody
     broken="Sorry, something has gone wrong on our side. Please call us again in a few minutes. Goodbye.",
     ended="Thank you for calling. Please call again if there is anything else. Goodbye.",
 )
-
-# digit by digit, as they are to be spoken; by the region of a locale
-EMERGENCY_NUMBERS = {
-    "US": "9 1 1",
-    "CA": "9 1 1",
-    "GB": "9 9 9",
-    "AU": "0 0 0",
-    "NZ": "1 1 1",
-    **dict.fromkeys(("AT", "BE", "CH", "DE", "DK", "ES", "FI", "FR", "IE", "IN", "IT", "NL", "NO", "PL", "PT", "SE"), "1 1 2"),
-}
-OF_THE_PLACE = "your local emergency number"

@@ -9,6 +9,7 @@ from domain.deliveries import ConversationSeed, TranscriptSeed
 from domain.speech import Channel
 from domain.statuses import ENDED, TranscriptStatus
 from domain.telephony.call_flow import turn_ref
+from domain.telephony.line import Line
 from domain.telephony.twilio import ASKED_FOR, CALL_STATUSES, PROVIDER, CallStatus, Key
 
 # Twilio numbers a call's status callbacks so. What comes along with its other webhooks is no more than that: whatever is called back later
@@ -47,6 +48,12 @@ class VoiceCall:
     def is_over(self) -> bool:
         """Whether the caller has hung up."""
         return CALL_STATUSES[self.call_status][0] in ENDED
+
+    @property
+    def line(self) -> Line:
+        """Its two ends."""
+        seed = self.conversation()
+        return Line(seed.our_number, seed.their_number)
 
     def conversation(self) -> ConversationSeed:
         """The call as it stands."""
@@ -92,6 +99,13 @@ class GatherPartial(VoiceCall):
 
     turn: int = 1
     sequence_number: int = 0
+    stable_speech_result: str = field(default="", repr=False)
+    unstable_speech_result: str = field(default="", repr=False)
+
+    @property
+    def words(self) -> str:
+        """What was heard so far: what stands, and what may yet be heard otherwise."""
+        return f"{self.stable_speech_result} {self.unstable_speech_result}".strip()
 
     @property
     def key(self) -> Key:

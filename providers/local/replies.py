@@ -14,7 +14,7 @@ from providers.local import code
 from providers.local.templates import ENGLISH, Phrasebook, Template
 from providers.local.templates_es import SPANISH
 
-ENGINE = Engine("local", "templates-3")
+ENGINE = Engine("local", "templates-4")
 BOOKS: Mapping[str, Phrasebook] = {"en": ENGLISH, "es": SPANISH}
 NAMED_SERVICES = 5
 
@@ -34,7 +34,7 @@ class LocalReplyWriter:
     def basis(self, request: ReplyRequest) -> Basis:
         """All that is told, and whether it is open, of the moment; it costs nothing to do again."""
         found = request.analysis
-        told = (found.understanding.intent.name, found.urgency, request.channel, request.is_live, request.is_open)
+        told = (found.understanding.intent.name, found.urgency, request.channel, request.is_live, request.is_open, request.is_hidden)
         said = (request.utterances, request.history, request.media)
         return Basis(digest(code.version(), request.organization, told, said), ENGINE.provider, ENGINE.model)
 
@@ -62,6 +62,7 @@ def _words(request: ReplyRequest, language: str) -> Mapping[str, str]:
         "here": f"{book.here.format(hours=hours)} {closed}" if hours else "",
         "closed": closed,
         "services": _listed(organization.services, book),
+        "reach": book.reach if request.is_hidden else "",
         "alerted": book.alerted if organization.helper else "",
         "no_advice": "" if may_advise else medical.NO_ADVICE[language],
         "in_emergency": "" if may_advise else medical.IN_EMERGENCY[language],

@@ -1,9 +1,9 @@
 """The approved replies, by intent: text for SMS and for voice. ``{name}``, ``{hours}`` and ``{services}`` are the organization's.
 
 ``{alerted}`` is said only where somebody really is, ``{here}`` only where the organization told its hours, and ``{closed}`` where these
-say so: nobody is sent to a closed door. ``{speaker}`` is the organization with its persona's name; ``{no_advice}`` and ``{in_emergency}``
-are said where words could be taken for medical advice (domain/answering/medical.py). Nothing here promises what only a person or a
-system of the organization can do: a template acknowledges, says when, says what happens next.
+say so: nobody is sent to a closed door. ``{reach}`` asks who shows no number for one. ``{speaker}`` is the organization with its persona's
+name; ``{no_advice}`` and ``{in_emergency}`` are said where words could be taken for medical advice (domain/answering/medical.py). Nothing
+here promises what only a person or a system of the organization can do: a template acknowledges, says when, says what happens next.
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,7 @@ class Phrasebook:
     hours_unknown: Template
     by_intent: Mapping[str, Template]
     alerted: str
+    reach: str
     here: str
     closed: str
     services: str
@@ -52,7 +53,7 @@ EMERGENCY = Template(
 PERSON_CALLS_BACK = Template(
     sms="{name}: thank you, we have your message. A person from our team will call you back as soon as possible. {no_advice} "
     "In danger, call your local emergency number.",
-    voice="Thank you for calling {name}. A person from our team will call you back as soon as possible. {no_advice} "
+    voice="Thank you for calling {name}. {reach} A person from our team will call you back as soon as possible. {no_advice} "
     "If anybody is in danger, please call your local emergency number.",
 )
 
@@ -113,6 +114,7 @@ ENGLISH = Phrasebook(
     hours_unknown=HOURS_UNKNOWN,
     by_intent=BY_INTENT,
     alerted="A person here is being alerted.",
+    reach="I cannot see your number, so please tell me how we can reach you.",
     here="We are here {hours}.",
     closed="We are closed right now.",
     services="We can help you with {services}.",

@@ -21,8 +21,8 @@ _EMERGENCY = Template(
 _PERSON_CALLS_BACK = Template(
     sms="{name}: gracias, tenemos su mensaje. Una persona de nuestro equipo le va a llamar lo antes posible. {no_advice} "
     "Si hay peligro, llame al número local de emergencias.",
-    voice="Gracias por llamar a {name}. Una persona de nuestro equipo le va a llamar lo antes posible. {no_advice} "
-    "Si alguien está en peligro, llame al número local de emergencias.",
+    voice="Gracias por llamar a {name}. {reach} Una persona de nuestro equipo le va a llamar lo antes posible. {no_advice} "
+    "Si hay peligro, llame al número local de emergencias.",
 )
 _HOURS_UNKNOWN = Template(
     sms="{name}: gracias por preguntar por nuestro horario. Nuestro equipo se lo va a enviar. {services}",
@@ -79,6 +79,7 @@ SPANISH = Phrasebook(
     hours_unknown=_HOURS_UNKNOWN,
     by_intent=_BY_INTENT,
     alerted="Ya estamos avisando a una persona.",
+    reach="No veo su número: dígame cómo podemos localizarle.",
     here="Atendemos {hours}.",
     closed="En este momento estamos cerrados.",
     services="Podemos ayudarle con {services}.",

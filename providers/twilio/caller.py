@@ -42,7 +42,7 @@ class TwilioCaller:
         return Sighting(None, conclusive=False)
 
     def _twiml(self, effect: Effect, to: LiveTurn) -> str:
-        script = call_flow.replied(effect.body, to.turn, to.locale, to.number, effect.id)
+        script = call_flow.replied(effect.body, to.turn, to.locale, to.number, effect.id, to.shows)
         document = twiml.render(script, self._public_base_url)
         if len(document) > twiml.MAX_CHARS:
             raise PermanentError(TWIML_TOO_LONG)

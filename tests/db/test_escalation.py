@@ -10,6 +10,7 @@ from db import ledger, sql, sql_promised, sql_sms, sql_voice
 from db.engine import engine
 from db.tables.organizations import OrganizationRow
 from domain.emergencies import escalation
+from domain.numbers import NOBODYS
 from domain.organizations.organization import Organization
 from domain.speech import Channel
 from tests.support.stored import row, rows
@@ -26,6 +27,7 @@ NUMBERS = (
     "client:ann",
     "12345",
     "+1500555\n",
+    *sorted(NOBODYS),
 )
 NAMES = ("Test Clinic", "N" * 100, "{number} {conversation} {call_back}", "")
 

@@ -65,7 +65,7 @@ class Thread:
         """What a message asks of the thread on its way through the house."""
         mine: dict[str, object] = {"org": self.newest.organization_id, "transcript": self.newest.transcript_id, "run": self.newest.run_id}
         return {
-            "history": Statement(work._CONTEXTS[Stage.GENERATE_REPLY], mine | {"version": 1, "known": True}),
+            "history": Statement(work._CONTEXTS[Stage.GENERATE_REPLY], mine | {"version": 1, "known": True, "batch": None}),
             "entering": ledger.entered(self.newest, (chain.sms(self.newest.transcript_id),)),
             "superseding": Statement(effects._SUPERSEDE, {"effect": self.effect}),
             "claiming": Statement(effects._CLAIM, {"effect": self.effect, "lease_s": 30.0, "worker": "w"}),

@@ -18,7 +18,7 @@ def _moment(kind: str, what: str, *, is_cut: bool = False) -> Moment:
 
 
 ASKS, FILLER, ANSWER = _moment("spoke", "Are you open?"), _moment("said", PHRASES.filler), _moment("said", REPLY)
-LATE, DIALED = _moment("said", PHRASES.late), _moment("dialed", ON_CALL)
+LATE, DIALED = _moment("said", PHRASES.late.format(next=PHRASES.anything_else)), _moment("dialed", ON_CALL)
 FAULT = _moment("fault", "redirect: answered 500")
 TALK = Ended("CA1", 1, is_emergency=False, course=[ASKS, FILLER, ANSWER], replies=[REPLY])
 DANGER = Ended("CA2", 1, is_emergency=True, course=[ASKS, DIALED], replies=[], help=["sent"], messages=1)

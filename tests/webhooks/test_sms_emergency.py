@@ -18,7 +18,7 @@ from domain.runs import EffectBell
 from tasks import app as celery_app
 from tasks import deliver, dispatch
 from tests.support import chain, payloads
-from tests.support.invariants import assert_they_hold
+from tests.support.invariants import assert_they_hold, broken
 from tests.support.signing import changed, post_as_twilio
 from tests.support.stored import count, row, rows
 
@@ -132,6 +132,29 @@ def test_a_later_emergency_calls_again_when_the_last_call_is_long_ago(client: Fl
     assert_they_hold()
 
 
+@pytest.mark.parametrize("became", ["state = 'failed'", "state = 'sent', delivery = 'undelivered'"])
+def test_a_later_emergency_calls_again_when_the_last_call_reached_nobody(client: FlaskClient, became: str) -> None:
+    _send(client, 1)
+    rows(f"UPDATE effects SET {became} WHERE kind = 'escalation' RETURNING id")  # noqa: S608 - the test's own words
+    _time_passes(timedelta(minutes=1))
+    _send(client, 2)
+    _send(client, 3)
+    assert len(_calls()) == 2
+    _time_passes(timedelta(minutes=1))
+    _send(client, 4)
+    assert len(_calls()) == 2
+    assert "I4.once" not in broken()
+
+
+def test_a_later_emergency_calls_when_somebody_was_named_only_since(client: FlaskClient) -> None:
+    rows("UPDATE organizations SET settings = settings - 'on_call' RETURNING id")
+    _send(client, 1)
+    _time_passes(timedelta(minutes=1))
+    rows('UPDATE organizations SET settings = settings || \'{"on_call": "+15005550111"}\' RETURNING id')
+    _send(client, 2)
+    assert [call["target"] for call in _calls()] == ["+15005550111"]
+
+
 def test_the_chain_calls_again_too_if_the_front_did_not_look(organization: OrganizationRow) -> None:
     for ref in ("SM1", "SM2"):
         chain.store_sms(organization.id, ref, body=f"Body={DANGER}".encode())
@@ -224,6 +247,15 @@ class TestOurOwnPeople:
             assert (answer.status_code, answer.text) == (200, "<Response></Response>")
         assert (count("webhook_events"), count("conversations"), count("runs"), count("effects")) == (1, 0, 0, 0)
         assert_they_hold()
+
+    @pytest.mark.parametrize(("text", "is_told"), [("STOP", True), ("Stop.", True), ("please stop calling", False), ("START", False)])
+    def test_who_wants_no_more_messages_is_told_of_before_somebody_needs_them(
+        self, client: FlaskClient, capsys: pytest.CaptureFixture[str], text: str, *, is_told: bool
+    ) -> None:
+        assert post_as_twilio(client, PATH, changed(MESSAGE, From="+15005550111", Body=text)).status_code == 200
+        said = capsys.readouterr().out
+        assert ("helper_takes_no_messages" in said) == is_told
+        assert "5550111" not in said
 
     def test_everybody_else_is_a_customer(self, client: FlaskClient) -> None:
         _send(client, 1)

@@ -12,7 +12,7 @@ from domain.deliveries import Envelope
 from domain.organizations.organization import Tenant
 from domain.telephony.twilio import PROVIDER, CallStatus, Intelligence, MessageStatus, RecordingStatus, Sms
 from webhooks.bodies import read_object
-from webhooks.calls_for_help import note_if_nobody_is_there
+from webhooks.calls_for_help import note_if_helper_stops, note_if_nobody_is_there
 from webhooks.envelopes import sealed
 from webhooks.receive import receive
 from webhooks.tenants import organization_of
@@ -96,10 +96,12 @@ def sms(tenant: Tenant) -> Response:
     if organization.is_helper(event.from_):
         # what the organization's own person writes back is nobody's wish: it is kept
         receive(_sealed(event), partial(store_notice, tenant.id))
+        note_if_helper_stops(organization, heard.keyword, event.message_sid)
         return Response(NO_REPLY, mimetype="text/xml")
     said = partial(store_sms, tenant.id, conversation=conversation, transcript=event.transcript(), heard=heard)
     receive(_sealed(event), said, conversation.ref)
-    note_if_nobody_is_there(organization, heard.emergency, event.message_sid)
+    if heard.emergency:
+        note_if_nobody_is_there(organization, organization.helper, heard.emergency, event.message_sid)
     return Response(NO_REPLY, mimetype="text/xml")
 
 

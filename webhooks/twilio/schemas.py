@@ -143,6 +143,8 @@ class TwilioGatherPartialV1(_OfATurnV1):
 
     event = GatherPartial
     sequence_number = _count(MAX_INT, default=0)
+    stable_speech_result = fields.String(load_default="")
+    unstable_speech_result = fields.String(load_default="")
 
 
 class TwilioRedirectV1(_OfATurnV1):

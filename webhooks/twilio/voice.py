@@ -9,9 +9,10 @@ from flask import Blueprint, Response, request
 
 import settings
 from db.events import store_status
-from db.live import store_dialed, store_heard, store_silence, store_transcription, store_turn, take_reply
+from db.live import store_dialed, store_heard, store_heard_in_danger, store_silence, store_transcription, store_turn, take_reply
 from domain.deliveries import Envelope, Stored
 from domain.effects import silence_text
+from domain.emergencies import safety
 from domain.errors import StoreUnavailable
 from domain.lanes import Lane
 from domain.organizations.organization import Organization, Tenant
@@ -77,11 +78,12 @@ def gather(tenant: Tenant) -> Response:
     if not event.words:
         receive(_sealed(event), _silence(event, organization))
         return _answer(call_flow.silent(organization, event.turn, event.silent))
-    to = call_flow.hand_over(organization, event.words)
+    to = call_flow.hand_over(organization, event.words, event.line)
     said = partial(store_turn, tenant.id, conversation=event.conversation(), transcript=event.transcript(), reply=event.reply, to=to)
     _kept(event, said, in_danger=to is not None and to.is_emergency)
-    note_if_nobody_is_there(organization, to.reason if to and to.is_emergency else None, event.call_sid)
-    return _answer(call_flow.heard(organization, event.turn, to))
+    if to and to.is_emergency:
+        note_if_nobody_is_there(organization, to.number, to.reason, event.call_sid)
+    return _answer(call_flow.heard(organization, event.turn, to, event.line))
 
 
 @voice.post("/webhooks/twilio/turn")
@@ -99,7 +101,7 @@ def turn(tenant: Tenant) -> Response:
         if gives_up:
             return _answer(call_flow.left_alone(organization))
         found = Found()
-    return _answer(call_flow.redirected(organization, event.turn, event.waited, found))
+    return _answer(call_flow.redirected(organization, event.turn, event.waited, found, event.line))
 
 
 @voice.post("/webhooks/twilio/dialed")
@@ -112,19 +114,23 @@ def dialed(tenant: Tenant) -> Response:
     promises = not (event.was_taken or in_danger)
     stored = _kept(event, partial(store_dialed, tenant.id, conversation=event.conversation(), promises=promises), in_danger=in_danger)
     if event.was_taken:
-        return _answer(call_flow.taken(organization, event.turn, is_emergency=in_danger))
+        return _answer(call_flow.taken(organization, event.turn, is_emergency=in_danger, line=event.line))
     if promises:
         note_if_nobody_calls_back(organization, event.call_sid)
     is_told = stored is not None and stored.is_told
-    return _answer(call_flow.unanswered(organization, event.turn, is_emergency=in_danger, is_told=is_told))
+    return _answer(call_flow.unanswered(organization, event.turn, is_emergency=in_danger, is_told=is_told, line=event.line))
 
 
 @voice.post("/webhooks/twilio/gather-partial")
 @signed_by_twilio
 def gather_partial(tenant: Tenant) -> Response:
-    """What a turn sounds like while it is being said; the turn itself comes later."""
+    """What a turn sounds like while it is being said; the turn itself comes later, unless the call breaks off in a cry for help."""
     event: GatherPartial = _PARTIAL.load(_told())
-    receive(_sealed(event), partial(store_heard, tenant.id, call=event.call_sid))
+    rule = safety.emergency(event.words, organization_of(tenant).alarm_words)
+    store: Store = partial(store_heard, tenant.id, call=event.call_sid)
+    if rule:
+        store = partial(store_heard_in_danger, tenant.id, call=event.call_sid, turn=event.turn, rule=rule)
+    receive(_sealed(event), store)
     return Response(status=204)
 
 

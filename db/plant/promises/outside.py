@@ -2,7 +2,7 @@
 
 from db.plant.promises.progress import standing_still
 from db.plant.promises.promise import NOW, OPEN, RESENT, UNFINISHED, Promise
-from db.tables.effects import PARKED, UNDELIVERED, reason_of
+from db.tables.effects import PARKED, UNDELIVERED, heard_partly, reason_of
 from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, HELP_LATE_S, LESSER_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S
 
 # a call because of too many replies, or because our assistant is not sure, is about something else
@@ -10,6 +10,9 @@ _NOT_LESSER = f"NOT IN {LESSER_REASONS}"
 # a thread never ends, so it may call again; the times are of two clocks' making, hence a minute less
 _SOON = f"""(SELECT channel = 'voice' FROM conversations WHERE id = e.conversation_id)
                 OR other.created_at BETWEEN e.created_at - interval '{CALLS_AGAIN_AFTER_S - 60:.0f} seconds' AND e.created_at"""
+# Of what nobody heard, somebody is called again. What was heard before its turn was over may have called for a turn that took long.
+_COUNTS = f"""NOT ({{of}}.kind = 'escalation' AND ({{of}}.state IN ('failed', 'superseded')
+                OR COALESCE({{of}}.delivery, '') IN ('undelivered', 'failed') OR {heard_partly("{of}")}))"""
 _SETTLED = "('sent', 'failed', 'unknown', 'superseded', 'suppressed')"
 
 PROMISES = (
@@ -19,10 +22,10 @@ PROMISES = (
         "Somebody may have got the same twice: look both up at the vendor by provider_ref; report it with both effect_keys.",
         f"""
         SELECT 'effect' AS what, e.id FROM effects AS e
-        WHERE e.id >= :since AND NOT e.effect_key {RESENT} AND {reason_of("e")} {_NOT_LESSER}
+        WHERE e.id >= :since AND NOT e.effect_key {RESENT} AND {reason_of("e")} {_NOT_LESSER} AND {_COUNTS.format(of="e")}
             AND EXISTS (
             SELECT FROM effects AS other WHERE other.conversation_id = e.conversation_id AND other.id <> e.id AND other.kind = e.kind
-                AND NOT other.effect_key {RESENT} AND {reason_of("other")} {_NOT_LESSER} AND (
+                AND NOT other.effect_key {RESENT} AND {reason_of("other")} {_NOT_LESSER} AND {_COUNTS.format(of="other")} AND (
                 other.transcript_id = e.transcript_id OR (e.kind = 'escalation' AND ({_SOON}))))
         """,
     ),
@@ -150,9 +153,10 @@ PROMISES = (
         "I9.superseded",
         "A message gives way only to the message of a later turn.",
         "A customer got no answer, and nothing in its place: celery -A tasks resend it; report it.",
-        """
+        f"""
         SELECT 'effect' AS what, e.id FROM effects AS e
-        WHERE e.id >= :since AND e.state = 'superseded' AND e.kind <> 'call_update' AND NOT EXISTS (
+        WHERE e.id >= :since AND e.state = 'superseded' AND e.kind <> 'call_update'
+            AND NOT ({heard_partly("e")} AND e.last_error = 'turn_told') AND NOT EXISTS (
             SELECT FROM transcripts AS mine
             JOIN effects AS later ON later.conversation_id = e.conversation_id AND later.kind = 'sms'
             JOIN transcripts AS t ON t.id = later.transcript_id AND t.turn > mine.turn
@@ -195,9 +199,10 @@ PROMISES = (
         "I9.escalation",
         "A call for a person is never taken back.",
         "Somebody was called, but the conversation no longer says so: look at it now, a caller may be in danger.",
-        """
+        f"""
         SELECT 'conversation' AS what, c.id FROM effects AS e JOIN conversations AS c ON c.id = e.conversation_id
         WHERE e.id >= :since AND e.kind = 'escalation' AND (c.escalated_at IS NULL OR c.phase NOT IN ('escalation', 'completed'))
+            AND NOT ({heard_partly("e")} AND e.state IN ('pending', 'superseded'))
         """,
     ),
 )

@@ -67,7 +67,7 @@ BIRTH = Group(
         ),
         r"(?:head|baby) is crowning|(?:is|am) (?:giving birth|about to deliver)",
         r"having (?:the|her|a|my) baby (?:now|right|here|at home|in the (?:car|bathroom|taxi|cab|elevator))",
-        r"see the (?:baby is )?head",
+        r"see the (?:baby is )?head|baby is head is (?:showing|out|coming|crowning|visible)",
         r"baby (?:is |has |was |went |feels ){1,5}(?:so |all |very )?(?:limp|floppy|lifeless|cold and|not (?:kicking|moving))",
         r"(?:have not|can not|do not) (?:felt|feel) (?:the|my) baby (?:move|kick|moving|kicking)",
     ),

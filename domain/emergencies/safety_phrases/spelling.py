@@ -50,6 +50,8 @@ FILLERS = _words(
     "extremely freaking frickin fuckin fucking fully goddamn hm hmm honestly just kinda literally maybe mm obviously ok only "
     "possibly probably really seriously simply slightly sorta still suddenly super totally uh uhh uhm um umm very"
 )
+# what people star out because it is terrible, not because it is rude; the first that fits is meant
+MASKED = ("kill", "killing", "killed", "raped", "rape", "gun", "shot", "suicide", "suicidal", "stabbed", "die", "dying")
 # said to somebody: what is before is over
 PAUSES = _words(
     "ah christ dear doc doctor god hello hey hi hlp hurry jesus listen look maam madam oh okay omg please plese pls "

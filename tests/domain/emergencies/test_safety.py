@@ -42,6 +42,28 @@ def test_ordinary_talk_finds_nothing(text: str) -> None:
     assert _found(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("he's gonna f***ing kill me", "violence"),
+        ("he's been f**king shot", "violence"),
+        ("i want to k*** myself", "self_harm"),
+        ("I want to k!ll myself", "self_harm"),
+        ("he r*ped me", "violence"),
+        ("she's in labor and the baby's head is showing", "birth"),
+        ("he's *not breathing*", "not_breathing"),
+        ("he is not **breathing**", "not_breathing"),
+    ],
+)
+def test_hidden_letters_hide_nothing(text: str, rule: str) -> None:
+    assert rule in {finding.rule for finding in _found(text)}
+
+
+@pytest.mark.parametrize("text", ["your d*mn hold music", "what the h*ll, my bill", "a f***ing disgrace!", "wow!great", "me@gun.example"])
+def test_a_curse_alone_is_no_danger(text: str) -> None:
+    assert Urgency.EMERGENCY not in _urgencies(text)
+
+
 def test_the_finding_points_at_the_utterance_that_is_the_evidence() -> None:
     assert _found("hello", "how can i help", "my husband has stopped breathing") == (SafetyFinding("not_breathing", Urgency.EMERGENCY, 2),)
 

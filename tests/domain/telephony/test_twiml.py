@@ -24,6 +24,7 @@ def _gather() -> VoiceResponse:
         timeout=5,
         speech_timeout="auto",
         language="en-GB",
+        profanity_filter=False,
     )
     gather.say("Pardon?", language="en-US")
     return VoiceResponse().append(gather)
@@ -31,7 +32,9 @@ def _gather() -> VoiceResponse:
 
 def _transcription() -> VoiceResponse:
     start = Start()
-    start.transcription(status_callback_url=f"{PLACE}/transcription{REPEAT}", track="both_tracks", language_code="en-US")
+    start.transcription(
+        status_callback_url=f"{PLACE}/transcription{REPEAT}", track="both_tracks", language_code="en-US", profanity_filter=False
+    )
     return VoiceResponse().append(start)
 
 
@@ -39,6 +42,12 @@ def _dial() -> VoiceResponse:
     response = VoiceResponse()
     response.say("One moment & <wait>", language="en-US")
     response.dial("+15005550111", action=f"{PLACE}/dialed?turn=3&emergency=1{REPEAT}", timeout=20)
+    return response
+
+
+def _dial_under_ours() -> VoiceResponse:
+    response = VoiceResponse()
+    response.dial("+15005550111", action=f"{PLACE}/dialed?turn=3&emergency=0{REPEAT}", timeout=20, caller_id="+15005550100")
     return response
 
 
@@ -59,6 +68,7 @@ CASES: list[tuple[Script, VoiceResponse]] = [
     ((Listen(2, "en-GB", 5, 1, (Say("Pardon?"),)),), _gather()),
     ((Transcribe("en-US"),), _transcription()),
     ((Say("One moment & <wait>"), Dial("+15005550111", 3, is_emergency=True)), _dial()),
+    ((Dial("+15005550111", 3, is_emergency=False, shows="+15005550100"),), _dial_under_ours()),
     ((Pause(2), Redirect(1, 4)), _redirect()),
     ((HangUp(),), _hang_up()),
     ((), VoiceResponse()),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from domain.answering import replies
 from domain.answering.replies import ReplyRequest
+from domain.emergencies import safety
 from domain.organizations.opening_hours import DAYS, OpeningHours
 from domain.organizations.organization import Organization, Persona
 from domain.ports import ReplyWriter
@@ -29,6 +30,8 @@ from domain.speech import (
 from providers.local.replies import BOOKS, LocalReplyWriter
 from providers.local.templates import BY_INTENT
 
+CALM = (Urgency.NORMAL, Urgency.HIGH)
+
 writer: ReplyWriter = LocalReplyWriter()
 CLINIC = Organization(
     UUID(int=1), "clinic", "Elm Street Clinic", "Monday to Friday, 9:00 to 17:00", ("checkups", "vaccinations", "lab tests")
@@ -38,9 +41,12 @@ CLINIC = Organization(
 def _reply(
     intent: str, urgency: Urgency = Urgency.NORMAL, channel: Channel = Channel.SMS, of: Organization = CLINIC, at: datetime | None = None
 ) -> Reply:
+    return writer.write(ReplyRequest(of, (), _analysis(intent, urgency), channel, at=at))
+
+
+def _analysis(intent: str, urgency: Urgency) -> Analysis:
     understanding = Understanding(RoleVerdict({}, 1.0), Intent(intent, 0.9), Engine("local", "x"))
-    analysis = Analysis(understanding, (SafetyFinding("a_rule", urgency, 0),))
-    return writer.write(ReplyRequest(of, (), analysis, channel, at=at))
+    return Analysis(understanding, (SafetyFinding("a_rule", urgency, 0),))
 
 
 @pytest.mark.parametrize(("intent", "urgency", "channel"), list(product(BY_INTENT, Urgency, Channel)))
@@ -190,9 +196,29 @@ def test_no_template_says_what_a_model_may_not_say(locale: str, vertical: str) -
     assert [(text, fault) for text, fault in said if fault] == []
 
 
+@pytest.mark.parametrize(("locale", "vertical"), list(product(["en-US", "es-US"], ["general", "medical"])))
+def test_nobody_is_called_for_our_own_words(locale: str, vertical: str) -> None:
+    """A call may be recorded: what we said in it is read by the rules like what the caller said."""
+    organization = replace(CLINIC, persona=Persona("Maya", locale=locale), vertical=vertical)
+    said = [_reply(intent, urgency, channel, organization) for intent, urgency, channel in product(BY_INTENT, CALM, Channel)]
+    safe = [replies._safe(_asked(organization, channel), channel) for channel in Channel]
+    assert [text for text in (*(reply.text for reply in said), *safe) if safety.emergency(text)] == []
+
+
 def _asked(organization: Organization, channel: Channel) -> ReplyRequest:
     understanding = Understanding(RoleVerdict({}, 1.0), Intent(OUT_OF_SCOPE, 0.9), Engine("local", "x"))
     return ReplyRequest(organization, (), Analysis(understanding, ()), channel)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("en-US", "please tell me how we can reach you"), ("es-US", "dígame cómo podemos localizarle")]
+)
+def test_who_hides_their_number_is_asked_for_one_before_a_call_back_is_promised(locale: str, words: str) -> None:
+    organization = replace(CLINIC, persona=Persona(locale=locale))
+    asked = replace(_asked(organization, Channel.VOICE), analysis=_analysis("speak_to_human", Urgency.HIGH))
+    hidden = writer.write(replace(asked, is_hidden=True))
+    assert (words in hidden.text, hidden.template, hidden.fault) == (True, "person_calls_back", None)
+    assert words not in writer.write(asked).text
 
 
 @pytest.mark.parametrize("channel", Channel)
