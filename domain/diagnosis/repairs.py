@@ -9,8 +9,8 @@ PARKED = "celery -A tasks parked"
 REFUSED = "celery -A tasks explain-signature --list"
 MIGRATE = "alembic upgrade head"
 COMMAND = "celery -A tasks "
-# how a command begins that somebody can type
-_BEGINS = re.compile(r'celery -A tasks |alembic upgrade |env REMAP_SIGTERM=|psql "\$|python -c "|\S*redis-server --')
+# how a command begins that somebody can type; one between backticks is only spoken of
+_BEGINS = re.compile(r'(?<!`)(?:celery -A tasks |alembic upgrade |env REMAP_SIGTERM=|psql "\$|python -c "|[^\s`]*redis-server --)')
 
 # the Procfile's own lines
 BEAT = "celery -A tasks beat -s ${TMPDIR:-/tmp}/celerybeat-schedule --pidfile="

@@ -36,7 +36,7 @@ def _help() -> Iterator[Finding]:
 def _paused() -> Iterator[Finding]:
     for vendor, code, open_s in checkup.circuits():
         name, mend = name_of(vendor), mend_of(code)
-        facts = (f"reason: {code}, for {open_s:.0f} s more",)
+        facts = (f"reason: {code}, for {open_s:.0f} s more; {CODES}",)
         act = f"{mend.act}, then: {repairs.SETUP}" if mend.act else f"it is asked again by itself; at once: {repairs.SETUP}"
         told = f"{name} {mend.says}: work for it waits."
         match mend.trouble:
@@ -48,7 +48,7 @@ def _paused() -> Iterator[Finding]:
                 yield Finding("vendor_key_refused", Weight.BROKEN, told, facts, act)
             case _:
                 says = f"{name} failed again and again ({code or 'no code is noted'}), its circuit is open: work for it waits."
-                yield Finding("circuit_open", Weight.WARNING, says, facts, f"{act} ({CODES})")
+                yield Finding("circuit_open", Weight.WARNING, says, facts, act)
 
 
 def _broken(read: Figures) -> Iterator[Finding]:

@@ -2,7 +2,14 @@
 
 import signal
 
-from tests.support.doctor_house import House
+from honcho.environ import parse_procfile
+
+from benchmarks.harness.product import READY_WORKER
+from domain.diagnosis.repairs import command_in
+from tests.support import processes
+from tests.support.doctor_house import House, new_sid
+
+PROCFILE = parse_procfile((processes.ROOT / "Procfile").read_text(encoding="utf-8")).processes
 
 AGED = "UPDATE workers SET seen_at = seen_at - interval '2 minutes' WHERE name LIKE %s RETURNING name"
 
@@ -25,6 +32,32 @@ def test_a_queue_that_nobody_listens_to(house: House) -> None:
     assert "deliver" in finding["sentence"]
     house.run(finding["fix"].partition("  (")[0])
     house.is_well()
+
+
+def test_a_worker_that_a_deploy_would_cut_off(house: House) -> None:
+    bare = PROCFILE["batch"].replace("env REMAP_SIGTERM=SIGQUIT ", "")
+    assert bare != PROCFILE["batch"]
+    house.type("batch", bare).ready(READY_WORKER)
+    try:
+        command = command_in(house.finds("sigterm_not_remapped")["fix"])
+        assert command
+        house.type("batch", command).ready(READY_WORKER)
+        house.is_well()
+    finally:
+        house.restart("batch")
+
+
+def test_beat_that_is_gone(house: House) -> None:
+    house.running["beat"].kill_group()
+    house.rows("UPDATE periodic_tasks SET last_run_at = last_run_at - interval '10 minutes' WHERE name = 'beat' RETURNING name")
+    try:
+        command = command_in(house.finds("beat_silent")["fix"])
+        told = house.why(new_sid())
+        assert (told["code"], told["command"]) == ("beat_silent", command)
+        house.type("beat", told["command"])
+        house.is_well()
+    finally:
+        house.restart("beat")
 
 
 def test_no_worker_at_all(house: House) -> None:
