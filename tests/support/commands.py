@@ -21,7 +21,8 @@ TIMEOUT_S = 150.0
 ALL, SHELLS = "celery -A tasks ", set("&|;$`<>")
 # nobody else's, so that whoever forks has one thread
 LIBRARIES = (
-    "celery.bin.base", "celery.bin.worker", "celery.bin.control", "celery.app.amqp", "celery.app.control", "kombu.transport.redis", "redis", "sqlalchemy",
+    "celery.bin.base", "celery.bin.worker", "celery.bin.control", "celery.app.amqp", "celery.app.control", "kombu.transport.redis",
+    "redis", "sqlalchemy",
     "sqlalchemy.dialects.postgresql", "sqlalchemy.orm", "psycopg2.extras", "marshmallow", "environs", "structlog", "click", "requests",
     "msgspec", "sentry_sdk", "http.client", "email.utils",
 )  # fmt: skip
