@@ -164,7 +164,7 @@ def test_a_run_whose_row_somebody_holds(organization: OrganizationRow, monkeypat
 def may_be_written() -> Iterator[Callable[[str], None]]:
     """Says whether the database takes writes; it does in the end."""
     url = os.environ["DATABASE_URL"]
-    writes = f"{url}{'&' if '?' in url else '?'}options=-c%20default_transaction_read_only%3Doff"
+    writes = f"{url}{'&' if '?' in url else '?'}options=-cdefault_transaction_read_only%3Doff"
 
     def say(read_only: str) -> None:
         with connected(writes) as connection, connection.cursor() as cursor:
