@@ -12,7 +12,7 @@ from db.plant.checkup import PROFILE
 from db.tables.runs import DEAD
 
 # one of each, the oldest, stands for the others
-_ONE = "count(*) AS count, (array_agg(it.id ORDER BY it.id))[1] AS id, (array_agg(o.slug ORDER BY it.id))[1] AS slug"
+_ONE = "count(*) AS times, (array_agg(it.id ORDER BY it.id))[1] AS id, (array_agg(o.slug ORDER BY it.id))[1] AS slug"
 _OF = "AS it JOIN organizations AS o ON o.id = it.organization_id"
 _OPEN_RUN, _OPEN_EFFECT = "it.state IN ('ready', 'waiting')", "it.state IN ('pending', 'sending')"
 _LEASES = f"""
@@ -66,10 +66,10 @@ def callbacks(overdue_s: float) -> Stuck | None:
 def dead() -> Sequence[Stuck]:
     """What died and waits for a person, by the code that it died of; the five most frequent. Raises StoreUnavailable."""
     with reported(), engine(PROFILE).connect() as connection:
-        return [Stuck(row.count, row.id, row.slug, row.code) for row in connection.execute(text(_DEAD))]
+        return [Stuck(row.times, row.id, row.slug, row.code) for row in connection.execute(text(_DEAD))]
 
 
 def _one(query: str, **parameters: float) -> Stuck | None:
     with reported(), engine(PROFILE).connect() as connection:
         row = connection.execute(text(query), parameters).one()
-    return Stuck(row.count, row.id, row.slug) if row.count else None
+    return Stuck(row.times, row.id, row.slug) if row.times else None

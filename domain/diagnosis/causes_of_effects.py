@@ -153,7 +153,7 @@ def withheld(_: Evidence, effect: Effect) -> Finding | None:
 
 EffectCause = Callable[[Evidence, Effect], Finding | None]
 EFFECT_CAUSES: tuple[EffectCause, ...] = (
-    settled, failed, unknown, undelivered, lease_stuck, silent_worker, being_sent, never_due, vendor_says_no, retry_pending, not_taken,
+    settled, failed, unknown, undelivered, lease_stuck, silent_worker, being_sent, vendor_says_no, never_due, retry_pending, not_taken,
     withheld,
 )  # fmt: skip
 

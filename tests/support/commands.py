@@ -3,6 +3,7 @@
 What is ours is loaded anew each time, in the environment and the folder of that time, and so is what reads either.
 """
 
+import atexit
 import json
 import os
 import shlex
@@ -52,6 +53,15 @@ class _Typist:
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__], cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+
+        atexit.register(self.end)
+
+    def end(self) -> None:
+        """Nobody types any more."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        self._process.wait()
 
     def type(self, what: Mapping[str, Any]) -> int:
         assert self._process.stdin
