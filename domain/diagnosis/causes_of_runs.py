@@ -99,7 +99,7 @@ def callback_refused(it: Evidence, run: Run) -> Finding | None:
     )
     left = run.overdue_s - (run.step.submitted_s or 0.0) if run.step else 0.0
     then = repairs.retry(run.id) if run.state == RunState.DEAD else repairs.replay(run.id)
-    when = f"; when it is overdue, in {left:.0f} s, it is submitted again, and sooner by nothing" if is_awaited and left > 0 else ""
+    when = f"; it is submitted once more when it is overdue, in {left:.0f} s" if is_awaited and left > 0 else ""
     return Finding(
         "callbacks_refused", Weight.BROKEN, sentence, fix=f"Give web and workers the same SECRET_KEY and restart both{when}. Then: {then}"
     )
