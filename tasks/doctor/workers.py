@@ -141,7 +141,7 @@ def _sweeping(there: Sequence[Worker]) -> Iterator[Finding]:
             Weight.BROKEN,
             f"{runs} runs have been due for up to {oldest:.0f} s and no sweeper rings for them, though {len(there)} workers are there.",
             tuple(f"{each.runs} of {each.purpose} {each.stage}" for each in stuck),
-            f"restart the workers, whose logs say `sweep_failed` and why; by hand, once they have ended: {repairs.start_worker(LIVE_QUEUES[0])}",
+            f"restart the workers, whose logs say `sweep_failed` and why; by hand: {repairs.start_worker(LIVE_QUEUES[0])}",
         )
     for queue in sorted(full):
         says = f"The queue {queue} is full and work waits behind it: its workers are too few or too slow."
