@@ -68,6 +68,13 @@ def base_url(value: str) -> None:
         raise ValidationError("must end with its path: no ? and no #, such as https://hookline.example")
 
 
+def sentry_dsn(value: str) -> None:
+    """Where Sentry listens: a key before the host, a project's number behind it; "" for nowhere. Raises ValidationError."""
+    parts = urlsplit(value)
+    if value and not (parts.scheme in {"http", "https"} and parts.username and parts.hostname and parts.path.rpartition("/")[2].isdigit()):
+        raise ValidationError("must be a DSN as Sentry shows it, such as https://key@sentry.example/1")
+
+
 def sqlalchemy_url(url: str | None) -> str:
     """A host's database URL as SQLAlchemy takes it; psycopg2 is the driver."""
     # SQLAlchemy 2.1 takes postgresql:// for psycopg 3, and hosts still hand out postgres://

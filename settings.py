@@ -22,6 +22,7 @@ from environment import (
     go_on_without,
     json_of,
     other_half,
+    sentry_dsn,
     sqlalchemy_url,
     url_with,
     vendor_url,
@@ -204,7 +205,7 @@ def read() -> Settings:
         db_pool_size=env.int("DB_POOL_SIZE", 4, validate=validate.Range(min=1, max=100)),
         log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
         environment=env.str("ENVIRONMENT", "production"),
-        sentry_dsn=env.str("SENTRY_DSN", None),
+        sentry_dsn=env.str("SENTRY_DSN", None, validate=sentry_dsn),
     )
     _complain(env)
     return settings

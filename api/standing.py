@@ -6,7 +6,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from api.families import gauge, single, total
-from db.plant.figures import Figures, Standing
+from db.plant.figures import UNDELIVERED, Figures, Standing
 from domain.chain import EffectState
 from domain.load import Load
 from domain.vendors import Vendor
@@ -49,7 +49,7 @@ def _work(read: Figures) -> Iterator[Metric]:
 
 def _outside(read: Figures) -> Iterator[Metric]:
     yield gauge("effects_unfinished", "Effects that are to be sent", "state", _of(read.effects, UNFINISHED))
-    yield gauge("effects_parked", "Effects that wait for a person", "state", _of(read.effects, PARKED))
+    yield gauge("effects_parked", "Effects that wait for a person", "state", _of(read.effects, (*PARKED, UNDELIVERED)))
     yield gauge("calls_for_help", "Calls for help that have not left", "state", _of(read.help, (*UNFINISHED, *PARKED)))
     yield single("call_for_help_oldest_seconds", "For how long the oldest of them is tried", read.help_oldest_s)
     vendors = {vendor.value: read.vendors.get(vendor, Standing()) for vendor in Vendor}
@@ -90,5 +90,5 @@ def _by_queue(read: Figures) -> dict[str, tuple[int, float]]:
     return found
 
 
-def _of(counts: dict[str, int], states: Iterable[EffectState]) -> dict[str, int]:
-    return {state.value: counts.get(state, 0) for state in states}
+def _of(counts: dict[str, int], states: Iterable[str]) -> dict[str, int]:
+    return {str(state): counts.get(state, 0) for state in states}

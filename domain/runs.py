@@ -13,6 +13,10 @@ from domain.speech import Analysis, CallEvidence, Reply, Utterance
 from domain.telephony.opt_outs import Keyword, OptOut
 from domain.telephony.threads import Message
 
+# A message's id at the broker is that of the run or effect that it rings for, this, and what is new each time: whoever has a task's id at
+# hand has the run's.
+BELL_MARK = "_"
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

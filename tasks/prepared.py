@@ -17,6 +17,7 @@ from kombu.connection import Connection
 from kombu.message import Message
 from kombu.messaging import Producer
 
+from domain.runs import BELL_MARK
 from tasks import app, telling
 
 NOWHERE = "memory://"
@@ -29,7 +30,8 @@ _TOLD |= {"retries": "retries", "eta": "eta", "expires": "expires"}
 class Prepared:
     """The message of one kind of task, with marks where the values of each single one belong.
 
-    ``body``, ``headers`` and ``properties`` are JSON. ``marks`` are what a publisher must say, ``ids`` what is new every time.
+    ``body``, ``headers`` and ``properties`` are JSON. ``marks`` are what a publisher must say, first of all what it rings for; ``ids`` are
+    new every time, and begin with that.
     """
 
     queue: str
@@ -55,7 +57,7 @@ class Prepared:
 
     def publish(self, values: Mapping[str, str], connection: Connection | None = None) -> None:
         """Send one with these values for the marks; raises what the broker's client raises."""
-        filled = {mark: json.dumps(values[mark])[1:-1] for mark in self.marks} | {mark: str(uuid4()) for mark in self.ids}
+        filled = {mark: json.dumps(values[mark])[1:-1] for mark in self.marks} | {mark: _new_id(values[self.marks[0]]) for mark in self.ids}
         headers: dict[str, Any] = json.loads(_filled(self.headers, filled))
         producer = app.amqp.Producer(connection, auto_declare=False) if connection else _thread.sender
         with app.producer_or_acquire(producer) as sender:
@@ -95,6 +97,10 @@ def one_visit() -> Iterator[None]:
                 yield
         finally:
             _thread.sender = None
+
+
+def _new_id(rings_for: str) -> str:
+    return f"{rings_for}{BELL_MARK}{uuid4().hex[:12]}"
 
 
 def _sent(signature: Signature, queue: str) -> Message:

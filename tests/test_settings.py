@@ -38,6 +38,7 @@ BAD = {
     "OPENAI_API": "canary",
     "OPENAI_CONTEXT_TOKENS": "1",
     "SEND_SMS": "canary",
+    "SENTRY_DSN": "canary",
     "SPEND_DAY_LLM_TOKENS": "0",
     "CLASSIFY_WHEN_DOWN": "canary",
 }

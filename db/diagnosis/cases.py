@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 from db.diagnosis.search import MOST, Found
 from db.engine import SWEEP, engine
 from db.outage import reported
+from db.plant.promises.arrival import BRINGS_WORDS
 from db.resends import ANSWERED_BY, OF_A_MOMENT
 from domain.chain import Purpose, Stage
 from domain.diagnosis.evidence import Delivery, Effect, Run, Step, Transcript
@@ -50,14 +51,17 @@ FROM run_steps WHERE organization_id = :org AND run_id = ANY(:of) ORDER BY queue
 """
 _EFFECTS = f"""
 SELECT e.id, e.transcript_id, e.kind, e.state, e.attempts, e.last_error, e.delivery, e.delivery_code, e.worker, e.settled_by,
-    {_AHEAD.format("e.not_before")} AS due_s, {_AHEAD.format("e.lease_until")} AS lease_left_s,
+    {_AHEAD.format("e.not_before")} AS due_s, {_AHEAD.format("e.next_publish_at")} AS ring_s,
+    {_AHEAD.format("e.lease_until")} AS lease_left_s,
     {OF_A_MOMENT} OR EXISTS ({ANSWERED_BY}) AS came_to_nothing
 FROM effects AS e WHERE e.organization_id = :org AND (
     e.id = ANY(:effects) OR e.transcript_id = ANY(:of) OR (:whole AND e.conversation_id = ANY(:conversations)))
 ORDER BY e.id LIMIT :most
 """
-_DELIVERIES = """
-SELECT id, provider, kind, subject, received_at, duplicate_count AS duplicates, trace_id, transcript_id FROM webhook_events
+_DELIVERIES = f"""
+SELECT id, provider, kind, subject, received_at, duplicate_count AS duplicates, trace_id, transcript_id,
+    transcript_id IS NULL AND conversation_id IS NOT NULL AND {BRINGS_WORDS} AS is_unheard
+FROM webhook_events AS e
 WHERE organization_id = :org AND (id = ANY(:events) OR transcript_id = ANY(:of) OR (:whole AND conversation_id = ANY(:conversations)))
 ORDER BY received_at DESC, id DESC LIMIT :most
 """
@@ -165,8 +169,8 @@ def _step(row: Row[tuple[Any, ...]]) -> Step:
 
 def _effect(row: Row[tuple[Any, ...]], rules: Rules) -> Effect:
     return Effect(
-        row.id, row.kind, row.state, row.attempts, float(row.due_s), rules.effect_lease_s, _seconds(row.lease_left_s), row.last_error,
-        row.delivery, row.delivery_code, row.worker, row.settled_by, bool(row.came_to_nothing),
+        row.id, row.kind, row.state, row.attempts, float(row.due_s), float(row.ring_s), rules.effect_lease_s, _seconds(row.lease_left_s),
+        row.last_error, row.delivery, row.delivery_code, row.worker, row.settled_by, bool(row.came_to_nothing),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from db.engine import Profile, engine
 from db.outage import reported
 from db.plant.sweep import SWEEP_LOCK
-from db.tables import effects, runs
+from db.tables import effects
 from domain.chain import Purpose, Stage
 
 # a person waits for it
@@ -33,13 +33,17 @@ _CLOCK = "SELECT EXTRACT(EPOCH FROM clock_timestamp())"
 # a transaction, and how many it holds up; one that only reads for long keeps vacuum from its work
 _TRANSACTIONS = """
 SELECT a.pid, a.application_name AS name, EXTRACT(EPOCH FROM clock_timestamp() - a.xact_start) AS age_s,
-    (SELECT count(*) FROM pg_stat_activity AS w WHERE w.wait_event_type = 'Lock' AND a.pid = ANY(pg_blocking_pids(w.pid))) AS holds_up
+    (SELECT count(*) FROM pg_stat_activity AS w WHERE w.wait_event_type = 'Lock' AND a.pid = ANY(pg_blocking_pids(w.pid))) AS holds_up,
+    EXISTS (SELECT FROM pg_locks AS l WHERE l.pid = a.pid AND l.granted AND l.mode = ANY(:modes)
+        AND l.relation IN (to_regclass('runs'), to_regclass('effects'))) AS holds_rows
 FROM pg_stat_activity AS a
 WHERE a.datname = current_database() AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
     AND a.xact_start < clock_timestamp() - make_interval(secs => :over_s)
 """
+# who has read rows to change them, has changed them, or keeps the whole table; who looks, or builds an index, has none of these
+_MODES = ["RowShareLock", "RowExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"]
 _SWEEP_HOLDERS = f"""
-SELECT a.pid, a.application_name AS name, 0 AS holds_up,
+SELECT a.pid, a.application_name AS name, 0 AS holds_up, false AS holds_rows,
     EXTRACT(EPOCH FROM clock_timestamp() - COALESCE(a.xact_start, a.state_change)) AS age_s
 FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = {SWEEP_LOCK}
@@ -60,11 +64,10 @@ _CIRCUITS = """
 SELECT vendor, code, EXTRACT(EPOCH FROM open_until - clock_timestamp()) AS open_s FROM vendor_health
 WHERE open_until > clock_timestamp() ORDER BY vendor
 """
-_DIED_LATELY = f"SELECT count(*) FROM runs WHERE {runs.DEAD} AND finished_at > clock_timestamp() - interval '1 hour'"
 _HELP = f"""
 SELECT count(*) FILTER (WHERE state IN ('pending', 'sending')) AS late, count(*) FILTER (WHERE state NOT IN ('pending', 'sending')) AS lost
 FROM effects WHERE (kind = 'escalation' AND state IN ('pending', 'sending') AND not_before < clock_timestamp() - interval '1 minute')
-    OR (kind = 'escalation' AND {effects.PARKED})
+    OR (kind = 'escalation' AND {effects.PARKED}) OR ({effects.UNDELIVERED} AND settled_at IS NULL)
 """
 # the newest by their key: there is no index of when they came
 _ACCEPTED = """
@@ -111,12 +114,13 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One that is open for long, and how many others wait for it."""
+    """One that is open for long, how many others wait for it now, and whether it holds rows, or all, of our runs or effects."""
 
     pid: int
     name: str
     age_s: float
     holds_up: int
+    holds_rows: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +212,8 @@ def circuits() -> list[tuple[str, str, float]]:
         return [(row.vendor, row.code or "", float(row.open_s)) for row in connection.execute(text(_CIRCUITS))]
 
 
-def died_lately() -> int:
-    """Runs that died within the hour and wait for a person. Raises StoreUnavailable."""
-    with _asked() as connection:
-        return int(connection.scalar(text(_DIED_LATELY)) or 0)
-
-
 def calls_for_help() -> Help:
-    """How many call for a person in vain. Raises StoreUnavailable."""
+    """How many call for a person in vain, or did not reach a telephone. Raises StoreUnavailable."""
     with _asked() as connection:
         found = connection.execute(text(_HELP)).one()
     return Help(found.late, found.lost)
@@ -229,8 +227,8 @@ def was_accepted_within(provider: str, within_s: float) -> bool:
 
 def _transactions(query: str, over_s: float) -> list[Transaction]:
     with _asked() as connection:
-        found = connection.execute(text(query), {"over_s": over_s})
-        return [Transaction(row.pid, row.name, float(row.age_s), row.holds_up) for row in found]
+        found = connection.execute(text(query), {"over_s": over_s, "modes": _MODES} if ":modes" in query else {"over_s": over_s})
+        return [Transaction(row.pid, row.name, float(row.age_s), row.holds_up, row.holds_rows) for row in found]
 
 
 @contextmanager

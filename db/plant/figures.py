@@ -22,9 +22,12 @@ SELECT purpose, stage, lane, count(*) AS runs,
 FROM runs WHERE state = 'ready' AND not_before <= statement_timestamp() AND (lease_until IS NULL OR lease_until < statement_timestamp())
 GROUP BY purpose, stage, lane
 """
+# a call for help that was sent and did not reach its telephone, in whichever of the network's words
+UNDELIVERED = "undelivered"
 _EFFECTS = f"""
 SELECT state, count(*) AS effects FROM effects WHERE state IN ('pending', 'sending') GROUP BY state
 UNION ALL SELECT state, count(*) FROM effects WHERE {effects.PARKED} GROUP BY state
+UNION ALL SELECT '{UNDELIVERED}', count(*) FROM effects WHERE {effects.UNDELIVERED} AND settled_at IS NULL
 """
 _DEAD = f"SELECT count(*) FROM runs WHERE {runs.DEAD}"
 # one figure for a name, whichever process has it now

@@ -30,6 +30,11 @@ ON CONFLICT (name) DO UPDATE SET last_run_at = clock_timestamp()
     WHERE periodic_tasks.last_run_at < clock_timestamp() - make_interval(secs => :every_s * 0.9)
 RETURNING name
 """
+# what beat rings for says that it does, whether it is its turn or not; the workers that check in its place do not
+BEAT = "beat"
+_BEATS = f"""
+INSERT INTO periodic_tasks (name) VALUES ('{BEAT}') ON CONFLICT (name) DO UPDATE SET last_run_at = clock_timestamp()
+"""
 
 
 def beat(connection: Connection, name: str, queues: list[str]) -> None:
@@ -57,8 +62,12 @@ def forget_silent() -> int:
 
 
 def take_turn(name: str, every_s: float) -> bool:
-    """Whether it is this caller's turn to run a periodic task: two schedulers do not run it twice. Raises StoreUnavailable."""
+    """Whether it is this caller's turn to run a periodic task: two schedulers do not run it twice. Beat is noted to be there.
+
+    Raises StoreUnavailable.
+    """
     with reported(), engine().begin() as connection:
+        connection.execute(text(_BEATS))
         return _taken(connection, name, every_s)
 
 

@@ -50,6 +50,7 @@ class EffectRow(Base):
         Index("ix_effects_due", "next_publish_at", postgresql_where=text(DUE)),
         Index("ix_effects_due_urgent", "next_publish_at", postgresql_where=text(f"{DUE} AND {IS_URGENT}")),
         Index("ix_effects_parked", "organization_id", "finished_at", postgresql_where=text("state IN ('failed', 'unknown')")),
+        Index("ix_effects_undelivered", "organization_id", "finished_at", postgresql_where=text(UNDELIVERED)),
         Index("ix_effects_open", "conversation_id", postgresql_where=text("state IN ('pending', 'sending')")),
         Index(None, "conversation_id"),
         Index(None, "conversation_id", "created_at"),

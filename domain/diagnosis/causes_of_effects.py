@@ -5,7 +5,7 @@ from collections.abc import Callable
 from domain.chain import EffectKind, EffectState
 from domain.diagnosis import repairs
 from domain.diagnosis.causes_of_queues import Due, why_not_taken
-from domain.diagnosis.causes_of_runs import vendor_finding
+from domain.diagnosis.causes_of_runs import LONGEST_PAUSE_S, vendor_finding
 from domain.diagnosis.evidence import Effect, Evidence
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.vendor_codes import Trouble, mend_of, name_of, vendor_of
@@ -119,6 +119,14 @@ def vendor_says_no(it: Evidence, effect: Effect) -> Finding | None:
     return vendor_finding(_name(effect), "being sent", code, mend, effect.due_s, command)
 
 
+def never_due(_: Evidence, effect: Effect) -> Finding | None:
+    """Its time is one that nothing of ours sets."""
+    if effect.state not in _OPEN or max(effect.due_s, effect.ring_s) <= LONGEST_PAUSE_S:
+        return None
+    sentence = f"{_name(effect)} is put off for {max(effect.due_s, effect.ring_s) / 3_600:,.0f} h, longer than anything of ours puts off."
+    return Finding("put_off", Weight.BROKEN, sentence, fix=f"Make it due: {repairs.replay(effect.id)}")
+
+
 def retry_pending(_: Evidence, effect: Effect) -> Finding | None:
     """A try failed, or has to be looked up; the next one has its time."""
     if effect.state not in _OPEN or effect.due_s <= 0:
@@ -132,7 +140,7 @@ def not_taken(it: Evidence, effect: Effect) -> Finding | None:
     """It is due."""
     if effect.state not in _OPEN:
         return None
-    return why_not_taken(Due(_name(effect), str(effect.id), _queue(effect), -effect.due_s), it.house)
+    return why_not_taken(Due(_name(effect), str(effect.id), _queue(effect), -effect.due_s, -effect.ring_s), it.house)
 
 
 def withheld(_: Evidence, effect: Effect) -> Finding | None:
@@ -145,7 +153,8 @@ def withheld(_: Evidence, effect: Effect) -> Finding | None:
 
 EffectCause = Callable[[Evidence, Effect], Finding | None]
 EFFECT_CAUSES: tuple[EffectCause, ...] = (
-    settled, failed, unknown, undelivered, lease_stuck, silent_worker, being_sent, vendor_says_no, retry_pending, not_taken, withheld,
+    settled, failed, unknown, undelivered, lease_stuck, silent_worker, being_sent, vendor_says_no, never_due, retry_pending, not_taken,
+    withheld,
 )  # fmt: skip
 
 

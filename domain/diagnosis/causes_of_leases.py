@@ -52,7 +52,7 @@ def worker_died(it: Evidence, run: Run) -> Finding | None:
     """Whoever had it did not come back; somebody else takes it."""
     if run.state != RunState.READY or run.lease_left_s is None or run.is_leased or run.last_error:
         return None
-    if not it.house.at(run.queue) or it.house.broker.error or not it.house.broker.takes:
+    if not it.house.at(run.queue) or it.house.broker.trouble or it.house.database or it.house.sweepers:
         return None
     sentence = (
         f"{it.it} waits at {run.stage}: the worker that had it ended in the middle, {run.attempts} times of {run.max_attempts} until now; "

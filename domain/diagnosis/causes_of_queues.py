@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from domain.batches import LIVE_WAITING
 from domain.diagnosis import repairs
 from domain.diagnosis.evidence import House, Worker
 from domain.diagnosis.finding import Finding, Weight
@@ -13,35 +14,42 @@ PATIENCE_S = 5.0
 _RINGER_GONE_S = 15.0
 # longer than a worker that hears nothing is left alone (tasks/watch.py)
 _DEAF_S = 60.0
+# sweepers look twice a second, and a machine that stands still for a while is no house in which nobody rings
+_UNRUNG_S = 20.0
 
-BROKER_ACT = "start Redis again, and see that REDIS_URL is its address; nothing is lost, the sweepers ring again. Then"
+# what `doctor` calls by other names
+_CODES = {"broker_unreachable": "broker_down", "broker_full": "redis_full"}
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that waits in a queue: ``it`` begins the sentence, ``for_s`` is how long it has been due."""
+    """Something that waits in a queue: ``it`` begins the sentence, ``for_s`` is how long it has been due, ``unrung_s`` its bell."""
 
     it: str
     id: str
     queue: str
     for_s: float
+    unrung_s: float
 
 
-def broker_down(due: Due, house: House) -> Finding | None:
-    """Nobody is rung for."""
-    if house.broker.error is None:
+def database_takes_nothing(due: Due, house: House) -> Finding | None:
+    """Nobody can claim it: PostgreSQL takes no writes, or somebody holds our rows."""
+    if house.database is None or (house.database.code == "database_locked" and due.for_s < PATIENCE_S):
         return None
-    sentence = f"{due.it} is due, but the broker (Redis) does not answer ({house.broker.error}), so no worker hears of it."
-    return Finding("broker_down", Weight.BROKEN, sentence, fix=f"{BROKER_ACT}: {repairs.why(due.id)}")
+    return _told_of(due, house.database)
 
 
-def redis_full(due: Due, house: House) -> Finding | None:
-    """Nothing can be rung."""
-    if house.broker.takes:
+def broker_takes_nothing(due: Due, house: House) -> Finding | None:
+    """Nobody is rung for: the broker is down, full, a replica, or refuses us."""
+    return _told_of(due, house.broker.trouble) if house.broker.trouble else None
+
+
+def sweepers_are_kept(due: Due, house: House) -> Finding | None:
+    """Its bell got lost, and somebody keeps every sweeper from ringing it again."""
+    if house.sweepers is None or due.unrung_s < PATIENCE_S:
         return None
-    sentence = f"{due.it} is due, but Redis is full and takes no message, so no worker hears of it."
-    act = "give Redis more memory (CONFIG SET maxmemory, or a larger plan) or throw out what is not ours; the sweepers ring again. Then"
-    return Finding("redis_full", Weight.BROKEN, sentence, fix=f"{act}: {repairs.why(due.id)}")
+    sentence = f"{due.it} is due, and its bell got lost. {house.sweepers.sentence}"
+    return Finding("sweeper_stopped", Weight.BROKEN, sentence, fix=f"End that session: {house.sweepers.fix}")
 
 
 def sweeper_stopped(due: Due, house: House) -> Finding | None:
@@ -54,21 +62,35 @@ def sweeper_stopped(due: Due, house: House) -> Finding | None:
         f"{due.it} is due, but nobody rings for it again: {worker.name} still takes work, and the sweeper in it has said nothing for "
         f"{worker.seen_s:.0f} s."
     )
-    return Finding("sweeper_stopped", Weight.BROKEN, sentence, fix=f"Restart the workers: {repairs.start_worker(due.queue)}")
+    return Finding("sweeper_stopped", Weight.BROKEN, sentence, fix=f"End that worker and start it anew: {repairs.start_worker(due.queue)}")
 
 
 def no_consumer(due: Due, house: House) -> Finding | None:
     """No worker takes from its queue."""
     if house.at(due.queue):
         return None
-    silent = house.silent_at(due.queue)
+    silent, elsewhere = house.silent_at(due.queue), [worker for worker in house.workers if not worker.is_silent]
     last = (
         f"the last that did, {silent[0].name}, has been silent for {silent[0].seen_s:.0f} s (it was stopped, was killed, or hangs)"
         if silent
         else "none has said within a day that it would"
     )
+    if elsewhere and not silent:
+        last = f"{elsewhere[0].name} is there, and was started for {', '.join(elsewhere[0].queues)} only"
     sentence = f"{due.it} waits in the queue {due.queue!r}, and no worker takes from it: {last}."
     return Finding("no_consumer", Weight.BROKEN, sentence, fix=f"Start one: {repairs.start_worker(due.queue)}")
+
+
+def nobody_rings(due: Due, house: House) -> Finding | None:
+    """Workers are there, their queue has room, and no bell."""
+    if due.unrung_s < _UNRUNG_S or house.broker.is_full(due.queue) or _is_held_back(due, house):
+        return None
+    sentence = (
+        f"{due.it} is due, and nobody rings for it: its bell has been overdue for {due.unrung_s:.0f} s, although a worker takes from its "
+        f"queue {due.queue!r}."
+    )
+    fix = f"Their logs say `sweep_failed` and why; end the workers and start them anew: {repairs.start_worker(due.queue)}"
+    return Finding("sweeper_stopped", Weight.BROKEN, sentence, fix=fix)
 
 
 def deaf_worker(due: Due, house: House) -> Finding | None:
@@ -91,13 +113,34 @@ def in_the_queue(due: Due, house: House) -> Finding | None:
 
 
 Cause = Callable[[Due, House], Finding | None]
-CAUSES: tuple[Cause, ...] = (broker_down, redis_full, sweeper_stopped, no_consumer, deaf_worker, in_the_queue)
+CAUSES: tuple[Cause, ...] = (
+    database_takes_nothing,
+    broker_takes_nothing,
+    sweepers_are_kept,
+    sweeper_stopped,
+    no_consumer,
+    nobody_rings,
+    deaf_worker,
+    in_the_queue,
+)
 
 
 def why_not_taken(due: Due, house: House) -> Finding:
     """The first cause that fits; there always is one."""
     found = (cause(due, house) for cause in CAUSES)
     return next(finding for finding in found if finding)
+
+
+def _told_of(due: Due, trouble: Finding) -> Finding:
+    sentence = f"{due.it} is due, but nobody can take it. {trouble.sentence}"
+    return Finding(_CODES.get(trouble.code, trouble.code), Weight.BROKEN, sentence, fix=trouble.fix)
+
+
+def _is_held_back(due: Due, house: House) -> bool:
+    """Whether what waits for a batch stands back behind what is live."""
+    return due.queue == repairs.BATCH and any(
+        depth >= min(LIVE_WAITING, house.broker.full_at) for queue, depth in house.broker.depths.items() if queue != due.queue
+    )
 
 
 def _works_without_ringing(worker: Worker) -> bool:

@@ -20,6 +20,10 @@ _TASKS = {
 _FIRST = 1
 _REACHABLE = "See that Deepgram can reach PUBLIC_BASE_URL (ports 80, 443, 8080, 8443)"
 POISON = ("worker_lost", "unexpected:")
+# a day's limit puts off until the next day; the margin is for clocks that were set
+LONGEST_PAUSE_S = 26 * 3_600.0
+# by how much a bell may ring after its run is due; a waiting one is looked at again after an hour, or when its callback is overdue
+_BELL_S, _LOOKED_AT_S = 60.0, 3_600.0
 
 
 def dismissed(it: Evidence, run: Run) -> Finding | None:
@@ -71,6 +75,34 @@ def no_transcriber(it: Evidence, run: Run) -> Finding | None:
     sentence = f"{it.it} waits for its words: nobody is configured to transcribe it."
     fix = f"Set DEEPGRAM_API_KEY (or WHISPER_MODEL_PATH) and restart the workers, then: {repairs.SETUP}"
     return Finding("no_transcriber", Weight.BROKEN, sentence, fix=fix)
+
+
+def put_off(it: Evidence, run: Run) -> Finding | None:
+    """Its time is one that nothing of ours sets: nobody rings before, or nobody may take it before."""
+    if run.state not in {RunState.READY, RunState.WAITING} or run.is_leased:
+        return None
+    latest = max(run.due_s, 0.0) + _BELL_S if run.state == RunState.READY else max(run.overdue_s, _LOOKED_AT_S) + _BELL_S
+    if max(run.due_s, run.ring_s) <= LONGEST_PAUSE_S and run.ring_s <= latest:
+        return None
+    sentence = f"{it.it} is put off for {max(run.due_s, run.ring_s):,.0f} s at {run.stage}, longer than anything of ours puts off."
+    return Finding("put_off", Weight.BROKEN, sentence, fix=f"Make it due: {repairs.replay(run.id)}")
+
+
+def callback_refused(it: Evidence, run: Run) -> Finding | None:
+    """Callbacks come, and are turned away: ours may be among them."""
+    is_awaited = run.state == RunState.WAITING and run.step is not None and run.step.submitted_s is not None
+    if not it.turned_away or not (is_awaited or callback_never_came(it, run)):
+        return None
+    sentence = (
+        f"{it.it} waits for Deepgram's callback, and since it was submitted the front has refused {it.turned_away} callbacks: most likely "
+        "web and workers have not the same SECRET_KEY, or it was changed in between."
+    )
+    left = run.overdue_s - (run.step.submitted_s or 0.0) if run.step else 0.0
+    then = repairs.retry(run.id) if run.state == RunState.DEAD else repairs.replay(run.id)
+    when = f"; it is submitted once more when it is overdue, in {left:.0f} s" if is_awaited and left > 0 else ""
+    return Finding(
+        "callbacks_refused", Weight.BROKEN, sentence, fix=f"Give web and workers the same SECRET_KEY and restart both{when}. Then: {then}"
+    )
 
 
 def callback_lost(it: Evidence, run: Run) -> Finding | None:
@@ -147,7 +179,8 @@ def not_taken(it: Evidence, run: Run) -> Finding | None:
     """It is due."""
     if run.state not in {RunState.READY, RunState.WAITING}:
         return None
-    return why_not_taken(Due(it.it, str(run.id), run.queue, -max(run.due_s, run.ring_s)), it.house)
+    for_s = -run.ring_s if run.state == RunState.WAITING else -run.due_s
+    return why_not_taken(Due(it.it, str(run.id), run.queue, for_s, -run.ring_s), it.house)
 
 
 def stood_in_for(it: Evidence, run: Run) -> Finding | None:
@@ -166,12 +199,14 @@ def stood_in_for(it: Evidence, run: Run) -> Finding | None:
 RUN_CAUSES = (
     dismissed,
     poison,
+    callback_refused,
     callback_never_came,
     dead,
     *LEASE_CAUSES,
     no_transcriber,
     circuit_open,
     vendor_refuses,
+    put_off,
     earlier_turn_open,
     callback_lost,
     callback_outstanding,

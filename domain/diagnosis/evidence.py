@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.chain import Source
+from domain.diagnosis.finding import Finding
 
 # a worker says twice a second that it is there
 SILENT_AFTER_S = 10.0
@@ -25,7 +26,7 @@ _NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Something that a vendor told us and that was accepted."""
+    """Something that a vendor told us and that was accepted. ``is_unheard``: it brings words, and has no transcript."""
 
     id: UUID
     provider: str
@@ -34,11 +35,15 @@ class Delivery:
     received_at: datetime
     duplicates: int
     trace_id: str
+    is_unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Something that was turned away; ``why`` is what its signature says, if it was one that did not fit."""
+    """Something that was turned away; ``why`` is what its signature says, if it was one that did not fit.
+
+    ``cause`` is what `doctor` finds in it: a wrong address, an old token; None if it would be taken now, or nobody can say.
+    """
 
     number: int
     provider: str
@@ -46,6 +51,7 @@ class Refused:
     route: str
     received_at: datetime
     why: str | None = None
+    cause: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +113,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something that leaves the house. ``due_s`` and ``lease_left_s`` as with a run."""
+    """Something that leaves the house. ``due_s``, ``ring_s`` and ``lease_left_s`` as with a run."""
 
     id: UUID
     kind: str
     state: str
     attempts: int
     due_s: float
+    ring_s: float
     lease_s: float
     lease_left_s: float | None = None
     last_error: str | None = None
@@ -168,20 +175,31 @@ class VendorHealth:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """The broker as this process sees it. ``error`` is the class of what it raised; ``takes`` says whether it has room for a message."""
+    """The broker as this process sees it. ``trouble`` is why it takes no message, None if it does; from ``full_at`` on a queue is full."""
 
-    error: str | None = None
-    takes: bool = True
+    trouble: Finding | None = None
     depths: Mapping[str, int] = field(default_factory=dict)
+    full_at: int = 64
+
+    def is_full(self, queue: str) -> bool:
+        """Whether the sweepers leave this queue alone on purpose."""
+        return self.depths.get(queue, 0) >= self.full_at
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What is the same for everything: broker, workers, vendors."""
+    """What is the same for everything: broker, workers, vendors, and what `doctor` finds around them.
+
+    ``database``: why PostgreSQL takes nothing, or who holds our rows; ``sweepers``: who keeps the sweepers from ringing; ``outside``: why
+    what a vendor has may not reach us, or is not asked for.
+    """
 
     broker: Broker = Broker()
     workers: tuple[Worker, ...] = ()
     vendors: tuple[VendorHealth, ...] = ()
+    database: Finding | None = None
+    sweepers: Finding | None = None
+    outside: tuple[Finding, ...] = ()
 
     def at(self, queue: str) -> list[Worker]:
         """The living workers that take from a queue."""
@@ -204,7 +222,8 @@ class House:
 class Evidence:
     """All that is known of one thing: what was said, one run of it, what it sent, and the house around it.
 
-    ``asked`` is the id that somebody gave; ``broken`` are the promises that it breaks.
+    ``asked`` is the id that somebody gave; ``broken`` are the promises that it breaks. ``turned_away`` counts the callbacks that were
+    refused since the recording was submitted; ``looked_back`` is from when on traces and jobs were looked through.
     """
 
     asked: str
@@ -215,6 +234,8 @@ class Evidence:
     deliveries: tuple[Delivery, ...] = ()
     refused: tuple[Refused, ...] = ()
     broken: tuple[str, ...] = ()
+    turned_away: int = 0
+    looked_back: datetime | None = None
 
     @property
     def it(self) -> str:

@@ -66,10 +66,9 @@ def _of_effect(effect: Effect) -> str:
 
 
 def _of_house(house: House, queue: str | None) -> Iterator[str]:
-    if house.broker.error:
-        yield f"broker does not answer: {house.broker.error}; queue depths are unknown"
-    elif not house.broker.takes:
-        yield "broker is full and takes no message"
+    for trouble in (house.database, house.broker.trouble, house.sweepers, *house.outside):
+        if trouble:
+            yield f"doctor {trouble.code}: {trouble.sentence}"
     if queue:
         there = ", ".join(f"{worker.name} (seen {worker.seen_s:.0f} s ago)" for worker in house.at(queue)) or "no worker"
         depth = f"{house.broker.depths[queue]} messages" if queue in house.broker.depths else "depth unknown"

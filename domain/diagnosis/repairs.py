@@ -1,5 +1,6 @@
 """Commands that mend what was found, as a person types them."""
 
+import re
 from uuid import UUID
 
 SETUP = "celery -A tasks setup"
@@ -8,9 +9,15 @@ PARKED = "celery -A tasks parked"
 REFUSED = "celery -A tasks explain-signature --list"
 MIGRATE = "alembic upgrade head"
 COMMAND = "celery -A tasks "
+# how a command begins that somebody can type; one between backticks is only spoken of
+_BEGINS = re.compile(r'(?<!`)(?:celery -A tasks |alembic upgrade |env REMAP_SIGTERM=|psql "\$|python -c "|[^\s`]*redis-server --)')
 
-# the Procfile's own lines: which process takes from which queues
-_LIVE, _BATCH = "deliver_now,live,speech,language,records,deliver", "batch"
+# the Procfile's own lines
+BEAT = "celery -A tasks beat -s ${TMPDIR:-/tmp}/celerybeat-schedule --pidfile="
+LIVE, BATCH = "deliver_now,live,speech,language,records,deliver", "batch"
+_OPTIONS = "--without-gossip --without-mingle --loglevel=INFO"
+# what the server is told of itself stands in REDIS_URL, and in no history of a shell
+_FROM_URL = '"$(printenv REDIS_URL | cut -d: -f3 | cut -d@ -f1)"'
 
 
 def retry(run_id: UUID, *, from_the_start: bool = False) -> str:
@@ -29,12 +36,28 @@ def why(id_: UUID | str) -> str:
 
 
 def start_worker(queue: str) -> str:
-    """Start the Procfile's process that takes from a queue."""
-    name, queues = ("batch", _BATCH) if queue == _BATCH else ("worker", _LIVE)
-    return f"celery -A tasks worker -n {name}@%h -Q {queues}"
+    """Start the Procfile's process that takes from a queue, as the Procfile does."""
+    name, queues = ("batch", BATCH) if queue == BATCH else ("worker", LIVE)
+    return f"env REMAP_SIGTERM=SIGQUIT celery -A tasks worker -n {name}@%h -Q {queues} --concurrency=2 {_OPTIONS}"
+
+
+def start_redis(program: str, port: int, *, has_password: bool) -> str:
+    """Start the broker of a machine of one's own, where REDIS_URL looks for it. It need keep nothing: PostgreSQL is the record."""
+    password = f" --requirepass {_FROM_URL}" if has_password else ""
+    return f'{program} --bind 127.0.0.1 --port {port} --maxmemory-policy noeviction --save ""{password}'
+
+
+def set_redis(name: str, value: int | str) -> str:
+    """Change a setting of the running Redis; it needs no program but our own."""
+    return f"""python -c "import os, redis; redis.from_url(os.environ['REDIS_URL']).config_set({name!r}, {value!r})\""""
+
+
+def end_session(pid: int) -> str:
+    """End a session of PostgreSQL's that holds others up."""
+    return f'psql "$DATABASE_URL" -c "SELECT pg_terminate_backend({pid})"'
 
 
 def command_in(fix: str) -> str | None:
     """The command that a fix ends with, if it has one."""
-    began = min((place for word in (COMMAND, MIGRATE) if (place := fix.find(word)) >= 0), default=None)
-    return None if began is None else fix[began:]
+    found = _BEGINS.search(fix)
+    return fix[found.start() :] if found else None

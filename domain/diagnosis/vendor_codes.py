@@ -37,7 +37,9 @@ _MENDS = {
         Trouble.KEY_WRONG, "refuses our key", "set DEEPGRAM_API_KEY to a key that it takes and restart the workers"
     ),
     "twilio:invalid_credentials": Mend(
-        Trouble.KEY_WRONG, "refuses our auth token", "set TWILIO_AUTH_TOKEN to the account's own and restart web and workers"
+        Trouble.KEY_WRONG,
+        "refuses our auth token, or the account is not active",
+        "set TWILIO_AUTH_TOKEN to what its console shows, which also says whether the account is suspended, and restart web and workers",
     ),
     "openai:not_permitted": Mend(Trouble.KEY_WRONG, "says that our key may not do this", "give the key the right at OpenAI"),
     "deepgram:insufficient_permissions": Mend(Trouble.KEY_WRONG, "says that our key may not do this", "give the key the right at Deepgram"),

@@ -1,30 +1,34 @@
 """Looks at everything around an id, for `why` and `status`: database, broker, workers, vendors, quarantine, promises."""
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 
 from celery.utils.imports import symbol_by_name
 from kombu.connection import Connection
-from redis.exceptions import OutOfMemoryError
 
 import settings
 from db import quarantine
 from db.diagnosis import cases, search
 from db.diagnosis.cases import Case
 from db.plant import standing
-from domain.diagnosis.evidence import Broker, Evidence, House, Refused
+from domain.diagnosis.evidence import Broker, Evidence, House, Refused, Run
+from domain.diagnosis.finding import Finding, Weight
 from domain.organizations.organization import Tenant
 from domain.refusals import KeptRefusal, Refusal
 from domain.telephony import twilio
 from tasks import app, broker, deliver, invariants
 from tasks.dispatch import QUEUES, queue_of
+from tasks.doctor import broker as broker_room
+from tasks.doctor import database, front, workers
 from tasks.step import lease_s, max_attempts
 
 # the front's own knowledge, asked for by name as Celery's include does: tasks import nothing of the front
 _EXPLAINER = "webhooks.twilio.explainer:explain"
+_CAUSE_OF = {twilio.PROVIDER: "webhooks.twilio.checks:cause_of"}
+# who calls back, and signs nothing that would name what it was about
+_CALLS_BACK = "deepgram"
 
 _BROKER_TIMEOUT_S = 1.0
-# gone by itself at once
-_PROBE_KEY, _PROBE_MS = "hookline.has-room", 1
 _REFUSALS = 20
 # enough that an id which breaks a promise is among those that are named, unless the whole house is broken
 _BREAKERS = 1_000
@@ -37,38 +41,60 @@ def examine(tenant: Tenant, name: str) -> list[Evidence]:
     """
     found = search.find(tenant.id, name)
     known = cases.gather(tenant.id, found, rules()) if found else []
-    whole, refused = house(), tuple(map(_refused, quarantine.search(name, _REFUSALS)))
-    breaks = _breaks()
+    refused = tuple(map(_refused, quarantine.search(name, _REFUSALS)))
+    whole = house(outside=not known and not refused)
+    breaks, turned_away = _breaks(), _turned_away()
     return [
-        Evidence(name, whole, case.transcript, case.run, case.effects, case.deliveries, refused, tuple(breaks(_ids(case))))
+        Evidence(
+            name,
+            whole,
+            case.transcript,
+            case.run,
+            case.effects,
+            case.deliveries,
+            refused,
+            tuple(breaks(_ids(case))),
+            turned_away(case.run),
+            found.since,
+        )
         for case in known or [Case()]
     ]
 
 
-def house() -> House:
-    """Broker, workers and vendors, as they are now. Raises StoreUnavailable."""
-    return House(seen_broker(), standing.workers(), standing.vendors())
+def house(*, outside: bool = False) -> House:
+    """Database, broker, workers and vendors, as they are now; ``outside``: also why a vendor may not reach us. Raises StoreUnavailable."""
+    held = workers.blocked()
+    seen = seen_broker()
+    return House(
+        seen,
+        standing.workers(),
+        standing.vendors(),
+        database.trouble(),
+        held[0] if held else None,
+        tuple(_outside(seen)) if outside else (),
+    )
+
+
+def _outside(seen: Broker) -> Iterable[Finding]:
+    yield from (finding for finding in front.look() if finding.weight is Weight.BROKEN)
+    silent = workers.beat(workers.there()) if seen.trouble is None else None
+    if silent:
+        yield silent
 
 
 def seen_broker() -> Broker:
-    """The broker as it answers within a second; never raises."""
+    """The broker as it answers within seconds; never raises."""
+    full_at = settings.current().broker_queue_depth
+    trouble = broker_room.trouble()
+    if trouble:
+        return Broker(trouble, full_at=full_at)
     limits = {"socket_timeout": _BROKER_TIMEOUT_S, "socket_connect_timeout": _BROKER_TIMEOUT_S, "max_retries": 0}
     try:
         with Connection(app.conf.broker_url, connect_timeout=_BROKER_TIMEOUT_S, transport_options=limits) as connection:
-            depths = {queue: broker.queue_depth(connection, queue) for queue in QUEUES}
-            return Broker(None, _has_room(connection), depths)
-    except broker.errors() as error:
-        return Broker(type(error).__name__)
-
-
-def _has_room(connection: Connection) -> bool:
-    client = getattr(connection.default_channel, "client", None)
-    try:
-        if client:
-            client.set(_PROBE_KEY, "", px=_PROBE_MS)
-    except OutOfMemoryError:
-        return False
-    return True
+            return Broker(None, broker.queue_depths(connection, QUEUES), full_at)
+    except broker.errors():
+        # it has gone within a moment, or takes no look at its queues
+        return Broker(broker_room.trouble(), full_at=full_at)
 
 
 def rules() -> cases.Rules:
@@ -83,12 +109,26 @@ def _overdue_s(duration_ms: float | None) -> float:
 def _refused(kept: KeptRefusal) -> Refused:
     told = kept.refusal
     why = _explained(told) if told.provider == twilio.PROVIDER and told.url else None
-    return Refused(kept.id, told.provider, told.reason, told.route, kept.received_at, why)
+    cause_of: Callable[[KeptRefusal], Finding | None] | None = (
+        symbol_by_name(_CAUSE_OF[told.provider]) if told.provider in _CAUSE_OF else None
+    )
+    return Refused(kept.id, told.provider, told.reason, told.route, kept.received_at, why, cause_of(kept) if cause_of else None)
 
 
 def _explained(refusal: Refusal) -> str:
     explain: Callable[..., str] = symbol_by_name(_EXPLAINER)
     return explain(refusal, settings.current().twilio.accounts)
+
+
+def _turned_away() -> Callable[[Run | None], int]:
+    """Tells how many callbacks were refused since a run's recording was submitted."""
+    now, times = datetime.now(UTC), [kept.received_at for kept in quarantine.fetch_newest(_CALLS_BACK, _REFUSALS)]
+
+    def since(run: Run | None) -> int:
+        submitted_s = run.step.submitted_s if run and run.step else None
+        return 0 if submitted_s is None else sum(time > now - timedelta(seconds=submitted_s) for time in times)
+
+    return since
 
 
 def _breaks() -> Callable[[Iterable[str]], Iterable[str]]:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -81,10 +82,9 @@ def _findings(organization_id: UUID | None, told: Counts, around: House) -> Iter
 
 
 def _of_house(around: House) -> Iterator[Finding]:
-    if around.broker.error:
-        yield _broken("broker_down", f"the broker does not answer ({around.broker.error})", "start Redis; nothing is lost")
-    elif not around.broker.takes:
-        yield _broken("redis_full", "Redis is full and takes no message", "give it more memory; nothing is lost")
+    for trouble in (around.database, around.broker.trouble, around.sweepers):
+        if trouble:
+            yield replace(trouble, sentence=trouble.sentence.rstrip("."))
     for vendor in around.vendors:
         if vendor.open_s and vendor.open_s > 0 and vendor.code:
             mend = mend_of(vendor.code)

@@ -4,6 +4,7 @@ import json
 import shlex
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 
@@ -18,6 +19,7 @@ from domain.errors import StoreUnavailable
 from domain.organizations.organization import DEFAULT_SLUG
 from tasks.commands.arguments import organization_option, tenant_named
 from tasks.commands.examining import examine, seen_broker
+from tasks.doctor import database
 
 IS_WELL, IS_BROKEN, IS_UNKNOWN = 0, 1, 2
 # those that are about one organization
@@ -31,8 +33,8 @@ _OF_ONE = ("retry", "resend", "settle", "replay", "why", "parked", "reconcile")
 def why(slug: str, name: str, *, as_json: bool) -> None:
     r"""Say in one sentence what happened to ID and why it stands where it stands; then the evidence; then the next command.
 
-    ID is whatever you have at hand: a CallSid, RecordingSid, MessageSid, TranscriptionSid or Deepgram request_id; a trace id from a log
-    line; a run, transcript, conversation, effect or event of ours. It looks at deliveries, the quarantine, runs, steps, leases, queues,
+    ID is whatever you have at hand: a CallSid, RecordingSid, MessageSid, TranscriptionSid or Deepgram request_id; a trace id or task id; a
+    run, transcript, conversation, effect or event of ours. It looks at deliveries, the quarantine, runs, steps, leases, queues,
     workers' heartbeats, vendors' circuits and the promises of the house. Nothing is changed, and no word or number of a caller is shown.
 
     \b
@@ -40,8 +42,7 @@ def why(slug: str, name: str, *, as_json: bool) -> None:
     celery -A tasks why 0199… --json     a run, for a program
 
     Exit code 0: all is well, or goes on by itself. 1: something is broken; the line `next:` mends it. 2: nobody has heard of ID.
-    Works without Redis; without PostgreSQL it can only say so. A Celery task id leads nowhere: the bell is another each time; use the run
-    that Flower shows as the task's argument.
+    Works without Redis; without PostgreSQL it can only say so.
     """
     settings.current_or_exit()
     name = name.strip()
@@ -49,7 +50,7 @@ def why(slug: str, name: str, *, as_json: bool) -> None:
         with reported():
             findings = [_without_migrations(name)] if readiness.missing() == "migrations" else _findings(slug, name)
     except StoreUnavailable as error:
-        findings = [_without_database(name, error, seen_broker())]
+        findings = [_without_database(name, error, seen_broker(), _trouble())]
     first = gravest(findings)
     others = [finding.sentence for finding in findings if finding is not first]
     told = _as_json(first, slug, others) if as_json else "\n".join(_told(first, slug, others))
@@ -101,8 +102,19 @@ def _without_migrations(name: str) -> Finding:
     return Finding("migration_missing", Weight.BROKEN, sentence, fix=f"Run the release's own step: {repairs.MIGRATE}")
 
 
-def _without_database(name: str, error: StoreUnavailable, broker: Broker) -> Finding:
+def _trouble() -> Finding | None:
+    try:
+        return database.trouble()
+    except StoreUnavailable:
+        return None
+
+
+def _without_database(name: str, error: StoreUnavailable, broker: Broker, trouble: Finding | None) -> Finding:
+    redis = f"the broker neither. {broker.trouble.sentence}" if broker.trouble else "the broker answers"
+    if trouble and trouble.code != "database_unreachable":
+        return replace(
+            trouble, sentence=f"Nothing can be told of {name} ({error}). {trouble.sentence}", evidence=(*trouble.evidence, redis)
+        )
     sentence = f"Nothing can be told of {name}: PostgreSQL does not answer ({error}). Vendors get a 503 meanwhile and come again."
-    redis = f"the broker does not answer either ({broker.error})" if broker.error else "the broker answers"
     fix = f"Start PostgreSQL, or see that DATABASE_URL is its address, then: {repairs.why(name)}"
     return Finding("database_down", Weight.BROKEN, sentence, (redis,), fix)

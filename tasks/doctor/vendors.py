@@ -85,6 +85,9 @@ def _refused(call: Call, code: str) -> Finding:
     if word in {"not_permitted", "insufficient_permissions"}:
         told = f"{name} takes the key, but not for this question: it may be restricted on purpose."
         return Finding("vendor_key_restricted", Weight.FINE, told, facts, f"see {CODES} if runs die of it")
+    if word == "rate_limited":
+        told = f"{name} wants to be asked less often (429): work for it waits, and goes on by itself."
+        return Finding("vendor_rate_limited", Weight.WARNING, told, facts, f"nothing; or ask {name} for a higher limit. {AGAIN}")
     told = f"{name} cannot be reached from here, or has no answer now: work for it waits."
     fix = f"look at {name}'s status page and at this machine's way out (proxy, firewall, DNS); nothing is lost meanwhile"
     return Finding("vendor_unreachable", Weight.BROKEN, told, facts, fix)

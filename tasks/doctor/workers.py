@@ -8,7 +8,8 @@ import celeryconfig
 import settings
 from db.plant import checkup
 from db.plant.checkup import Unrung
-from domain.diagnosis import crew
+from db.plant.workers import BEAT
+from domain.diagnosis import crew, repairs
 from domain.diagnosis.crew import Worker
 from domain.diagnosis.finding import Finding, Weight
 from tasks import app, broker
@@ -21,19 +22,28 @@ LIVE_QUEUES = tuple(dict.fromkeys(route["queue"] for route in celeryconfig.task_
 HELD_S = 5.0
 # what is due is rung for twice a second
 UNRUNG_S = 30.0
-BEATS_WITHIN_S = 3 * max(celeryconfig.TIDY_EVERY_S, celeryconfig.RECONCILE_EVERY_S)
-# these wait for beat; plant.check is done without it
-OF_BEAT = ("plant.tidy", "plant.reconcile")
+# it rings most often for the check of the promises
+BEATS_WITHIN_S = 3 * celeryconfig.CHECK_EVERY_S
 START = {BATCH_QUEUE: "batch"}
 
 
 def look() -> list[Finding]:
     """What is wrong with workers, sweepers and beat. Raises StoreUnavailable."""
-    rows = [Worker(row.name, row.queues, row.started_s, row.seen_s) for row in checkup.workers()]
-    there = [row for row in rows if row.is_there]
+    rows = _seen()
+    living = [row for row in rows if row.is_there]
     told = description.ask()
-    found = [*_crew(rows, there, told), *_limits(told), *_sweeping(there)]
-    return found + _beat(there)
+    found = [*_crew(rows, living, told), *_limits(told), *_sweeping(living)]
+    # who hears nothing over the broker hears nothing of beat's either
+    return [*found, *filter(None, [beat(living) if told else None])]
+
+
+def there() -> list[Worker]:
+    """The workers that live. Raises StoreUnavailable."""
+    return [row for row in _seen() if row.is_there]
+
+
+def _seen() -> list[Worker]:
+    return [Worker(row.name, row.queues, row.started_s, row.seen_s) for row in checkup.workers()]
 
 
 def _crew(rows: Sequence[Worker], there: Sequence[Worker], told: Mapping[str, Description]) -> Iterator[Finding]:
@@ -43,7 +53,8 @@ def _crew(rows: Sequence[Worker], there: Sequence[Worker], told: Mapping[str, De
             Weight.BROKEN,
             "No worker is there: everything is stored, and nothing is worked on.",
             tuple(f"{row.name} was last seen {row.seen_s:.0f} s ago" for row in rows),
-            "start the Procfile's `worker` and `batch` (on a host: scale worker=1 batch=1)",
+            "start the Procfile's `worker` and `batch` (on a host: scale worker=1 batch=1); by hand: "
+            f"{repairs.start_worker(LIVE_QUEUES[0])}",
         )
         return
     for row in crew.silent(rows):
@@ -68,9 +79,10 @@ def _deaf(rows: Sequence[Worker]) -> Iterator[Finding]:
 
 
 def _restart(row: Worker) -> str:
+    queue = BATCH_QUEUE if row.kind == START[BATCH_QUEUE] else LIVE_QUEUES[0]
     return (
         f"end that process if it is there still (kill -KILL; nothing is lost), and start the Procfile's `{row.kind}` anew "
-        "(on a host: restart it; was it scaled down on purpose, this goes by itself within a day)"
+        f"(on a host: restart it; was it scaled down on purpose, this goes by itself within a day); by hand: {repairs.start_worker(queue)}"
     )
 
 
@@ -87,7 +99,7 @@ def _unheard(there: Sequence[Worker], told: Mapping[str, Description]) -> Iterat
 
 def _somebody_for(queue: str, likely: Sequence[Worker]) -> str:
     if not likely:
-        return f"start the Procfile's `{START.get(queue, 'worker')}`"
+        return f"start the Procfile's `{START.get(queue, 'worker')}`; by hand: {repairs.start_worker(queue)}"
     return f"celery -A tasks control add_consumer {queue} -d {likely[0].hostname}  (and mend its -Q, if that leaves {queue} out)"
 
 
@@ -95,7 +107,7 @@ def _limits(told: Mapping[str, Description]) -> Iterator[Finding]:
     for name, each in told.items():
         if not each.remaps_sigterm:
             says = f"The worker {name} was started without REMAP_SIGTERM=SIGQUIT: a deploy may end it in the middle of its tasks."
-            fix = "start it as the Procfile does: env REMAP_SIGTERM=SIGQUIT celery -A tasks worker …"
+            fix = f"end it and start it as the Procfile does: {repairs.start_worker(each.queues[0] if each.queues else LIVE_QUEUES[0])}"
             yield Finding("sigterm_not_remapped", Weight.WARNING, says, fix=fix)
         if not each.keeps_until_done:
             says = (
@@ -115,15 +127,8 @@ def _limits(told: Mapping[str, Description]) -> Iterator[Finding]:
 
 
 def _sweeping(there: Sequence[Worker]) -> Iterator[Finding]:
-    held = checkup.sweep_holders(HELD_S)
-    for holder in held:
-        yield Finding(
-            "sweeper_blocked",
-            Weight.BROKEN,
-            f"No sweeper rings: a session (pid {holder.pid}) has kept their one place for {holder.age_s:.0f} s.",
-            (f"{holder.name or 'nameless'}; a pass takes milliseconds",),
-            f'psql "$DATABASE_URL" -c "SELECT pg_terminate_backend({holder.pid})"',
-        )
+    held = blocked()
+    yield from held
     overdue = checkup.unrung(UNRUNG_S)
     if not overdue or held or not there:
         return
@@ -136,13 +141,27 @@ def _sweeping(there: Sequence[Worker]) -> Iterator[Finding]:
             Weight.BROKEN,
             f"{runs} runs have been due for up to {oldest:.0f} s and no sweeper rings for them, though {len(there)} workers are there.",
             tuple(f"{each.runs} of {each.purpose} {each.stage}" for each in stuck),
-            "restart the workers; their logs say `sweep_failed` and why",
+            f"restart the workers, whose logs say `sweep_failed` and why; by hand: {repairs.start_worker(LIVE_QUEUES[0])}",
         )
     for queue in sorted(full):
         says = f"The queue {queue} is full and work waits behind it: its workers are too few or too slow."
         yield Finding(
             "queue_backlog", Weight.WARNING, says, fix="raise WORKER_CONCURRENCY (batch: BATCH_CONCURRENCY), or start more workers"
         )
+
+
+def blocked() -> list[Finding]:
+    """Who keeps every sweeper from ringing. Raises StoreUnavailable."""
+    return [
+        Finding(
+            "sweeper_blocked",
+            Weight.BROKEN,
+            f"No sweeper rings: a session (pid {holder.pid}) has kept their one place for {holder.age_s:.0f} s.",
+            (f"{holder.name or 'nameless'}; a pass takes milliseconds",),
+            repairs.end_session(holder.pid),
+        )
+        for holder in checkup.sweep_holders(HELD_S)
+    ]
 
 
 def _full_queues(overdue: Sequence[Unrung]) -> set[str]:
@@ -156,14 +175,12 @@ def _full_queues(overdue: Sequence[Unrung]) -> set[str]:
         return set()
 
 
-def _beat(there: Sequence[Worker]) -> list[Finding]:
-    turns = checkup.turns()
-    # a house that has just begun has had no turn yet
-    age_s = max((row.started_s for row in there), default=0.0)
-    since = {name: turns.get(name, age_s) for name in OF_BEAT}
-    late = {name: s for name, s in since.items() if s > BEATS_WITHIN_S}
-    if not late or not there:
-        return []
-    facts = tuple(f"{name}: {s / 60:.0f} minutes ago" for name, s in late.items())
-    says = "Beat has stopped: nothing is tidied, and what Twilio could not deliver is not asked for."
-    return [Finding("beat_silent", Weight.WARNING, says, facts, "start the Procfile's `beat` (on a host: scale beat=1)")]
+def beat(living: Sequence[Worker]) -> Finding | None:
+    """Beat has stopped, although somebody is there who would do what it rings for. Raises StoreUnavailable."""
+    # a house that has just begun has heard nothing of it yet
+    age_s = checkup.turns().get(BEAT, max((row.started_s for row in living), default=0.0))
+    if age_s <= BEATS_WITHIN_S or not living:
+        return None
+    says = f"Beat has rung for nothing for {age_s:.0f} s: nothing is tidied, and nobody asks Twilio for what it could not deliver."
+    fix = f"start the Procfile's `beat` (on a host: scale beat=1); by hand: {repairs.BEAT}"
+    return Finding("beat_silent", Weight.WARNING, says, fix=fix)

@@ -98,9 +98,11 @@ def test_a_backlog_is_told_by_queue_with_its_age(operator: FlaskClient, organiza
 def test_effects_that_are_unfinished_and_that_wait_for_a_person(operator: FlaskClient) -> None:
     for state in ("pending", "pending", "sending", "unknown", "sent"):
         EffectFactory.create(state=state)
+    for kind, delivery in (("escalation", "undelivered"), ("escalation", "failed"), ("escalation", "delivered"), ("sms", "undelivered")):
+        EffectFactory.create(state="sent", kind=kind, delivery=delivery)
     found = _samples(operator)
     assert [found["hookline_effects_unfinished", state] for state in ("pending", "sending")] == [2, 1]
-    assert [found["hookline_effects_parked", state] for state in ("failed", "unknown")] == [0, 1]
+    assert [found["hookline_effects_parked", state] for state in ("failed", "unknown", "undelivered")] == [0, 1, 2]
 
 
 def test_a_worker_that_is_silent_is_seen(operator: FlaskClient) -> None:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from db import api_keys
 from db.tables.organizations import OrganizationRow
-from tests.support import processes
+from tests.support import commands, processes
 from tests.support.factories import OrganizationFactory
 
 if TYPE_CHECKING:
@@ -35,15 +35,7 @@ class Told:
 
 def typed(command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Run a command as it is printed, to its end."""
-    return subprocess.run(
-        ["/bin/sh", "-c", command],
-        cwd=processes.ROOT,
-        env={**processes.surroundings(processes.ROOT), **environment},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    return commands.typed(command, {**processes.surroundings(processes.ROOT), **environment})
 
 
 Why = Callable[..., Told]

@@ -1,8 +1,7 @@
 """A whole house that a test may harm from outside: servers of its own, the Procfile's processes, vendors of a twin, and its doctor."""
 
 import json
-import subprocess
-import sys
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from scripts.stack import places, ports, redis_server
 from scripts.stack import twin as stack_twin
 from scripts.twin.client import TwinClient
 from scripts.twin.config import Config
-from tests.support import processes
+from tests.support import commands, processes
 from tests.support.signing import ACCOUNT_SID, FORM, twilio_signature
 
 # a machine that stands still for seconds must not look like a house that does
@@ -69,10 +68,30 @@ class House:
         """Run it as a person does, in this environment with these changes; "" unsets."""
         given = {**processes.surroundings(processes.ROOT), **self.environment, **changed}
         environment = {name: value for name, value in given.items() if value}
-        command = [str(Path(sys.executable).with_name("celery")), "-A", "tasks", "doctor", "--json", *options]
-        done = subprocess.run(command, cwd=processes.ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+        done = commands.celery("doctor", "--json", *options, environment=environment)
         assert done.stdout.startswith("{"), done.stderr
         return Verdict(done.returncode, json.loads(done.stdout)["findings"], done.stderr)
+
+    def why(self, name: str) -> dict[str, Any]:
+        """What `why` says of an id, in the environment of now."""
+        environment = {**processes.surroundings(processes.ROOT), **self.environment}
+        done = commands.celery("why", "--json", name, environment=environment)
+        assert done.stdout.startswith("{"), done.stderr
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told | {"exit_code": done.returncode}
+
+    def until_why(self, name: str, code: str) -> dict[str, Any]:
+        """The same, as soon as the cause has this code; fails with the last answer."""
+        last: list[dict[str, Any]] = []
+
+        def look() -> dict[str, Any] | None:
+            last[:] = [self.why(name)]
+            return last[0] if last[0]["code"] == code else None
+
+        try:
+            return processes.until(look, code, WITHIN_S)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the last answer was {last}") from None
 
     def finds(self, code: str, *options: str, **changed: str) -> dict[str, Any]:
         """The finding of this code, as soon as the doctor names it; then it ends with 1 if anything is broken."""
@@ -103,8 +122,19 @@ class House:
         self.running[name] = process = processes.started(name, self.folder, processes.ROOT, "", **self.environment, **own)
         if name == "web":
             processes.until(self._answers, f"web answers; its log is {process.log}", WITHIN_S)
-        else:
+        elif name != "beat":
             process.ready(READY_WORKER, timeout_s=processes.READY_WITHIN_S)
+        return process
+
+    def type(self, name: str, command: str) -> Process:
+        """Start a process in place of the one of this name, by a command that was printed."""
+        if name in self.running:
+            self.running[name].kill_group()
+        environment = {**processes.surroundings(processes.ROOT), "TMPDIR": str(self.folder), **self.environment}
+        log = self.folder / f"{name}-printed-{uuid4().hex}.log"
+        # a shell puts the values of variables in, as a person's does
+        self.running[name] = process = Process(name, f"/bin/sh -c {shlex.quote(f'exec {command}')}", environment, log)
+        process.start()
         return process
 
     def restart(self, name: str) -> None:
@@ -114,18 +144,29 @@ class House:
 
     def run(self, command: str, **changed: str) -> None:
         """A command that a fix names, in a shell, in the environment of now."""
-        environment = {**processes.surroundings(processes.ROOT), **self.environment, **changed}
-        subprocess.run(["/bin/sh", "-c", command], cwd=processes.ROOT, env=environment, check=True, capture_output=True, timeout=120)
+        done = commands.typed(command, {**processes.surroundings(processes.ROOT), **self.environment, **changed})
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
     def rows(self, query: str, *parameters: object) -> list[dict[str, Any]]:
         """The database, from outside."""
         return database.rows(self.environment["DATABASE_URL"], query, *parameters)
 
-    def deliver(self, base: str, token: str) -> int:
+    def deliver(self, base: str, token: str, sid: str = "") -> int:
         """Twilio delivers an SMS to the front that it knows by this address; the status of the answer."""
-        pairs = {"AccountSid": ACCOUNT_SID, "MessageSid": f"SM{uuid4().hex}", "From": "+14155550123", "To": "+14155550199", "Body": "hello"}
+        pairs = {"AccountSid": ACCOUNT_SID, "MessageSid": sid or new_sid(), "From": "+14155550123", "To": "+14155550199", "Body": "hello"}
         headers = {"X-Twilio-Signature": twilio_signature(base + SMS, pairs.items(), token), "Content-Type": FORM}
         return requests.post(base + SMS, data=urlencode(pairs), headers=headers, timeout=30).status_code
+
+    def sends(self) -> str:
+        """The MessageSid of an SMS that comes in as it should."""
+        sid = new_sid()
+        assert self.deliver(self.environment["PUBLIC_BASE_URL"], self.environment["TWILIO_AUTH_TOKEN"], sid) == 200
+        return sid
+
+    def is_done(self, sid: str) -> None:
+        """Returns as soon as the message is worked off."""
+        query = "SELECT t.processing_status FROM transcripts AS t WHERE source_ref = %s AND t.processing_status = 'completed'"
+        processes.until(lambda: self.rows(query, sid), f"{sid} is completed", WITHIN_S)
 
     def restart_redis(self) -> None:
         """It comes back where it was."""
@@ -144,9 +185,14 @@ class House:
             return False
 
 
+def new_sid() -> str:
+    """A MessageSid that nobody has."""
+    return f"SM{uuid4().hex}"
+
+
 @contextmanager
 def standing(folder: Path, database_url: str) -> Iterator[House]:
-    """Released, with web, worker and batch at work."""
+    """Released, with web, worker, batch and beat at work."""
     here = places.of(folder)
     here.make()
     tokens = {ACCOUNT_SID: "token-of-now-000000000000000000"}
@@ -157,7 +203,7 @@ def standing(folder: Path, database_url: str) -> Iterator[House]:
         house = House(folder, environment, redis, twin, tokens, port, keys)
         try:
             house.run("alembic upgrade head && celery -A tasks setup")
-            for name in ("web", "worker", "batch"):
+            for name in ("web", "worker", "batch", "beat"):
                 house.start(name)
             yield house
         finally:

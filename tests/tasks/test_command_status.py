@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from db.diagnosis import counts
 from db.diagnosis.counts import PARTS, Counts
 from db.tables.organizations import OrganizationRow
+from domain.diagnosis.repairs import start_worker
 from tasks.commands.status import line, status
 from tests.drills.conftest import typed
 from tests.support.database import empty
@@ -78,7 +79,7 @@ def test_a_house_in_order_needs_nobody(organization: OrganizationRow) -> None:
     ("fate", "line_says", "command"),
     [
         ("dead", "1 runs are dead", "celery -A tasks parked --org test"),
-        ("due", "no worker takes from it", "celery -A tasks worker -n worker@%h -Q deliver_now,live,speech,language,records,deliver"),
+        ("due", "no worker takes from it", start_worker("speech")),
         ("without a run", "nothing works on them", "celery -A tasks invariants"),
     ],
 )

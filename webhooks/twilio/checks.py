@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import settings
 from db import organizations, quarantine
@@ -39,6 +40,31 @@ def refused_lately() -> list[Finding]:
     return [_finding(cause, refused) for cause, refused in groups.items()]
 
 
+def cause_of(kept: KeptRefusal) -> Finding | None:
+    """What was the matter with one refusal; None if nobody can say, or its like is taken now. Raises StoreUnavailable."""
+    cause = _cause(kept)
+    if cause:
+        return _finding(cause, [kept])
+    checked, base = kept.refusal.url or "", settings.current().public_base_url
+    if kept.refusal.reason not in OF_SIGNATURES or _taken_since(kept) or fitting(kept.refusal, settings.current().twilio.accounts) is None:
+        return None
+    # It fits what this process has, and the front knew better: nobody restarted it, or it was started with other settings.
+    if not checked.startswith(f"{base}/"):
+        told = f"The front checked the signature for {_base_of(checked)}, and here PUBLIC_BASE_URL is {base}: it was started with another."
+        return Finding("public_url_wrong", Weight.BROKEN, told, fix=f"start `web` anew with PUBLIC_BASE_URL={base}")
+    told = "The signature fits the settings of now, and the front refused it: it was started with an older TWILIO_AUTH_TOKEN."
+    return Finding("auth_token_old", Weight.BROKEN, told, fix="start `web` anew, with the TWILIO_AUTH_TOKEN that is set here")
+
+
+def _taken_since(kept: KeptRefusal) -> bool:
+    return checkup.was_accepted_within(PROVIDER, (datetime.now(UTC) - kept.received_at).total_seconds())
+
+
+def _base_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _cause(kept: KeptRefusal) -> Cause | None:
     """Why it was refused; None if it would be taken now, or if too little was kept of it to say."""
     refusal, accounts = kept.refusal, settings.current().twilio.accounts
@@ -68,11 +94,11 @@ def _of_genuine(kept: KeptRefusal, found: Variation, named: str) -> Cause | None
 
 def _finding(cause: Cause, refused: Sequence[KeptRefusal]) -> Finding:
     code, about = cause
-    newest = max(kept.received_at for kept in refused)
+    newest = max(refused, key=lambda kept: kept.received_at)
     facts = tuple(f"{kept.received_at:%Y-%m-%d %H:%M} UTC  {kept.refusal.route}  refusal {kept.id}" for kept in refused[:SHOWN])
     facts = (f"{len(refused)} of the last {NEWEST} refused requests of Twilio's, such as", *facts)
     # anybody may post what is signed with nothing of ours; as long as Twilio's own is taken, that is all it is
-    is_noise = code in _PERHAPS_STRANGERS and checkup.was_accepted_within(PROVIDER, (datetime.now(UTC) - newest).total_seconds())
+    is_noise = code in _PERHAPS_STRANGERS and _taken_since(newest)
     if code == "public_url_wrong":
         facts = (explain(refused[0].refusal, settings.current().twilio.accounts), *facts)
     return _SAID[code](about, facts, Weight.FINE if is_noise else Weight.BROKEN)

@@ -3,7 +3,7 @@
 from db.plant.promises.promise import Promise
 
 # what a delivery is stored with when it brings something to work on, though its transcript may have failed before
-_BRINGS_WORDS = (
+BRINGS_WORDS = (
     "(e.kind IN ('sms', 'callback', 'gather') OR (e.kind = 'recording_status' AND split_part(e.dedupe_key, ':', 2) = 'completed'))"
 )
 # people still talk
@@ -20,7 +20,7 @@ PROMISES = (
         "Nobody works on this transcript, and nobody will. It is a bug: report it with the trace_id of its webhook_events.",
         f"""
         SELECT DISTINCT 'transcript' AS what, t.id FROM webhook_events AS e JOIN transcripts AS t ON t.id = e.transcript_id
-        WHERE e.id >= :since AND (t.status <> 'failed' OR {_BRINGS_WORDS}) AND NOT {_STILL_HEARD}
+        WHERE e.id >= :since AND (t.status <> 'failed' OR {BRINGS_WORDS}) AND NOT {_STILL_HEARD}
             AND NOT EXISTS (SELECT FROM runs AS r WHERE r.transcript_id = t.id AND r.purpose = 'live')
         """,
     ),

@@ -4,6 +4,7 @@ import signal
 
 import redis
 
+from domain.diagnosis.repairs import command_in
 from tests.support.doctor_house import House
 
 
@@ -12,19 +13,22 @@ def client(house: House) -> "redis.Redis":
 
 
 def follow(house: House, fix: str) -> None:
-    """What stands behind ``redis-cli``, sent by a client: the program itself is not everywhere."""
-    program, words = fix.partition(" (")[0].split('-u "$REDIS_URL" ')
-    assert program == "redis-cli "
-    with client(house) as connection:
-        connection.execute_command(*words.split())
+    """Type the command that stands in it."""
+    house.run(command_in(fix) or "")
 
 
 def test_a_broker_that_is_gone(house: House) -> None:
     house.redis.process.send_signal(signal.SIGKILL)
     house.redis.process.wait()
     try:
-        assert house.finds("broker_unreachable")["fix"].startswith("start Redis")
+        command = command_in(house.finds("broker_unreachable")["fix"])
+        sid = house.sends()
+        told = house.why(sid)
+        assert (told["code"], told["command"]) == ("broker_down", command)
+        house.type("redis", told["command"])
+        house.is_done(sid)
     finally:
+        house.running["redis"].kill_group()
         house.restart_redis()
     house.is_well()
 
@@ -42,7 +46,11 @@ def test_a_broker_that_is_full(house: House) -> None:
     with client(house) as connection:
         connection.config_set("maxmemory", 1)
     try:
+        sid = house.sends()
+        told = house.why(sid)
+        assert (told["code"], "full" in told["sentence"]) == ("redis_full", True)
         follow(house, house.finds("broker_full")["fix"])
+        house.is_done(sid)
         house.is_well()
     finally:
         with client(house) as connection:

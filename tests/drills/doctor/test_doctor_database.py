@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import redis
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class, whatever its name
 
 from db.plant.sweep import SWEEP_LOCK
@@ -48,10 +49,13 @@ def test_a_migration_that_is_missing(house: House) -> None:
     house.run("alembic downgrade -1")
     try:
         fix = house.finds("migrations_missing")["fix"]
+        told = house.why("SM1")
+        assert (told["code"], told["command"]) == ("migration_missing", fix)
     except AssertionError:
         house.run("alembic upgrade head")
         raise
     house.run(fix)
+    house.is_done(house.sends())
     house.is_well()
 
 
@@ -68,10 +72,28 @@ def test_a_database_without_any_table(house: House) -> None:
 def test_a_session_that_holds_the_sweepers_place(house: House) -> None:
     with session(house) as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", (SWEEP_LOCK,))
+        sid = _sent_unheard(house)
         finding = house.finds("sweeper_blocked")
         assert str(other.get_backend_pid()) in finding["sentence"]
-        follow(house, finding["fix"])
+        told = house.until_why(sid, "sweeper_stopped")
+        assert told["command"] == finding["fix"]
+        follow(house, told["command"])
+        house.is_done(sid)
         house.is_well()
+
+
+def _sent_unheard(house: House) -> str:
+    """A message that comes in while the broker is full: its bell is not rung."""
+    web = house.running["web"]
+    with redis.Redis.from_url(house.redis.url, socket_timeout=30) as broker:
+        broker.config_set("maxmemory", 1)
+        try:
+            before = web.said("doorbell_not_rung")
+            sid = house.sends()
+            processes.until(lambda: web.said("doorbell_not_rung") > before, "the front could not ring", WITHIN_S)
+        finally:
+            broker.config_set("maxmemory", 0)
+    return sid
 
 
 def test_a_transaction_that_others_wait_for(house: House) -> None:

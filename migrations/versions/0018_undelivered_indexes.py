@@ -1,0 +1,31 @@
+"""An index for calls for help that did not reach their telephone, so that they are counted with what waits for a person.
+
+Built beside the traffic.
+
+Revision: 0018, after 0017
+"""
+
+from alembic import op
+
+from migrations.limits import beside_traffic
+
+revision = "0018"
+down_revision = "0017"
+
+_UNDELIVERED = "kind = 'escalation' AND state = 'sent' AND delivery IN ('undelivered', 'failed')"
+_INDEXES = {"ix_effects_undelivered": f"effects (organization_id, finished_at) WHERE {_UNDELIVERED}"}
+
+
+def upgrade() -> None:
+    """Expand: nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
+    with beside_traffic():
+        for name, what in _INDEXES.items():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
+
+
+def downgrade() -> None:
+    """Drop the index."""
+    with beside_traffic():
+        for name in _INDEXES:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")

@@ -1,0 +1,59 @@
+"""The room of work: what stands still although nothing around it is wrong, each kind with one of its ids to ask `why` about."""
+
+from collections.abc import Iterator
+
+import settings
+from db.plant import stuck
+from db.plant.stuck import Stuck
+from domain.chain import STAGES
+from domain.diagnosis import repairs
+from domain.diagnosis.causes_of_runs import LONGEST_PAUSE_S
+from domain.diagnosis.finding import Finding, Weight
+from domain.organizations.organization import DEFAULT_SLUG
+from tasks import deliver
+from tasks.step import lease_s
+
+# the database's and a worker's statements do not fall into one moment
+MARGIN_S = 5.0
+
+
+def look() -> list[Finding]:
+    """Leases and times that nobody of ours has set, callbacks that do not come, and the dead. Raises StoreUnavailable."""
+    return [*_stuck(), *_callbacks(), *_dead()]
+
+
+def _stuck() -> Iterator[Finding]:
+    longest_s = max(lease_s(stage) for stage in STAGES)
+    found = stuck.leases(longest_s + MARGIN_S, deliver.lease_s() + MARGIN_S)
+    if found:
+        told = f"{found.count} runs or messages have leases that hold for longer than any claim: nobody works on them."
+        yield Finding("lease_stuck", Weight.BROKEN, told, fix=f"take it away, each with: {_typed(repairs.replay(found.id), found)}")
+    found = stuck.put_off(LONGEST_PAUSE_S)
+    if found:
+        told = f"{found.count} runs or messages are put off for longer than anything of ours puts off: somebody has changed their rows."
+        yield Finding("put_off", Weight.BROKEN, told, fix=f"make them due, each with: {_typed(repairs.replay(found.id), found)}")
+
+
+def _callbacks() -> Iterator[Finding]:
+    found = stuck.callbacks(settings.current().deepgram.overdue_s)
+    if found:
+        told = f"Deepgram's callbacks of {found.count} recordings are overdue, or had to be asked for again."
+        fix = f"see that Deepgram can reach PUBLIC_BASE_URL (ports 80, 443, 8080, 8443); what became of one: {_why(found)}"
+        yield Finding("callbacks_overdue", Weight.WARNING, told, fix=fix)
+
+
+def _dead() -> Iterator[Finding]:
+    found = stuck.dead()
+    if found:
+        told = f"{sum(each.count for each in found)} runs are dead and wait for a person."
+        facts = tuple(f"{each.count} died of {each.code}, such as: {_why(each)}" for each in found)
+        fix = f"mend what `why` names, then `celery -A tasks retry --all --code CODE`, or `dismiss`; all of them: {repairs.PARKED}"
+        yield Finding("runs_dead", Weight.WARNING, told, facts, fix)
+
+
+def _why(found: Stuck) -> str:
+    return _typed(repairs.why(found.id), found)
+
+
+def _typed(command: str, found: Stuck) -> str:
+    return command if found.slug == DEFAULT_SLUG else f"{command} --org {found.slug}"
