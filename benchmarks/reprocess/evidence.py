@@ -20,8 +20,11 @@ SELECT COALESCE(sum(s.price_usd), 0) AS usd FROM run_steps AS s JOIN runs AS r O
 """
 _RUNS = """
 SELECT count(*) AS opened, count(*) FILTER (WHERE state = 'done') AS done, count(DISTINCT transcript_id) AS transcripts,
-    count(*) FILTER (WHERE lease_until > clock_timestamp()) AS held
-FROM runs WHERE batch_id = %s
+    count(*) FILTER (WHERE lease_until > clock_timestamp()) AS held,
+    count(*) FILTER (WHERE lease_until > clock_timestamp() AND stage = 'generate_reply') AS asking,
+    (SELECT count(*) FROM run_steps AS s JOIN runs AS r ON r.id = s.run_id
+        WHERE r.batch_id = %(batch)s AND s.finished_at IS NOT NULL) AS steps
+FROM runs WHERE batch_id = %(batch)s
 """
 _DONE = """
 SELECT r.id, r.finished_at, g.text, (SELECT array_agg((s.stage, s.finished_at, s.attempts) ORDER BY s.stage) FROM run_steps AS s
@@ -94,12 +97,19 @@ class Journal:
 def batch(house: House, name: str) -> Batch | None:
     """The batch of this name, as soon as there is one."""
     found = house.rows(_BATCH, name)
-    return Batch(*(str(found[0][column]) for column in ("id", "trace_id")), found[0]["planned_runs"], _usd(found[0])) if found else None
+    if not found:
+        return None
+    [row] = found
+    # without PRICES nothing was planned
+    return Batch(str(row["id"]), row["trace_id"], row["planned_runs"], float(row["planned_usd"] or 0.0))
 
 
 def runs(house: House, of: Batch) -> dict[str, int]:
-    """How many runs a batch has: ``opened``, ``done``, ``held`` by a worker; and over how many ``transcripts``."""
-    return {name: int(count) for name, count in house.rows(_RUNS, of.id)[0].items()}
+    """How many runs a batch has ``opened``, over how many ``transcripts``; how many are ``done`` or ``held``, and ``steps`` are finished.
+
+    Of those held by a worker, some are ``asking`` for a reply.
+    """
+    return {name: int(count) for name, count in house.rows(_RUNS, batch=of.id)[0].items()}
 
 
 def done(house: House, of: Batch, until: datetime | None = None) -> Rows:
@@ -142,7 +152,3 @@ def now(house: House) -> datetime:
 
 def _kind(entry: Entry) -> str:
     return KINDS.get(entry.operation) or entry.about.get("schema", "")
-
-
-def _usd(row: Mapping[str, Any]) -> float:
-    return float(row["planned_usd"]) if row["planned_usd"] is not None else float("nan")

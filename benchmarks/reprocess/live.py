@@ -14,7 +14,7 @@ from benchmarks.harness.vendors import OURS
 from benchmarks.reprocess.calls import said_in
 from benchmarks.reprocess.house import House
 
-PER_S = 20.0
+PER_S = 15.0
 MOVES = ("initiated", "ringing", "in-progress", "completed")
 # what is said in a live call is said in no stored one
 FIRST_WEEK = 1_000_000
