@@ -15,7 +15,7 @@ from domain.chain import Purpose, Stage
 from domain.lanes import Lane
 from domain.runs import Bell, EffectBell
 from tasks import app, broker, telling
-from tasks.dispatch import BATCH_QUEUE, DELIVER_QUEUES, ROUTES, publish_effect, publish_run
+from tasks.dispatch import BATCH_QUEUE, DELIVER_QUEUES, QUEUES, ROUTES, publish_effect, publish_run
 from tasks.obituary import tell_of_death
 from tasks.reasons import named
 from tasks.step import max_attempts
@@ -119,10 +119,15 @@ def room_in(connection: Connection, queue: str) -> int:
 def _wanted(connection: Connection, lane: Lane) -> list[tuple[Purpose, Stage, str, int]]:
     queues = {(purpose, stage): queue for purpose, stage, routed, queue in ROUTES if routed is lane}
     rooms = {queue: room_in(connection, queue) for queue in set(queues.values())}
-    depth = settings.current().broker_queue_depth
-    if any(depth - room >= min(LIVE_WAITING, depth) for queue, room in rooms.items() if queue != BATCH_QUEUE):
+    if rooms[BATCH_QUEUE] and _live_work_waits(connection):
         rooms[BATCH_QUEUE] = 0
     return [(purpose, stage, queue, rooms[queue]) for (purpose, stage), queue in queues.items() if rooms[queue] > 0]
+
+
+def _live_work_waits(connection: Connection) -> bool:
+    """Whether so much waits in any other queue, of whichever lane, that a batch has to wait, too."""
+    enough = min(LIVE_WAITING, settings.current().broker_queue_depth)
+    return any(broker.queue_depth(connection, queue) >= enough for queue in QUEUES if queue != BATCH_QUEUE)
 
 
 def _ring(publish: Callable[[AnyBell, Connection], None], bells: Iterable[AnyBell], connection: Connection) -> dict[AnyBell, Exception]:

@@ -36,9 +36,9 @@ class Desk:
         assert (result.exit_code != 0) is fails, result.output
         return result.output
 
-    def again(self, *arguments: str, name: str = "again") -> str:
+    def again(self, *arguments: str, name: str = "again", fails: bool = False) -> str:
         """All that is stored, once more, without being asked; what it printed."""
-        return self.say("reprocess", *WINDOW, "--name", name, "--yes", *arguments)
+        return self.say("reprocess", *WINDOW, "--name", name, "--yes", *arguments, fails=fails)
 
     def work_off(self, runs: int | None = None) -> None:
         """Every open run, or so many, from where it stands to its end."""
