@@ -1,4 +1,4 @@
-"""What stops a batch on its way: a limit of the day, somebody who cancels it, a second one beside it, a prompt that is gone."""
+"""What holds a batch up or ends it: live work, a limit of the day, who cancels it, a second one beside it, a prompt that is gone."""
 
 import pytest
 
@@ -56,6 +56,24 @@ class TestHalfOfTheDay:
         _tokens(settings.current().spend.day_llm_tokens)
         desk.work_off()
         assert row("SELECT count(*) AS n FROM runs WHERE purpose = 'reprocess' AND state = 'done'") == {"n": CALLS}
+
+
+def test_live_work_goes_first(desk: Desk) -> None:
+    """All places of the vendor but the batch's own are taken: the batch waits without using up a try, and goes on when there is room."""
+    rows(
+        "INSERT INTO vendor_places (id, vendor, held_until) SELECT gen_random_uuid(), 'openai', clock_timestamp() + interval '1 hour'"
+        " FROM generate_series(1, %s) RETURNING id",
+        int(settings.current().openai.concurrency * SHARE),
+    )
+    asked = desk.asked()
+    desk.again("--prompt", "reply-3")
+    assert _reply(_first()).endswith("openai:busy")
+    assert row("SELECT attempts, last_error FROM runs WHERE id = %s", _first()) == {"attempts": 0, "last_error": "openai:busy"}
+    assert desk.asked() == asked
+    rows("DELETE FROM vendor_places RETURNING id")
+    desk.house.put_clock_forward()
+    desk.work_off()
+    assert desk.asked() == asked + CALLS
 
 
 class TestCancelledInTheMiddle:
