@@ -20,7 +20,6 @@ from sqlalchemy.exc import ProgrammingError
 import settings
 from db.engine import SWEEP, engine
 from db.plant import sweep
-from domain.batches import LIVE_WAITING
 from domain.chain import Stage
 from domain.errors import StoreUnavailable
 from domain.lanes import Lane
@@ -110,23 +109,6 @@ class TestOnePass:
         _due(purpose="reprocess")
         _sweep(broker)
         assert messages.names("batch") == ["transcript.transcribe"]
-
-    @pytest.mark.parametrize("queue", ["speech", "language", "records", "live", "deliver", "deliver_now"])
-    def test_nothing_is_rung_for_a_batch_while_live_work_waits(self, broker: Connection, queue: str) -> None:
-        _due(purpose="reprocess")
-        _due(stage=Stage.PERSIST)
-        messages.fill(queue, LIVE_WAITING)
-        assert _sweep(broker) == 1, "the live one"
-        assert messages.names("batch") == []
-        with Redis.from_url(settings.current().broker_url) as client:
-            client.lpop(queue, 2)
-        assert _sweep(broker) == 1
-        assert messages.names("batch") == ["transcript.transcribe"]
-
-    def test_a_batch_that_waits_does_not_hold_itself_up(self, broker: Connection) -> None:
-        _due(purpose="reprocess")
-        messages.fill("batch", LIVE_WAITING)
-        assert _sweep(broker) == 1
 
     def test_a_full_queue_gets_no_more(self, broker: Connection, configured: Callable[..., None]) -> None:
         configured(BROKER_QUEUE_DEPTH=3)
