@@ -29,8 +29,7 @@ FROM runs WHERE batch_id = %(batch)s
 _DONE = """
 SELECT r.id, r.finished_at, g.text, (SELECT array_agg((s.stage, s.finished_at, s.attempts) ORDER BY s.stage) FROM run_steps AS s
     WHERE s.run_id = r.id) AS steps
-FROM runs AS r LEFT JOIN replies AS g ON g.run_id = r.id
-WHERE r.batch_id = %(batch)s AND r.state = 'done' AND (%(until)s IS NULL OR r.finished_at <= %(until)s) ORDER BY r.id
+FROM runs AS r LEFT JOIN replies AS g ON g.run_id = r.id WHERE r.batch_id = %s AND r.state = 'done'
 """
 _REUSED = """
 SELECT s.stage, count(*) FILTER (WHERE s.cached) AS reused FROM run_steps AS s JOIN runs AS r ON r.id = s.run_id
@@ -77,7 +76,8 @@ class Journal:
     def __init__(self, house: House) -> None:
         """From now on."""
         self._house = house
-        self._first = len(house.twin.log()) and house.twin.log()[-1].number + 1
+        log = house.twin.log()
+        self._first = log[-1].number + 1 if log else 1
 
     def asked(self, trace_id: str | None = None) -> Calls:
         """What was asked of speech and telephony by anybody, and of language models under this trace id, or by anybody.
@@ -112,9 +112,9 @@ def runs(house: House, of: Batch) -> dict[str, int]:
     return {name: int(count) for name, count in house.rows(_RUNS, batch=of.id)[0].items()}
 
 
-def done(house: House, of: Batch, until: datetime | None = None) -> Rows:
-    """Its runs that are done, or were by then, each with all of its steps."""
-    return house.rows(_DONE, batch=of.id, until=until)
+def done(house: House, of: Batch) -> Mapping[str, Mapping[str, Any]]:
+    """Its runs that are done by their ids, each with all of its steps."""
+    return {str(row["id"]): row for row in house.rows(_DONE, of.id)}
 
 
 def reused(house: House, of: Batch) -> Mapping[str, int]:
