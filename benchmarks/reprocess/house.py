@@ -22,7 +22,7 @@ from scripts.twin.client import TwinClient
 
 Seen = TypeVar("Seen")
 
-POLL_S = 0.2
+POLL_S, TELL_EVERY_S = 0.2, 15.0
 ANSWERS_WITHIN_S = 20.0
 WORKERS = ("worker", "live", "batch")
 SETTINGS = {
@@ -72,25 +72,26 @@ class House:
         return self._process(f"command{self._given}", words)
 
     def run(self, words: str) -> str:
-        """Give a command; what it said. Raises RuntimeError if it failed."""
-        return self.ended(self.begin(words))
-
-    def ended(self, command: Process) -> str:
-        """What a command said until its end. Raises RuntimeError if it failed."""
-        code = self.until(lambda: (command.exit_code(),) if command.exit_code() is not None else None, "a command ends")[0]
+        """Give a command; what it said until its end. Raises RuntimeError if it failed."""
+        command = self.begin(words)
+        self.until(lambda: not command.is_alive(), f"`{words}` ends")
         said = command.log.read_text(encoding="utf-8", errors="replace")
-        if code:
-            raise RuntimeError(f"a command ended with {code}: {said[-2_000:]}")
+        if command.exit_code():
+            raise RuntimeError(f"`{words}` ended with {command.exit_code()}: {said[-2_000:]}")
         return said
 
     def until(self, look: Callable[[], Seen | None], what: str) -> Seen:
         """Look again and again until there is something to see. Raises OverdueError, and RuntimeError if a worker has ended by itself."""
+        told = time.monotonic()
         while not (found := look()):
             gone = [each.name for each in self._rig.processes if each.name in WORKERS and each.is_wanted and not each.is_alive()]
             if gone:
                 raise RuntimeError(f"{', '.join(gone)} ended by itself")
             if time.monotonic() > self._ends:
-                raise OverdueError(f"it takes too long: still to be seen is that {what}")
+                raise OverdueError(f"still to be seen is that {what}")
+            if time.monotonic() > told + TELL_EVERY_S:
+                told = time.monotonic()
+                tell(f"waiting until {what}")
             time.sleep(POLL_S)
         return found
 

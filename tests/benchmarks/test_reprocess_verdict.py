@@ -95,6 +95,7 @@ SENT_AGAIN = [*_found().effects_after, {"id": CALLS, "state": "pending", "batch_
         (_windows(beside=[_window(failed=1)]), "live webhooks' p99"),
         (_windows(ran_out=True), "live webhooks' p99"),
         (_windows(worked_beside=0), "live webhooks' p99"),
+        (_windows(worked_alone=4), "live webhooks' p99"),
         (_set(effects_after=SENT_AGAIN), "effects"),
         (_set(effects_after=[{**_found().effects_after[0], "state": "unknown"}, *_found().effects_after[1:]]), "effects"),
         (_set(sms=1), "effects"),
