@@ -15,7 +15,8 @@ from domain.batches import Batch, Criterion, Order, Selection, Standing, Variant
 from domain.chain import Stage
 from domain.errors import RefusedError
 
-CHUNK = 500
+# a kill loses no more than one, and who waits sees each
+CHUNK = 100
 # the end of a run whose batch was cancelled; nobody has to decide about it
 CANCELLED = "batch_cancelled"
 

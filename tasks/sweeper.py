@@ -1,7 +1,7 @@
 """Rings again for whatever is due, and buries what was lost. A daemon thread of every worker's parent process."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 import structlog
@@ -11,11 +11,10 @@ import settings
 from db.plant import redo, sweep, workers
 from db.plant.sweep import Store
 from domain.batches import LIVE_WAITING
-from domain.chain import Purpose, Stage
 from domain.lanes import Lane
 from domain.runs import Bell, EffectBell
 from tasks import app, broker, telling
-from tasks.dispatch import BATCH_QUEUE, DELIVER_QUEUES, ROUTES, publish_effect, publish_run
+from tasks.dispatch import BATCH_QUEUE, DELIVER_QUEUES, QUEUES, ROUTES, publish_effect, publish_run
 from tasks.obituary import tell_of_death
 from tasks.reasons import named
 from tasks.step import max_attempts
@@ -90,8 +89,9 @@ def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:
             tell_of_death(run_id, code)
         for run_id in redo.reopen_degraded(store):
             log.info("degraded_run_redone", run=str(run_id))
+        rooms = _rooms(connection)
         # whoever waits on the line, or for help, is rung for before anybody looks what else is due
-        passes = [_ring_lane(store, connection, lane) for lane in (Lane.URGENT, Lane.NORMAL)]
+        passes = [_ring_lane(store, connection, lane, rooms) for lane in (Lane.URGENT, Lane.NORMAL)]
     rung, errors = sum(count for count, _ in passes), [error for _, lost in passes for error in lost]
     if errors:
         log.warning("doorbells_not_rung", worker=worker, count=len(errors), error=named(errors[-1]))
@@ -100,10 +100,10 @@ def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:
     return rung
 
 
-def _ring_lane(store: Store, connection: Connection, lane: Lane) -> tuple[int, list[Exception]]:
+def _ring_lane(store: Store, connection: Connection, lane: Lane, rooms: Mapping[str, int]) -> tuple[int, list[Exception]]:
     """Take what is due of a lane within the room of its own queues, and ring for it; how many were rung, and why others were not."""
-    wanted, room = _wanted(connection, lane), room_in(connection, DELIVER_QUEUES[lane])
-    effects, runs = sweep.take_due_effects(store, room, lane), sweep.take_due_runs(store, wanted, lane)
+    wanted = [(purpose, stage, queue, rooms[queue]) for purpose, stage, routed, queue in ROUTES if routed is lane and rooms[queue] > 0]
+    effects, runs = sweep.take_due_effects(store, rooms[DELIVER_QUEUES[lane]], lane), sweep.take_due_runs(store, wanted, lane)
     lost_effects, lost_runs = _ring(publish_effect, effects, connection), _ring(publish_run, runs, connection)
     errors = [*lost_effects.values(), *lost_runs.values()]
     if errors:
@@ -111,18 +111,15 @@ def _ring_lane(store: Store, connection: Connection, lane: Lane) -> tuple[int, l
     return len(effects) + len(runs) - len(errors), errors
 
 
-def room_in(connection: Connection, queue: str) -> int:
-    """How many more messages a queue may hold: publishing a whole backlog would publish it again and again."""
-    return max(0, settings.current().broker_queue_depth - broker.queue_depth(connection, queue))
+def _rooms(connection: Connection) -> Mapping[str, int]:
+    """How many more messages each queue may hold: publishing a whole backlog would publish it again and again.
 
-
-def _wanted(connection: Connection, lane: Lane) -> list[tuple[Purpose, Stage, str, int]]:
-    queues = {(purpose, stage): queue for purpose, stage, routed, queue in ROUTES if routed is lane}
-    rooms = {queue: room_in(connection, queue) for queue in set(queues.values())}
-    depth = settings.current().broker_queue_depth
-    if any(depth - room >= min(LIVE_WAITING, depth) for queue, room in rooms.items() if queue != BATCH_QUEUE):
-        rooms[BATCH_QUEUE] = 0
-    return [(purpose, stage, queue, rooms[queue]) for (purpose, stage), queue in queues.items() if rooms[queue] > 0]
+    None of a batch's, while live work waits in any other queue.
+    """
+    most = settings.current().broker_queue_depth
+    depths = {queue: broker.queue_depth(connection, queue) for queue in QUEUES}
+    live_waits = any(depth >= min(LIVE_WAITING, most) for queue, depth in depths.items() if queue != BATCH_QUEUE)
+    return {queue: 0 if queue == BATCH_QUEUE and live_waits else max(0, most - depth) for queue, depth in depths.items()}
 
 
 def _ring(publish: Callable[[AnyBell, Connection], None], bells: Iterable[AnyBell], connection: Connection) -> dict[AnyBell, Exception]:

@@ -77,8 +77,8 @@ class Plain:
         """Nothing is signed, so that one is enough."""
         del count
         if size is bodies.FORM:
-            return [_request(self.port, Webhook("/webhooks/sms", urlencode(_message(0)).encode(), {"Content-Type": FORM}))]
-        return [_request(self.port, Webhook("/webhooks/deepgram", bodies.document(size), {"Content-Type": JSON}))]
+            return [vendors.request(self.port, Webhook("/webhooks/sms", urlencode(_message(0)).encode(), {"Content-Type": FORM}))]
+        return [vendors.request(self.port, Webhook("/webhooks/deepgram", bodies.document(size), {"Content-Type": JSON}))]
 
     def empty(self, rig: Rig) -> None:
         """Forget all."""
@@ -112,7 +112,7 @@ class Hookline:
         if size is bodies.FORM:
             self._sent += count
             return [self._signed(number) for number in range(self._sent - count, self._sent)]
-        return [_request(self.port, vendors.deepgram_callback(self._intake, bodies.document(size)))]
+        return [vendors.request(self.port, vendors.deepgram_callback(self._intake, bodies.document(size)))]
 
     def empty(self, rig: Rig) -> None:
         """Forget all but the organization."""
@@ -121,7 +121,7 @@ class Hookline:
         _silence(rig, self.doorbell)
 
     def _signed(self, number: int) -> bytes:
-        return _request(self.port, vendors.twilio_form(f"http://127.0.0.1:{self.port}", "sms", _message(number)))
+        return vendors.request(self.port, vendors.twilio_form(f"http://127.0.0.1:{self.port}", "sms", _message(number)))
 
 
 def all_of_them() -> tuple[Plain, Plain, Hookline]:
@@ -146,9 +146,3 @@ def _message(number: int) -> dict[str, str]:
     words = "Good morning, I would like to move my appointment from Thursday to Friday, if that is possible. " * 5
     rest = {"NumMedia": "0", "NumSegments": "1", "SmsStatus": "received", "ApiVersion": "2010-04-01", "ToNumber": OURS}
     return {"From": f"+1415{number % 10_000_000:07d}", "To": OURS, "Body": words.strip(), **ids, **where, **rest}
-
-
-def _request(port: int, webhook: Webhook) -> bytes:
-    lines = [f"POST {webhook.path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Content-Length: {len(webhook.body)}"]
-    lines += [f"{name}: {value}" for name, value in webhook.headers.items()]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + webhook.body

@@ -6,12 +6,22 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from benchmarks.front.closed import Pace
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 NOBODY_ANSWERED, FIRST_FAILURE = 0, 400
 TIMEOUT_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What became of each request: seconds from when it was due to its answer, in the order of the answers; ``lasted_s`` is all of it."""
+
+    took_s: list[float]
+    lasted_s: float
+    failed: int
 
 
 class _Line(asyncio.Protocol):
@@ -53,10 +63,18 @@ class _Line(asyncio.Protocol):
 
 def run(port: int, make: Callable[[int], bytes], *, per_s: float, seconds: float) -> Pace:
     """Send ``make(0)``, ``make(1)``, … at the rate to a port of loopback for the time; returns when all were answered."""
+    found = answers(port, make, per_s=per_s, seconds=seconds)
+    cut = statistics.quantiles(found.took_s, n=100)
+    p50_ms, p95_ms, p99_ms = (cut[place] * 1_000 for place in (49, 94, 98))
+    return Pace(len(found.took_s), found.lasted_s, found.failed, p50_ms, p95_ms, p99_ms, max(found.took_s) * 1_000)
+
+
+def answers(port: int, make: Callable[[int], bytes], *, per_s: float, seconds: float) -> Answers:
+    """The same with every answer's time, for whoever puts several runs together."""
     return asyncio.run(_run(port, make, per_s, seconds))
 
 
-async def _run(port: int, make: Callable[[int], bytes], per_s: float, seconds: float) -> Pace:
+async def _run(port: int, make: Callable[[int], bytes], per_s: float, seconds: float) -> Answers:
     idle: deque[_Line] = deque()
     took: list[float] = []
     failed = 0
@@ -80,8 +98,7 @@ async def _run(port: int, make: Callable[[int], bytes], per_s: float, seconds: f
     lasted = time.perf_counter() - began
     for line in idle:
         line.close()
-    cut = statistics.quantiles(took, n=100)
-    return Pace(len(took), lasted, failed, cut[49] * 1_000, cut[94] * 1_000, cut[98] * 1_000, max(took) * 1_000)
+    return Answers(took, lasted, failed)
 
 
 async def _connected(port: int) -> _Line:

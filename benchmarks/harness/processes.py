@@ -67,6 +67,10 @@ class Process:
         """Whether it runs."""
         return self._child is not None and self._child.poll() is None
 
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs, or if it was never started."""
+        return self._child.poll() if self._child else None
+
     def said(self, words: str) -> int:
         """How often its log says this."""
         return self.log.read_text(encoding="utf-8", errors="replace").count(words) if self.log.exists() else 0

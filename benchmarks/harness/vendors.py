@@ -36,3 +36,10 @@ def deepgram_callback(intake: IntakeToken, document: bytes) -> Webhook:
     url = urlsplit(callback_url("http://127.0.0.1", SECRET_KEY, intake))
     credentials = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
     return Webhook(url.path, document, {"Content-Type": JSON, "Authorization": f"Basic {credentials}"})
+
+
+def request(port: int, webhook: Webhook) -> bytes:
+    """All of it as it goes to a front on this port of loopback."""
+    lines = [f"POST {webhook.path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Content-Length: {len(webhook.body)}"]
+    lines += [f"{name}: {value}" for name, value in webhook.headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + webhook.body

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from domain.answering import leaks, medical
+from domain.errors import PermanentError
 from providers.openai.encoding import encoded
 
 PROMPTS = Path(__file__).parent / "prompts"
@@ -28,9 +29,16 @@ RECIPES: Mapping[str, tuple[str, ...]] = {
 
 
 def of_kind(kind: str, wished: str | None) -> str:
-    """The version that is asked with: the one that is wished for if it is of this kind (``reply``, ``understanding``), else the usual."""
+    """The version that is asked with: the one that is wished for if it is of this kind (``reply``, ``understanding``), else the usual.
+
+    Raises PermanentError if it is wished for by a batch of a release that had it, and there is none by now.
+    """
     usual = {kind_of(version): version for version in (REPLY, UNDERSTANDING)}[kind]
-    return wished if wished and kind_of(wished) == kind else usual
+    if not wished or kind_of(wished) != kind:
+        return usual
+    if wished not in RECIPES:
+        raise PermanentError("prompt_unknown")
+    return wished
 
 
 def kind_of(version: str) -> str:

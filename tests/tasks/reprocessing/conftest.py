@@ -17,7 +17,7 @@ from tests.support import chain, vendor_house
 from tests.support.stored import rows
 from tests.support.vendor_house import House
 
-CALLS = 12
+CALLS = 6
 COMMANDS = {"reprocess": reprocess, "batches": batches, "diff": diff, "promote": promote, "undo": undo}
 WINDOW = ("--since", "2020-01-01", "--until", "2100-01-01")
 MODELS = ("gpt-6-luna", "gpt-6-sol", "another")
@@ -36,9 +36,9 @@ class Desk:
         assert (result.exit_code != 0) is fails, result.output
         return result.output
 
-    def again(self, *arguments: str, name: str = "again") -> str:
+    def again(self, *arguments: str, name: str = "again", fails: bool = False) -> str:
         """All that is stored, once more, without being asked; what it printed."""
-        return self.say("reprocess", *WINDOW, "--name", name, "--yes", *arguments)
+        return self.say("reprocess", *WINDOW, "--name", name, "--yes", *arguments, fails=fails)
 
     def work_off(self, runs: int | None = None) -> None:
         """Every open run, or so many, from where it stands to its end."""
@@ -61,7 +61,7 @@ class Desk:
 
 @pytest.fixture
 def desk(house: House, configured: Callable[..., None]) -> Desk:
-    """Twelve people wrote something different each, and were answered; prices are known."""
+    """Six people wrote something different each, and were answered; prices are known."""
     configured(PRICES=json.dumps({f"openai:{model}": {"input_tokens": 2e-6, "output_tokens": 8e-6} for model in MODELS}))
     vendor_house.forget_ports()
     for number in range(CALLS):

@@ -89,6 +89,21 @@ def test_what_a_person_chose_before_is_left_too(desk: Desk) -> None:
     assert f"left as it is: transcript {chosen['transcript_id']}" in said
 
 
+def test_where_a_live_run_is_at_work_nothing_moves_until_it_has_ended(done: Desk) -> None:
+    live = row("SELECT id, transcript_id FROM runs WHERE purpose = 'live' ORDER BY id LIMIT 1")
+    left = f"left as it is: transcript {live['transcript_id']}: Run {live['id']} is at work"
+    for command, most, last in (
+        ("promote", f"{CALLS - 1} results of the batch count", "1 results of the batch count"),
+        ("undo", f"{CALLS - 1} count again", "1 count again"),
+    ):
+        rows("UPDATE runs SET state = 'ready' WHERE id = %s RETURNING id", live["id"])
+        said = done.say(command, "--batch", "again")
+        assert most in said
+        assert left in said
+        rows("UPDATE runs SET state = 'done' WHERE id = %s RETURNING id", live["id"])
+        assert last in done.say(command, "--batch", "again")
+
+
 def test_an_undo_leaves_what_moved_since(done: Desk) -> None:
     done.say("promote", "--batch", "again")
     moved = row("SELECT id, counted_run_id, transcript_id FROM runs WHERE purpose = 'reprocess' LIMIT 1")
