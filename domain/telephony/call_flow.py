@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from domain.emergencies import safety
+from domain.emergencies import numbers, safety
 from domain.emergencies.escalation import ASKED_FOR_PERSON
 from domain.organizations.organization import Organization
-from domain.telephony.call_phrases import EMERGENCY_NUMBERS, ENGLISH, OF_THE_PLACE, PHRASES
+from domain.telephony.call_phrases import ENGLISH, OF_THE_PLACE, PHRASES
 
 # A caller who says nothing for so long is asked once more, or taken leave of (seconds).
 INTRO_S, LATER_S = 10, 5
@@ -241,4 +241,5 @@ def _ours(organization: Organization, text: str) -> Say:
 
 
 def _emergency_number(organization: Organization) -> str:
-    return EMERGENCY_NUMBERS.get(organization.persona.locale.upper().rpartition("-")[2], OF_THE_PLACE)
+    found = numbers.of(organization.region or numbers.region_of(organization.persona.locale))
+    return numbers.spoken(found) if found else OF_THE_PLACE

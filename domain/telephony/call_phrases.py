@@ -1,4 +1,4 @@
-"""Our own sentences in a live call, and the numbers that help comes from. English; what an organization words itself it says itself."""
+"""Our own sentences in a live call. English; what an organization words itself it says itself."""
 
 from dataclasses import dataclass
 
@@ -51,13 +51,4 @@ PHRASES = Phrases(
     ended="Thank you for calling. Please call again if there is anything else. Goodbye.",
 )
 
-# digit by digit, as they are to be spoken; by the region of a locale
-EMERGENCY_NUMBERS = {
-    "US": "9 1 1",
-    "CA": "9 1 1",
-    "GB": "9 9 9",
-    "AU": "0 0 0",
-    "NZ": "1 1 1",
-    **dict.fromkeys(("AT", "BE", "CH", "DE", "DK", "ES", "FI", "FR", "IE", "IN", "IT", "NL", "NO", "PL", "PT", "SE"), "1 1 2"),
-}
 OF_THE_PLACE = "your local emergency number"
