@@ -25,7 +25,7 @@ from scripts.twin.client import TwinClient
 PICTURES = places.ROOT / "docs" / "pictures"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PATIENCE_S = 120.0
-WIDTH = 1500
+WIDTH = 1600
 PRICES = '{"openai:gpt-6-luna": {"input_tokens": 0.0000002, "output_tokens": 0.0000008}}'
 COMMANDS = {
     "status": "status",
@@ -34,8 +34,8 @@ COMMANDS = {
 }
 TERMINAL = """<meta charset="utf-8"><style>
 body {{ margin: 0; background: #f6f8f6 }}
-pre {{ margin: 14px; padding: 14px 18px; border-radius: 8px; background: #1d2420; color: #dfe7e1; font: 13px/1.45 "DejaVu Sans Mono", monospace;
-  white-space: pre-wrap; overflow-wrap: anywhere }}
+pre {{ margin: 14px; padding: 14px 18px; border-radius: 8px; background: #1d2420; color: #dfe7e1;
+  font: 13px/1.45 "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere }}
 b {{ color: #8fd694 }}
 </style><pre><b>$ {command}</b>
 {printed}</pre>"""
@@ -52,13 +52,15 @@ def main() -> int:
     died, conversation = _happens(told)
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as browsers:
-        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-lcd-text"])
+        browser = browsers.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-lcd-text"]
+        )
         user, _, password = told.flower_basic_auth.partition(":")
         page = browser.new_page(http_credentials={"username": user, "password": password})
-        for name, line in {**COMMANDS, "why": f"why {died}"}.items():
-            _photograph_terminal(page, name, f"celery -A tasks {line}", {**environment, "PRICES": PRICES})
         _photograph_flower(page, told.flower_url, "flower-tasks", "")
         _photograph_flower(page, told.flower_url, "flower-call", f"conversation:{conversation}")
+        for name, line in {**COMMANDS, "why": f"why {died}"}.items():
+            _photograph_terminal(page, name, f"celery -A tasks {line}", {**environment, "PRICES": PRICES})
         browser.close()
     return 0
 
@@ -71,7 +73,7 @@ def _happens(told: card.Card) -> tuple[str, str]:
     twin, base, account = TwinClient(told.twin_url), told.public_base_url, told.twilio_account_sid
     with follow.authorized(told) as session:
 
-        def worked_off(ref: str | None) -> Mapping[str, Any]:
+        def worked_off(ref: str | None) -> Any:
             return _until(lambda: (found := follow.look(session, told, ref or "", {})) and follow.is_finished(found) and found)
 
         answered = worked_off(twin.play_call(base, account=account, recording=calls.ORDER).recording_sid)
