@@ -25,7 +25,7 @@ from scripts.twin.client import TwinClient
 PICTURES = places.ROOT / "docs" / "pictures"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PATIENCE_S = 120.0
-WIDTH = 1600
+WIDTH, FLOWER_WIDTH = 1500, 1880
 PRICES = '{"openai:gpt-6-luna": {"input_tokens": 0.0000002, "output_tokens": 0.0000008}}'
 COMMANDS = {
     "status": "status",
@@ -107,7 +107,7 @@ def _photograph_terminal(page: Page, name: str, command: str, environment: Mappi
     ran = subprocess.run(shlex.split(command), cwd=places.ROOT, env=dict(environment), capture_output=True, text=True, check=False)
     printed = html.escape("\n".join(line for line in ran.stdout.splitlines() if line.strip()))
     page.set_content(TERMINAL.format(command=html.escape(command), printed=printed))
-    _photograph(page, PICTURES / f"{name}.png")
+    _photograph(page, PICTURES / f"{name}.png", WIDTH)
 
 
 def _photograph_flower(page: Page, url: str, name: str, sought: str) -> None:
@@ -115,12 +115,12 @@ def _photograph_flower(page: Page, url: str, name: str, sought: str) -> None:
     page.locator("input[type=search]").first.fill(sought)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1_500)  # the table is drawn after its answer has come
-    _photograph(page, PICTURES / f"{name}.png")
+    _photograph(page, PICTURES / f"{name}.png", FLOWER_WIDTH)
 
 
-def _photograph(page: Page, path: Path) -> None:
-    page.set_viewport_size({"width": WIDTH, "height": 100})
-    page.set_viewport_size({"width": WIDTH, "height": page.evaluate("document.documentElement.scrollHeight")})
+def _photograph(page: Page, path: Path, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 100})
+    page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     page.screenshot(path=str(path))
     subprocess.run(["pngquant", "--force", "--ext", ".png", str(path)], check=True)
