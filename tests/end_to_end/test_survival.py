@@ -23,8 +23,8 @@ CUSTOMER = "+14155550123"
 BATCH = "--org test --since 2020-01-01 --until 2100-01-01 --from-step generate_reply --name again --yes"
 # what an answer says of this very moment and of who is at work in it
 OF_THE_MOMENT = re.compile(r"\b[\d.]+ (s|min|h)\b|(?<=taken from by )\S+")
-# figures of the moment, of the workers that live now, of the broker, and those that a front counts of its own answers
-OF_NOW = ("hookline_webhook_", "hookline_broker_", "hookline_worker_", "hookline_queue_workers", "hookline_invariants_checked_seconds")
+# figures of the last check, of the workers that live now, of the broker, and those that a front counts of its own answers
+OF_NOW = ("hookline_webhook_", "hookline_broker_", "hookline_worker_", "hookline_queue_workers", "hookline_invariant")
 
 
 @pytest.fixture
@@ -64,14 +64,23 @@ def _until_effect(source_ref: str, state: str) -> str:
     return str(until(lambda: rows(query, source_ref, state), f"the reply to {source_ref} is {state}")[0]["id"])
 
 
+def _until_arrived(effect: str) -> None:
+    arrived = "SELECT 1 AS one FROM effects WHERE id = %s AND delivery = 'delivered'"
+    until(lambda: rows(arrived, effect), "the network says that it has arrived")
+
+
 def _played(house: WholeHouse, organization: OrganizationRow) -> dict[str, str]:
     """What went well, failed, waits for its words, waits for a person, and was refused: an id of each."""
     finished, message = _recorded(house, f"CA{uuid4().hex}"), f"SM{uuid4().hex}"
     send_sms(house.url, message, "When do you open?", customer=CUSTOMER)
     talk = house.twin.play_live_call(PUBLIC_BASE_URL, [{"says": "When do you open?", "hangs_up": True}], account=ACCOUNT_SID)
     for ref in (finished, message):
-        _until_effect(ref, "sent")
+        _until_arrived(_until_effect(ref, "sent"))
+    house.twin.ended_call(talk, timeout_s=120)
+    ended = "SELECT 1 AS one FROM conversations WHERE provider_ref = %s AND status = 'completed'"
+    until(lambda: rows(ended, talk), "Twilio has said that the live call is over")
     until(lambda: rows("SELECT 1 AS one FROM runs WHERE lane = 'urgent' AND state = 'done'"), "the live call is worked off")
+    until(lambda: not rows("SELECT 1 AS one FROM effects WHERE state IN ('pending', 'sending')"), "nothing is to be said any more")
     assert CliRunner().invoke(reprocess, BATCH.split()).exit_code == 0
     until(lambda: not rows("SELECT 1 AS one FROM runs WHERE state NOT IN ('done', 'dead')"), "the batch is through")
 

@@ -97,10 +97,15 @@ class WholeHouse:
         return told
 
     def metrics(self) -> list[str]:
-        """The lines of /metrics that are figures."""
-        answer = requests.get(f"{self.url}/metrics", headers={"Authorization": f"Bearer {self._operator}"}, timeout=60)
-        assert answer.ok, answer.text
-        return [line for line in answer.text.splitlines() if not line.startswith("#")]
+        """The lines of /metrics that are figures, as soon as the last hour could be read in time."""
+
+        def read() -> list[str]:
+            answer = requests.get(f"{self.url}/metrics", headers={"Authorization": f"Bearer {self._operator}"}, timeout=60)
+            assert answer.ok, answer.text
+            lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+            return lines if "hookline_recent_unread 0.0" in lines else []
+
+        return until(read, "the last hour is read")
 
     def read(self, organization_id: UUID, *paths: str) -> dict[str, Any]:
         """What /v1 answers to a customer."""
@@ -108,9 +113,14 @@ class WholeHouse:
         return {path: requests.get(f"{self.url}{path}", headers={"Authorization": f"Bearer {key}"}, timeout=30).json() for path in paths}
 
     def flower(self) -> dict[str, dict[str, object]]:
-        """Flower's tasks by their ids, as its list and their pages show them."""
-        listed: dict[str, dict[str, object]] = requests.get(f"{self.flower_url}/api/tasks?limit=1000", auth=OPS, timeout=60).json()
-        return listed
+        """Flower's tasks by their ids, as soon as all have ended; without those of the plant, which go on every minute."""
+
+        def read() -> dict[str, dict[str, object]]:
+            listed = requests.get(f"{self.flower_url}/api/tasks?limit=1000", auth=OPS, timeout=60).json()
+            found = {uuid: task for uuid, task in listed.items() if not str(task["name"]).startswith("plant.")}
+            return found if {task["state"] for task in found.values()} <= {"SUCCESS", "FAILURE"} else {}
+
+        return until(read, "Flower has seen the end of every task")
 
 
 def _answers(url: str) -> bool:
