@@ -124,7 +124,7 @@ def _answers(house: WholeHouse, organization: OrganizationRow, ids: Mapping[str,
     return {**typed, **house.read(organization.id, "/v1/transcripts?limit=50", f"/v1/calls/{ids['talk']}", *paths), "metrics": figures}
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_answer_is_there_again_when_everything_but_postgresql_was_restarted(house: WholeHouse, organization: OrganizationRow) -> None:
     ids = _played(house, organization)
     before, shown = _answers(house, organization, ids), house.flower()
