@@ -12,4 +12,4 @@ persistent = bool(os.environ.get("FLOWER_DB"))
 state_save_interval = 30_000  # ms; it writes when it ends, too
 max_tasks = 20_000
 natural_time = False
-tasks_columns = "name,args,state,result,received,runtime,worker"
+tasks_columns = "name,args,state,result,received,runtime,worker,exception"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from domain.emergencies.numbers import region_of
 from domain.organizations.opening_hours import OpeningHours
 from domain.organizations.verticals import Vertical
 
@@ -41,7 +42,7 @@ class Organization:
     the better model; ``twilio_account`` is the AccountSid that owns its calls. ``goals`` are what a talk shall reach; ``alarm_words``
     phrases that call a person beside the rules that all organizations share; ``intake`` is a JSON Schema of what to ask for;
     ``never_promise`` words that no reply may use; ``greeting`` what a caller hears first, "" for ours. ``version`` counts the
-    changes of these settings, from 1.
+    changes of these settings, from 1; ``region`` is that of the locale it told (``IE`` of ``en-IE``), "" if it told none.
     """
 
     id: UUID
@@ -67,6 +68,7 @@ class Organization:
     texts_silent_callers: bool = True
     transcribes_live: bool = False
     opening: OpeningHours | None = None
+    region: str = ""
 
     @property
     def helper(self) -> str | None:
@@ -120,6 +122,7 @@ class Organization:
             texts_silent_callers=settings.get("texts_silent_callers") is not False,
             transcribes_live=settings.get("transcribes_live") is True,
             opening=opening,
+            region=region_of(_text(_mapping(settings.get("persona")).get("locale"))),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.answering import medical, replies
 from domain.answering.replies import ReplyRequest
+from domain.emergencies import numbers
 from domain.emergencies.escalation import CALLS_BACK_TEMPLATE
 from domain.organizations.verticals import is_medical
 from domain.ports import Basis
@@ -28,7 +29,8 @@ class LocalReplyWriter:
         """The approved text for an intent; in danger or when a person must look, that comes first. Always a text that may leave."""
         language = request.language(BOOKS)
         name, template = _chosen(request, BOOKS[language])
-        text = (template.sms if request.channel is Channel.SMS else template.voice).format(**_words(request, language))
+        words = {**_words(request, language), "emergency": _number_of_help(request, BOOKS[language])}
+        text = _of_channel(template, request.channel).format(**words)
         return replies.checked(Reply(" ".join(text.split()), request.channel, ENGINE, name), request)
 
     def basis(self, request: ReplyRequest) -> Basis:
@@ -47,6 +49,17 @@ def _chosen(request: ReplyRequest, book: Phrasebook) -> tuple[str, Template]:
         return CALLS_BACK_TEMPLATE, book.person_calls_back
     name = intent.name if intent.name in book.by_intent else OUT_OF_SCOPE
     return name, book.hours_unknown if name == "opening_hours" and not request.organization.hours else book.by_intent[name]
+
+
+def _of_channel(template: Template, channel: Channel) -> str:
+    return template.sms if channel is Channel.SMS else template.voice
+
+
+def _number_of_help(request: ReplyRequest, book: Phrasebook) -> str:
+    found = numbers.of(request.organization.region)
+    if found is None:
+        return _of_channel(book.some_number, request.channel)
+    return found if request.channel is Channel.SMS else numbers.spoken(found)
 
 
 def _words(request: ReplyRequest, language: str) -> Mapping[str, str]:

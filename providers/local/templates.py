@@ -1,9 +1,10 @@
 """The approved replies, by intent: text for SMS and for voice. ``{name}``, ``{hours}`` and ``{services}`` are the organization's.
 
 ``{alerted}`` is said only where somebody really is, ``{here}`` only where the organization told its hours, and ``{closed}`` where these
-say so: nobody is sent to a closed door. ``{reach}`` asks who shows no number for one. ``{speaker}`` is the organization with its persona's
-name; ``{no_advice}`` and ``{in_emergency}`` are said where words could be taken for medical advice (domain/answering/medical.py). Nothing
-here promises what only a person or a system of the organization can do: a template acknowledges, says when, says what happens next.
+say so: nobody is sent to a closed door. ``{reach}`` asks who shows no number for one. ``{emergency}`` is the number of help of the
+organization's region, or ``some_number`` if it told none. ``{speaker}`` is the organization with its persona's name; ``{no_advice}`` and
+``{in_emergency}`` are said where words could be taken for medical advice (domain/answering/medical.py). Nothing here promises what only a
+person or a system of the organization can do: a template acknowledges, says when, says what happens next.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ class Phrasebook:
     """The approved replies of one language, and what fills their gaps. ``pair`` joins the last two of a list."""
 
     emergency: Template
+    some_number: Template
     person_calls_back: Template
     hours_unknown: Template
     by_intent: Mapping[str, Template]
@@ -45,9 +47,12 @@ def _about(wish: str, next_step: str) -> Template:
 
 
 EMERGENCY = Template(
-    sms="{name}: this sounds like an emergency. Call your local emergency number now (911 in the US, 112 in Europe). {alerted}",
-    voice="This is {name}. This sounds like an emergency. Please hang up and call your local emergency number now: "
-    "911 in the United States, 112 in Europe. {alerted}",
+    sms="{name}: this sounds like an emergency. Call {emergency} now. {alerted}",
+    voice="This is {name}. This sounds like an emergency. Please hang up now and call {emergency}. {alerted}",
+)
+_SOME_NUMBER = Template(
+    sms="your local emergency number (911 in the US, 112 in Europe)",
+    voice="your local emergency number: 911 in the United States, 112 in Europe",
 )
 
 PERSON_CALLS_BACK = Template(
@@ -110,6 +115,7 @@ BY_INTENT: Mapping[str, Template] = {
 
 ENGLISH = Phrasebook(
     emergency=EMERGENCY,
+    some_number=_SOME_NUMBER,
     person_calls_back=PERSON_CALLS_BACK,
     hours_unknown=HOURS_UNKNOWN,
     by_intent=BY_INTENT,

@@ -14,9 +14,12 @@ def _about(wish: str, next_step: str) -> Template:
 
 
 _EMERGENCY = Template(
-    sms="{name}: esto parece una emergencia. Llame ahora al número local de emergencias (911 en Estados Unidos, 112 en Europa). {alerted}",
-    voice="Habla {name}. Esto parece una emergencia. Por favor cuelgue y llame ahora al número local de emergencias: "
-    "911 en Estados Unidos, 112 en Europa. {alerted}",
+    sms="{name}: esto parece una emergencia. Llame ahora al {emergency}. {alerted}",
+    voice="Habla {name}. Esto parece una emergencia. Por favor cuelgue y llame ahora al {emergency}. {alerted}",
+)
+_SOME_NUMBER = Template(
+    sms="número local de emergencias (911 en Estados Unidos, 112 en Europa)",
+    voice="número local de emergencias: 911 en Estados Unidos, 112 en Europa",
 )
 _PERSON_CALLS_BACK = Template(
     sms="{name}: gracias, tenemos su mensaje. Una persona de nuestro equipo le va a llamar lo antes posible. {no_advice} "
@@ -75,6 +78,7 @@ _BY_INTENT: Mapping[str, Template] = {
 
 SPANISH = Phrasebook(
     emergency=_EMERGENCY,
+    some_number=_SOME_NUMBER,
     person_calls_back=_PERSON_CALLS_BACK,
     hours_unknown=_HOURS_UNKNOWN,
     by_intent=_BY_INTENT,

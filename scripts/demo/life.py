@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from scripts.demo import calls, follow, story, verdict, wishes
+from scripts.demo import calls, follow, story, verdict
 from scripts.stack import console, interruption
 from scripts.stack.card import Card
 from scripts.twin.client import TwinClient
@@ -13,7 +13,17 @@ from scripts.twin.journal import Entry
 
 TIMEOUT_S = 60.0
 POLL_S = 0.1
-WISHES = {"answers_calls_by_sms": wishes.TRUE}
+WISHES = {
+    "answers_calls_by_sms": True,
+    "intake": {
+        "type": "object",
+        "properties": {
+            "full_name": {"type": "string"},
+            "color": {"type": "string", "enum": ["black", "blue", "red"]},
+            "delivery": {"type": "string", "enum": ["express", "pickup"]},
+        },
+    },
+}
 SHOWN = ("CallStatus", "MessageStatus", "schema")
 Transcript = Mapping[str, Any]
 

@@ -73,6 +73,9 @@ def _findings(call: Call, transcript: Mapping[str, Any]) -> None:
     say(f"  intent    {analysis.get('intent')}, sure to {_share(analysis.get('intent_confidence'))}{known}")
     roles = ", ".join(f"speaker {speaker} {role}" for speaker, role in sorted((analysis.get("roles") or {}).items()))
     say(f"  roles     {roles or 'none'}, sure to {_share(analysis.get('role_confidence'))} (engine {analysis.get('engine')})")
+    told = ", ".join(f"{name} {value}" for name, value in sorted((analysis.get("intake") or {}).items()) if value is not None)
+    if told:
+        say(f"  intake    {told}")
     text = textwrap.wrap(reply.get("text") or "none", WIDTH - 12)
     say(f"  reply     {f'{chr(10)}            '.join(text)}" + paint(f"  [{reply.get('channel')}, {reply.get('engine')}]", "dim"))
     say(f"  status    speech {_status(transcript, 'status')}, AI {_status(transcript, 'processing_status')}")

@@ -81,10 +81,11 @@ def of_stack(places: Places, where: Addresses, database_url: str, redis_url: str
     }
 
 
-def of_process(name: str, common: Mapping[str, str], where: Addresses) -> dict[str, str]:
-    """The same with what only one process gets: its port, on loopback."""
+def of_process(name: str, common: Mapping[str, str], where: Addresses, places: Places) -> dict[str, str]:
+    """The same with what only one process gets: its port, on loopback, and Flower's memory on the disk that is there."""
     own = {
         "web": {"PORT": str(where.web_port), "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{where.web_port}"},
         "flower": {"PORT": str(where.flower_port), "FLOWER_ADDRESS": "127.0.0.1"},
     }
-    return {**common, **own.get(name, {})}
+    remembers = {"FLOWER_DB": str(places.flower)} if name == "flower" else {}
+    return {**remembers, **common, **own.get(name, {})}

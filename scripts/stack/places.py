@@ -29,6 +29,11 @@ class Places:
         return self.run / "redis"
 
     @property
+    def flower(self) -> Path:
+        """What Flower remembers over its restarts."""
+        return self.run / "flower.db"
+
+    @property
     def logs(self) -> Path:
         return self.run / "logs"
 

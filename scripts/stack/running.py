@@ -96,7 +96,7 @@ def _processes(places: Places, common: Mapping[str, str], where: environment.Add
     if common.get("TWILIO_BASE_URL") == where.twin:
         processes = {twin.NAME: twin.command(where.twin_port, common["PUBLIC_BASE_URL"], where.web), **processes}
     children = [
-        Child(name, command, environment.of_process(name, common, where), places.logs / f"{name}.log")
+        Child(name, command, environment.of_process(name, common, where, places), places.logs / f"{name}.log")
         for name, command in processes.items()
     ]
     return Supervisor(children, servers.own)

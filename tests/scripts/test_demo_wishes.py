@@ -1,70 +1,85 @@
 """The demo changes settings for its own time only, whatever they were and however it ends."""
 
 import contextlib
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts.demo import wishes
 from scripts.stack.interruption import Interrupted
 
-WANTED = {"on_call": "+15005550111", "answers_calls_by_sms": "true"}
+HELP = "+15005550111"
+WANTED = {"on_call": HELP, "answers_calls_by_sms": True, "intake": {"type": "object", "properties": {"color": {"type": "string"}}}}
+NOBODY_WISHES = {"name": "Front Desk", "services": ["check-ups"]}
+
+
+class Kept:
+    """A stand-in for the command: it keeps the document in a file, and how often it was told something."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self._file = folder, folder / "kept.json"
+        command = folder / "celery"
+        command.write_text(
+            f"""#!/bin/sh
+case "$4" in
+  --to) cp '{self._file}' "$5";;
+  --from) cp "$5" '{self._file}';;
+esac
+echo "$4" >> '{folder}/told'
+"""
+        )
+        command.chmod(0o700)
+        self.environment = {"PATH": f"{folder}:/usr/bin:/bin"}
+
+    def set(self, **settings: Any) -> None:
+        """Somebody has set these."""
+        self._file.write_text(json.dumps({**NOBODY_WISHES, **settings}))
+
+    def shown(self) -> dict[str, Any]:
+        """What is set; null counts as left out."""
+        return {name: value for name, value in json.loads(self._file.read_text()).items() if value is not None}
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """Where a stand-in for the command keeps both settings, and how often it was told something."""
-    command = tmp_path / "celery"
-    command.write_text(
-        f"""#!/bin/sh
-cd '{tmp_path}'
-while [ $# -gt 0 ]; do case "$1" in
-  --no-answer-calls-by-sms) echo false > answers_calls_by_sms;;
-  --answer-calls-by-sms) echo true > answers_calls_by_sms;;
-  --on-call) shift; echo "$1" > on_call;;
-esac; shift; done
-on_call=$(cat on_call)
-echo "name: Front Desk (default)"
-echo "on_call: ${{on_call:-none (default)}}"
-echo "answers_calls_by_sms: $(cat answers_calls_by_sms)"
-echo told >> told
-"""
-    )
-    command.chmod(0o700)
-    return tmp_path
+def kept(tmp_path: Path) -> Kept:
+    """An organization."""
+    return Kept(tmp_path)
 
 
-def _is(kept: Path) -> tuple[str, str]:
-    return kept.joinpath("on_call").read_text().strip(), kept.joinpath("answers_calls_by_sms").read_text().strip()
-
-
-@pytest.mark.parametrize("on_call", ["", "+15550100777"])
-@pytest.mark.parametrize("answers", ["true", "false (default)"])
+@pytest.mark.parametrize("on_call", [{}, {"on_call": "+15550100777"}])
+@pytest.mark.parametrize("answers", [{}, {"answers_calls_by_sms": True}])
 @pytest.mark.parametrize("end", [None, Interrupted])
-def test_settings_are_the_demos_own_while_it_runs(kept: Path, on_call: str, answers: str, end: type[Exception] | None) -> None:
-    kept.joinpath("on_call").write_text(on_call)
-    kept.joinpath("answers_calls_by_sms").write_text(answers)
-    environment = {"PATH": f"{kept}:/usr/bin:/bin"}
-    with contextlib.suppress(Interrupted), wishes.changed(environment, kept / "setup.log", WANTED):
-        assert _is(kept) == ("+15005550111", "true")
+def test_settings_are_the_demos_own_while_it_runs(
+    kept: Kept, on_call: dict[str, str], answers: dict[str, bool], end: type[Exception] | None
+) -> None:
+    kept.set(**on_call, **answers)
+    with contextlib.suppress(Interrupted), wishes.changed(kept.environment, kept.folder / "setup.log", WANTED):
+        assert kept.shown() == {**NOBODY_WISHES, **WANTED}
         if end:
             raise end
-    assert _is(kept) == (on_call, answers.removesuffix(wishes.UNTOLD))
+    assert kept.shown() == {**NOBODY_WISHES, **on_call, **answers}
+    assert not (kept.folder / "organization.json").exists()
 
 
-def test_what_is_as_it_should_be_is_left_alone(kept: Path) -> None:
-    kept.joinpath("on_call").write_text("+15005550111")
-    kept.joinpath("answers_calls_by_sms").write_text("true")
-    with wishes.changed({"PATH": f"{kept}:/usr/bin:/bin"}, kept / "setup.log", WANTED):
-        assert _is(kept) == ("+15005550111", "true")
-    assert kept.joinpath("told").read_text() == "told\n"
+def test_what_somebody_else_sets_meanwhile_stays(kept: Kept) -> None:
+    kept.set()
+    with wishes.changed(kept.environment, kept.folder / "setup.log", WANTED):
+        kept.set(**WANTED, greeting="Hello.")
+    assert kept.shown() == {**NOBODY_WISHES, "greeting": "Hello."}
 
 
-@pytest.mark.parametrize(("before", "meanwhile"), [("", "+15005550111"), ("+15550100777", "+15550100777")])
-def test_what_somebody_told_is_not_overruled_by_a_default_of_the_demo(kept: Path, before: str, meanwhile: str) -> None:
-    kept.joinpath("on_call").write_text(before)
-    kept.joinpath("answers_calls_by_sms").write_text("true")
-    default = {"on_call": "+15005550111"}
-    with wishes.changed({"PATH": f"{kept}:/usr/bin:/bin"}, kept / "setup.log", {}, default):
-        assert _is(kept)[0] == meanwhile
-    assert _is(kept)[0] == before
+def test_what_is_as_it_should_be_is_left_alone(kept: Kept) -> None:
+    kept.set(**WANTED)
+    with wishes.changed(kept.environment, kept.folder / "setup.log", WANTED):
+        assert kept.shown() == {**NOBODY_WISHES, **WANTED}
+    assert (kept.folder / "told").read_text() == "--to\n"
+
+
+@pytest.mark.parametrize(("before", "meanwhile"), [({}, HELP), ({"on_call": "+15550100777"}, "+15550100777")])
+def test_what_somebody_told_is_not_overruled_by_a_default_of_the_demo(kept: Kept, before: dict[str, str], meanwhile: str) -> None:
+    kept.set(**before)
+    with wishes.changed(kept.environment, kept.folder / "setup.log", {}, {"on_call": HELP}):
+        assert kept.shown()["on_call"] == meanwhile
+    assert kept.shown() == {**NOBODY_WISHES, **before}

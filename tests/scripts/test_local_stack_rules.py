@@ -190,11 +190,14 @@ def test_a_failing_command_shows_what_it_said(here: places.Places) -> None:
         commands.run("echo no such table >&2; exit 3", {"PATH": "/usr/bin:/bin"}, here.logs / "setup.log")
 
 
-def test_the_web_process_listens_on_loopback_here(here: places.Places) -> None:
+def test_processes_listen_on_loopback_here_and_flower_remembers(here: places.Places) -> None:
     where = environment.Addresses(8123, 5123, 8923)
     common = environment.of_stack(here, where, "postgresql://x/y", "redis://x")
-    assert environment.of_process("web", common, where)["GUNICORN_CMD_ARGS"] == "--bind 127.0.0.1:8123"
-    assert environment.of_process("flower", common, where)["FLOWER_ADDRESS"] == "127.0.0.1"
+    assert environment.of_process("web", common, where, here)["GUNICORN_CMD_ARGS"] == "--bind 127.0.0.1:8123"
+    flower = environment.of_process("flower", common, where, here)
+    assert (flower["FLOWER_ADDRESS"], flower["FLOWER_DB"]) == ("127.0.0.1", str(here.run / "flower.db"))
+    elsewhere = environment.of_process("flower", {**common, "FLOWER_DB": "/disk/flower"}, where, here)
+    assert elsewhere["FLOWER_DB"] == "/disk/flower", "who names a file gets it"
 
 
 def test_who_has_no_vendors_key_talks_to_the_twin(here: places.Places, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from domain.speech import (
 )
 from providers.local.classifier import LocalClassifier
 from providers.local.replies import LocalReplyWriter
+from scripts.twin.openai import asked_for
 
 Told = Mapping[str, Any]
 
@@ -32,7 +33,7 @@ _ANGRY = frozenset(
     ("angry", "terrible", "unacceptable", "ridiculous", "complaint", "worst", "frustrated", "upset", "horrible", "disappointed")
 )
 _SUMMARY_CHARS = 160
-UNDERSTOOD = ("roles", "role_confidence", "intent", "intent_confidence", "sentiment", "summary")
+UNDERSTOOD = ("roles", "role_confidence", "intent", "intent_confidence", "sentiment", "summary", "intake")
 REPLIED = ("text", "escalate", "reason")
 NO_REASON = "none"
 
@@ -43,6 +44,7 @@ def answer(schema: Told, told: Told) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     if not asked.keys().isdisjoint(UNDERSTOOD):
         found |= understanding(told)
+        found |= {"intake": intake(asked["intake"], schema, told)} if "intake" in asked else {}
         labels = asked.get("intent", {}).get("enum", ())
         if labels and found["intent"] not in labels:
             found["intent"] = OUT_OF_SCOPE
@@ -63,6 +65,12 @@ def understanding(told: Told) -> Mapping[str, Any]:
         "sentiment": _sentiment(said),
         "summary": _summary(said, found),
     }
+
+
+def intake(form: Told, root: Told, told: Told) -> Mapping[str, Any]:
+    """What ``utterances`` say of a form's fields."""
+    said = _utterances(told)
+    return asked_for.filled(form, root, said, _classified(told, said).verdict)
 
 
 def reply(told: Told) -> Mapping[str, Any]:

@@ -35,7 +35,7 @@ def fault(schema: Schema) -> str | None:
 def fitted(answer: Any, schema: Schema, root: Schema | None = None) -> Any:
     """The answer with what the schema knows of it; what is missing or not allowed becomes the least that is."""
     root = root or schema
-    schema = _resolved(schema, root)
+    schema = resolved(schema, root)
     if isinstance(answer, Mapping) and "properties" in schema:
         return {name: fitted(answer.get(name), part, root) for name, part in schema["properties"].items()}
     if isinstance(answer, list) and schema.get("type") == "array":
@@ -46,7 +46,7 @@ def fitted(answer: Any, schema: Schema, root: Schema | None = None) -> Any:
 def least(schema: Schema, root: Schema | None = None) -> Any:
     """The smallest instance of a schema: null where nothing may be said, which also ends a form that holds itself."""
     root = root or schema
-    schema = _resolved(schema, root)
+    schema = resolved(schema, root)
     if _takes_null(schema):
         return None
     if "enum" in schema or "const" in schema:
@@ -91,7 +91,7 @@ def _type(schema: Schema) -> str:
     return str(told[0] if isinstance(told, list) else told)
 
 
-def _resolved(schema: Schema, root: Schema) -> Schema:
+def resolved(schema: Schema, root: Schema) -> Schema:
     """Follow ``$ref`` within the document."""
     while "$ref" in schema:
         found: Any = root

@@ -32,7 +32,14 @@ def test_a_later_silence_is_asked_about_once() -> None:
 
 @pytest.mark.parametrize(
     ("locale", "number"),
-    [("en-US", "9 1 1"), ("en-GB", "9 9 9"), ("de-DE", "1 1 2"), ("en-IN", "1 1 2"), ("xx", "your local emergency number")],
+    [
+        ("en-US", "9 1 1"),
+        ("en-GB", "9 9 9"),
+        ("de-DE", "1 1 2"),
+        ("en-IN", "1 1 2"),
+        ("zh-Hant-HK", "9 9 9"),
+        ("xx", "your local emergency number"),
+    ],
 )
 def test_the_number_of_help_is_the_one_of_the_place(locale: str, number: str) -> None:
     script = call_flow.heard(clinic(persona={"locale": locale}), 1, HandOver("not_breathing", None, is_emergency=True))

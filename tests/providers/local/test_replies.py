@@ -1,5 +1,6 @@
 """Approved templates: for every intent, urgency and channel a text that may leave."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
@@ -69,6 +70,29 @@ def test_danger_is_answered_with_the_emergency_number_whatever_the_intent(channe
     reply = _reply("pay_bill", Urgency.EMERGENCY, channel)
     assert reply.template == "emergency"
     assert "local emergency number" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "channel", "number"),
+    [
+        ("en-US", Channel.SMS, "Call 911 now."),
+        ("en-IE", Channel.SMS, "Call 112 now."),
+        ("en-GB", Channel.VOICE, "call 9 9 9."),
+        ("es-MX", Channel.SMS, "ahora al 911."),
+        ("es-ES", Channel.VOICE, "ahora al 1 1 2."),
+        # no region, a region of many countries, a country where no one number brings everybody
+        ("en", Channel.SMS, "(911 in the US, 112 in Europe)"),
+        ("es-419", Channel.SMS, "(911 en Estados Unidos, 112 en Europa)"),
+        ("en-ZA", Channel.VOICE, "911 in the United States, 112 in Europe."),
+        # nobody said where it is
+        (None, Channel.SMS, "(911 in the US, 112 in Europe)"),
+    ],
+)
+def test_the_emergency_number_is_that_of_the_region_which_the_organization_told(locale: str | None, channel: Channel, number: str) -> None:
+    there = Organization.from_settings(UUID(int=1), "clinic", "Clinic", {"persona": {"locale": locale}} if locale else {})
+    text = _reply("pay_bill", Urgency.EMERGENCY, channel, of=there).text
+    assert number in text
+    assert len(re.findall(r"\d(?: ?\d){2}", text)) == (2 if "911" in number and "112" in number else 1)
 
 
 @pytest.mark.parametrize("channel", Channel)

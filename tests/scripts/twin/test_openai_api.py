@@ -8,6 +8,7 @@ import pytest
 from openai import OpenAI
 from pydantic import BaseModel
 
+from domain.understanding import intake
 from scripts.twin.client import TwinClient
 from scripts.twin.deepgram.hearing import DIALOGUE
 
@@ -146,6 +147,16 @@ def test_who_the_organization_is_may_stand_on_a_line_of_the_instructions(openai:
 def test_what_nobody_told_is_null(openai: OpenAI) -> None:
     found = Asking.model_validate_json(_ask(openai, "understanding", Asking).output_text)
     assert (found.intent, found.intake) == ("book_appointment", Intake(name=None, pets=None))
+
+
+def test_an_intake_is_filled_in_from_what_was_said(openai: OpenAI) -> None:
+    wanted = {"properties": {"full_name": {"type": "string"}, "visit": {"type": "string", "format": "date"}, "member": {"type": "boolean"}}}
+    asked: Any = {"type": "object", "properties": {"intake": intake.form(wanted)}, "required": ["intake"], "additionalProperties": False}
+    said = "My name is Robin Example. I would like to come on December 3rd, 2026."
+    user = json.dumps({"channel": "sms", "utterances": [{"speaker": 0, "role": "customer", "text": said}]})
+    form: Any = {"type": "json_schema", "name": "understanding", "strict": True, "schema": asked}
+    answer = openai.responses.create(model=MODEL, input=user, text={"format": form})
+    assert json.loads(answer.output_text)["intake"] == {"full_name": "Robin Example", "visit": "2026-12-03", "member": None}
 
 
 def test_an_intent_that_the_schema_does_not_know_becomes_one_that_it_does(openai: OpenAI) -> None:
