@@ -1,4 +1,4 @@
-"""The number that help comes from, by the region of a locale (ISO 3166). Only regions in which one number brings everybody."""
+"""The number that help comes from, by the region of a locale (ISO 3166) or a telephone number. Only where one brings everybody."""
 
 from collections.abc import Mapping
 
@@ -14,6 +14,20 @@ NUMBERS: Mapping[str, str] = {
     "AU": "000",
     "NZ": "111",
 }
+# by the first digits of a telephone number; none of them begins another country's
+_CALLING: Mapping[str, str] = {
+    **dict.fromkeys(("+1", "+52", "+63"), "911"),
+    **dict.fromkeys(("+44", "+60", "+852"), "999"),
+    **dict.fromkeys(
+        (
+            "+31", "+32", "+33", "+34", "+351", "+353", "+358", "+36", "+39", "+40", "+41", "+420", "+421", "+43",
+            "+45", "+46", "+47", "+48", "+49", "+90", "+91",
+        ),
+        "112",
+    ),
+    "+61": "000",
+    "+64": "111",
+}  # fmt: skip
 
 
 def region_of(locale: str) -> str:
@@ -25,6 +39,11 @@ def region_of(locale: str) -> str:
 def of(region: str) -> str | None:
     """The digits as they are dialled; None where we do not know one that is right for all."""
     return NUMBERS.get(region)
+
+
+def of_number(number: str) -> str | None:
+    """The digits as they are dialled where a number (E.164) is at home; None where we do not know."""
+    return next((digits for code, digits in _CALLING.items() if number.startswith(code)), None)
 
 
 def spoken(digits: str) -> str:

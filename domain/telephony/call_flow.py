@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from domain.emergencies import numbers, safety
+from domain.emergencies import safety
 from domain.emergencies.escalation import ASKED_FOR_PERSON
 from domain.organizations.organization import Organization
-from domain.telephony.call_phrases import ENGLISH, OF_THE_PLACE, PHRASES
+from domain.telephony.call_phrases import ENGLISH, PHRASES
 from domain.telephony.line import NOWHERE, Line
 
 # A caller who says nothing for so long is asked once more, or taken leave of (seconds).
@@ -244,8 +244,3 @@ def _ours(organization: Organization, text: str) -> Say:
     # our own sentences are English, so an English voice says them
     locale = organization.persona.locale
     return Say(text, locale if locale.lower().startswith("en") else ENGLISH)
-
-
-def _emergency_number(organization: Organization) -> str:
-    found = numbers.of(organization.region or numbers.region_of(organization.persona.locale))
-    return numbers.spoken(found) if found else OF_THE_PLACE

@@ -55,5 +55,3 @@ PHRASES = Phrases(
     broken="Sorry, something has gone wrong on our side. Please call us again in a few minutes. Goodbye.",
     ended="Thank you for calling. Please call again if there is anything else. Goodbye.",
 )
-
-OF_THE_PLACE = "your local emergency number"

@@ -2,15 +2,15 @@
 
 Built beside the traffic.
 
-Revision: 0018, after 0017
+Revision: 0025, after 0018
 """
 
 from alembic import op
 
 from migrations.limits import beside_traffic
 
-revision = "0018"
-down_revision = "0017"
+revision = "0025"
+down_revision = "0018"
 
 _UNDELIVERED = "kind = 'escalation' AND state = 'sent' AND delivery IN ('undelivered', 'failed')"
 _INDEXES = {"ix_effects_undelivered": f"effects (organization_id, finished_at) WHERE {_UNDELIVERED}"}
