@@ -135,10 +135,11 @@ _WHERE_HEARD = """
             WHERE organization_id = :org AND source = 'live_transcription' AND source_ref = :subject) AS transcript_id
   )"""
 
+_HEARD = """SELECT event.id AS event_id, event.fresh, heard.conversation_id, heard.transcript_id, NULL AS run_id
+FROM event CROSS JOIN heard"""
 STORE_HEARD = f"""
 WITH {_WHERE_HEARD}, {event_part("heard.conversation_id", "heard.transcript_id", "heard", "heard.is_erased")}
-SELECT event.id AS event_id, event.fresh, heard.conversation_id, heard.transcript_id, NULL AS run_id
-FROM event CROSS JOIN heard
+{_HEARD}
 """
 
 # The turn itself decides, if it comes (db/plant/effects.py); where somebody was called for an emergency, nobody is called for a part.
@@ -156,8 +157,7 @@ STORE_HEARD_IN_DANGER = f"""
 WITH {_WHERE_HEARD}, {event_part("heard.conversation_id", "heard.transcript_id", "heard", "heard.is_erased")}, conversation AS (
     SELECT c.id, c.our_number, c.their_number FROM heard JOIN conversations AS c ON c.id = heard.conversation_id
   ), {_HELP_FOR_A_PART}
-SELECT event.id AS event_id, event.fresh, heard.conversation_id, heard.transcript_id, NULL AS run_id
-FROM event CROSS JOIN heard
+{_HEARD}
 """
 
 _STANDS = More(returns=", c.ended")

@@ -36,6 +36,7 @@ TENANTLESS = {
     "db/readiness.py",
     "db/sql.py",
     "db/sql_voice.py",
+    "db/sql_other_person.py",
     "db/storing.py",
 }
 CARRIES_TENANT = {"organization_id", "claim", "effect"}
