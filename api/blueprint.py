@@ -4,11 +4,18 @@ from flask import Flask
 
 from api.calls import calls
 from api.conversations import conversations
+from api.effects import effects
 from api.errors import unavailable
+from api.escalations import escalations
+from api.events import events
+from api.exports import exports
 from api.metrics import metrics
 from api.organization import organization
 from api.probes import probes
+from api.replies import replies
 from api.roles import roles
+from api.runs import runs
+from api.search import search
 from api.smorest import CONFIG, Api
 from api.transcripts import transcripts
 from api.usage import usage
@@ -27,6 +34,13 @@ def register(app: Flask) -> None:
     api.register_blueprint(organization)
     api.register_blueprint(calls)
     api.register_blueprint(conversations)
+    api.register_blueprint(runs)
+    api.register_blueprint(replies)
+    api.register_blueprint(escalations)
+    api.register_blueprint(effects)
+    api.register_blueprint(events)
+    api.register_blueprint(search)
+    api.register_blueprint(exports)
     app.register_error_handler(StoreUnavailable, unavailable)
     # by its own number, so that a crash inside another blueprint gets the same shape
     app.register_error_handler(500, api.handle_http_exception)
