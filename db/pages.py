@@ -41,8 +41,8 @@ ALWAYS = Span()
 
 
 def same(columns: Mapping[str, Any], wanted: Mapping[str, object]) -> list[ColumnElement[bool]]:
-    """A condition for each column of which something is wanted; None wants anything."""
-    return [columns[name] == value for name, value in wanted.items() if value is not None]
+    """A condition for each of these columns of which something is wanted; None wants anything."""
+    return [column == wanted[name] for name, column in columns.items() if wanted.get(name) is not None]
 
 
 def cut(query: Query, at: Any, key: Any, limit: int, after: tuple[Any, ...] | None) -> Query:

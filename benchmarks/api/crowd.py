@@ -25,17 +25,20 @@ INSERT INTO utterances (run_id, seq, organization_id, speaker, role, start_ms, e
         CASE WHEN n %% 100 = 0 AND s = 1 THEN 'I want my refund number ' || n ELSE 'Good morning, may I move appointment ' || n END
     FROM crowd, generate_series(0, 1) AS s;
 INSERT INTO analyses (run_id, organization_id, roles, role_confidence, intent, intent_confidence, engine, model)
-    SELECT run, %(org)s::uuid, '{"0": "agent"}', (n %% 1000) / 1000.0, CASE WHEN n %% 100 = 0 THEN 'refund' ELSE 'book_appointment' END, 0.9, 'local',
+    SELECT run, %(org)s::uuid, '{"0": "agent"}', (n %% 1000) / 1000.0, CASE WHEN n %% 100 = 0 THEN 'refund' ELSE 'book_appointment'
+        END, 0.9, 'local',
         'test-1' FROM crowd;
 INSERT INTO replies (run_id, organization_id, text, channel, engine, model, created_at)
     SELECT run, %(org)s::uuid, 'Thank you.', 'sms', 'local', 'test-1', at FROM crowd;
 INSERT INTO effects (id, organization_id, conversation_id, transcript_id, run_id, effect_key, kind, target, body, state, trace_id,
         created_at, next_publish_at)
-    SELECT gen_random_uuid(), %(org)s::uuid, conversation, transcript, run, 'transcript:' || transcript || ':sms', 'sms', '+15005550199', 'x',
+    SELECT gen_random_uuid(), %(org)s::uuid, conversation, transcript, run, 'transcript:' || transcript || ':sms', 'sms',
+        '+15005550199', 'x',
         'sent', md5(n::text), at, at FROM crowd;
 INSERT INTO webhook_events (id, organization_id, provider, kind, dedupe_key, subject, conversation_id, transcript_id, headers, body,
         body_size, body_sha256, trace_id, received_at)
-    SELECT gen_random_uuid(), %(org)s::uuid, 'deepgram', 'callback', 'd' || n, 'd' || n, conversation, transcript, '{}', 'x', 1, 'x', md5(n::text),
+    SELECT gen_random_uuid(), %(org)s::uuid, 'deepgram', 'callback', 'd' || n, 'd' || n, conversation, transcript, '{}', 'x', 1, 'x',
+        md5(n::text),
         at FROM crowd
 """
 _KNOWN = "VACUUM ANALYZE conversations, transcripts, runs, run_steps, utterances, analyses, replies, effects, webhook_events"

@@ -18,12 +18,12 @@ from db.tables.conversations import ConversationRow
 from db.tables.effects import reason_of
 
 _C = ConversationRow
-# Somebody was told, and nothing says that it did not reach them; or a person looked at what failed and settled it.
-_ANSWERED = """EXISTS (
-    SELECT FROM effects AS e WHERE e.conversation_id = conversations.id AND e.organization_id = conversations.organization_id
-        AND e.kind = 'escalation' AND e.created_at >= ALL (
-            SELECT f.created_at FROM effects AS f WHERE f.conversation_id = conversations.id AND f.kind = 'escalation')
-        AND (e.settled_at IS NOT NULL OR (e.state = 'sent' AND COALESCE(e.delivery, '') NOT IN ('undelivered', 'failed'))))"""
+# Of the last call for a person: they were told, and nothing says that it did not reach them; or somebody looked at it and settled it.
+# A subquery for each conversation, which no planner turns into a look at all effects.
+_ANSWERED = """COALESCE((
+    SELECT e.settled_at IS NOT NULL OR (e.state = 'sent' AND COALESCE(e.delivery, '') NOT IN ('undelivered', 'failed'))
+    FROM effects AS e WHERE e.conversation_id = conversations.id AND e.organization_id = conversations.organization_id
+        AND e.kind = 'escalation' ORDER BY e.created_at DESC, e.id DESC LIMIT 1), false)"""
 _SHOWN = (
     _C.id.label("conversation_id"),
     _C.channel,
@@ -123,7 +123,7 @@ def fetch_page(
 
 def page_query(organization_id: UUID, wanted: dict[str, Any], span: Span, limit: int, after: tuple[Any, ...] | None = None) -> Query:
     """The first question of ``fetch_page``."""
-    equal = pages.same({"channel": _C.channel, "reason": _C.escalation_reason}, {name: wanted.get(name) for name in ("channel", "reason")})
+    equal = pages.same({"channel": _C.channel, "reason": _C.escalation_reason}, wanted)
     mine = (_C.organization_id == organization_id, _C.escalated_at.is_not(None))
     query = select(*_SHOWN).where(*mine, *equal, *span.over(_C.escalated_at))
     if wanted.get("status") is not None:
