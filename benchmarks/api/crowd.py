@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 from benchmarks.harness import database
 
 _TENANT = "INSERT INTO organizations (id, slug, name) VALUES (%(org)s, 'crowd-' || %(org)s::uuid, 'Crowd')"
-# one call each: one transcript, one done run, two utterances; each fiftieth escalated, each hundredth about a refund
+# A call each: one transcript, one done run, two utterances. Each fiftieth is escalated, each hundredth speaks of a refund, and each
+# thousandth wants one.
 _CALLS = """
 CREATE TEMPORARY TABLE crowd ON COMMIT DROP AS SELECT n, gen_random_uuid() AS conversation, gen_random_uuid() AS transcript,
     gen_random_uuid() AS run, clock_timestamp() - (%(calls)s - n) * interval '2 seconds' AS at FROM generate_series(1, %(calls)s) AS n;

@@ -43,7 +43,7 @@ def test_an_export_has_every_transcript_once_with_its_words(
     assert (lines[0]["words"], lines[0]["intent"]) == (None, None)
     assert lines[1]["words"] == "agent: I would like to book a cleaning\ncustomer: I would like to book a cleaning"
     assert (lines[1]["intent"], lines[1]["reply"][:9]) == ("book_appointment", "Thank you")
-    table = list(csv.DictReader(io.StringIO(_download(api_client, f"?format=csv&intent=book_appointment").text)))
+    table = list(csv.DictReader(io.StringIO(_download(api_client, "?format=csv&intent=book_appointment").text)))
     assert [line["id"] for line in table] == made[::-1]
     assert table[0]["words"] == lines[1]["words"]
     assert row("SELECT count(*) AS n FROM audits WHERE act = 'transcripts.export'")["n"] == 2
@@ -52,7 +52,7 @@ def test_an_export_has_every_transcript_once_with_its_words(
 @pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\uff1d1", '=HYPERLINK("x")'])
 def test_a_spreadsheet_is_given_no_formula(api_client: FlaskClient, finished: TranscriptRow, evil: str) -> None:
     rows("UPDATE replies SET text = %s WHERE run_id = %s RETURNING run_id", evil, str(finished.current_run_id))
-    [line] = csv.DictReader(io.StringIO(_download(api_client, f"?format=csv").text, newline=""))
+    [line] = csv.DictReader(io.StringIO(_download(api_client, "?format=csv").text, newline=""))
     assert line["reply"] == f"'{evil}"
     assert orjson.loads(_download(api_client).data)["reply"] == evil, "a program takes it as it is"
 

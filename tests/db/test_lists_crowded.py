@@ -57,7 +57,7 @@ def _assert_lists_come_from_indexes(organization_id: UUID) -> None:
         (_transcripts, (Filters(span=LATELY),), "ix_transcripts_organization_id_created_at_id"),
         (_transcripts, (Filters(intent="refund"),), "ix_analyses_organization_id_intent"),
         (_transcripts, (Filters(intent="book_appointment"),), "ix_transcripts_organization_id_created_at_id"),
-        (_transcripts, (Filters(role_confidence_max=0.005),), "ix_analyses_organization_id_role_confidence"),
+        (_transcripts, (Filters(role_confidence_max=0.0005),), "ix_analyses_organization_id_role_confidence"),
     ]
     for lister, asked, index in cases:
         for after in (None, (datetime.now(UTC), uuid4())):
