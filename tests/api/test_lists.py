@@ -20,6 +20,7 @@ from tests.support.factories import (
     WebhookEventFactory,
     now,
 )
+from tests.support.stored import rows
 
 Make = Callable[[UUID], Any]
 # the list, what it names a thing by, what makes one, when it was, and a filter that meets none of them
@@ -146,6 +147,22 @@ def test_who_has_the_answer_already_gets_no_second_one(api_client: FlaskClient, 
     EffectFactory.create(organization_id=finished.organization_id, conversation_id=finished.conversation_id, transcript_id=finished.id)
     changed = api_client.get(f"/v1/transcripts/{finished.id}", headers={"If-None-Match": tag})
     assert (changed.status_code, len(changed.get_json()["effects"])) == (200, 1)
+
+
+def test_what_is_read_costs_a_constant_number_of_questions(api_client: FlaskClient, finished: TranscriptRow, statements: list[str]) -> None:
+    for _ in range(2):
+        made = finish(TranscriptFactory.create(organization_id=finished.organization_id))
+        call = {"organization_id": made.organization_id, "conversation_id": made.conversation_id, "kind": "escalation"}
+        EffectFactory.create(**call, transcript_id=made.id, run_id=made.current_run_id)
+        WebhookEventFactory.create(organization_id=made.organization_id)
+    rows("UPDATE conversations SET escalated_at = now() RETURNING id")
+    # one of them is for the key
+    costs = dict.fromkeys(["transcripts", "conversations", "runs", "replies", "effects", "events", "search?q=cleaning"], 2)
+    costs |= {"escalations": 3, f"transcripts/{finished.id}/utterances": 4, f"runs/{finished.current_run_id}": 7, "transcripts?intent=x": 2}
+    for path, cost in costs.items():
+        statements.clear()
+        assert api_client.get(f"/v1/{path}").status_code == 200
+        assert len(statements) == cost, path
 
 
 def _another() -> UUID:
