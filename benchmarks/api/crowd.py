@@ -26,7 +26,7 @@ INSERT INTO utterances (run_id, seq, organization_id, speaker, role, start_ms, e
         CASE WHEN n %% 100 = 0 AND s = 1 THEN 'I want my refund number ' || n ELSE 'Good morning, may I move appointment ' || n END
     FROM crowd, generate_series(0, 1) AS s;
 INSERT INTO analyses (run_id, organization_id, roles, role_confidence, intent, intent_confidence, engine, model)
-    SELECT run, %(org)s::uuid, '{"0": "agent"}', (n %% 1000) / 1000.0, CASE WHEN n %% 100 = 0 THEN 'refund' ELSE 'book_appointment'
+    SELECT run, %(org)s::uuid, '{"0": "agent"}', (n %% 1000) / 1000.0, CASE WHEN n %% 1000 = 0 THEN 'refund' ELSE 'book_appointment'
         END, 0.9, 'local',
         'test-1' FROM crowd;
 INSERT INTO replies (run_id, organization_id, text, channel, engine, model, created_at)

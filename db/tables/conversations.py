@@ -72,6 +72,7 @@ class TranscriptRow(Base):
         one_of("keyword", Keyword),
         Index(None, "conversation_id", "turn"),
         Index(None, "organization_id", "created_at", "id"),
+        Index(None, "current_run_id"),
         Index("ix_transcripts_kept", "created_at", postgresql_where=text("emptied_at IS NULL")),
     )
 

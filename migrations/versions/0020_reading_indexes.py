@@ -14,6 +14,7 @@ _INDEXES = {
     "ix_utterances_lexemes": "utterances USING gin (utterance_lexemes(organization_id, text)) WHERE text <> ''",
     "ix_conversations_organization_id_started_at_id": "conversations (organization_id, started_at, id)",
     "ix_conversations_escalated": "conversations (organization_id, escalated_at, id) WHERE escalated_at IS NOT NULL",
+    "ix_transcripts_current_run_id": "transcripts (current_run_id)",
     "ix_analyses_organization_id_intent": "analyses (organization_id, intent)",
     "ix_analyses_organization_id_role_confidence": "analyses (organization_id, role_confidence)",
     "ix_replies_organization_id_created_at_run_id": "replies (organization_id, created_at, run_id)",
