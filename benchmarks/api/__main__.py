@@ -42,7 +42,7 @@ def _house(rig: Rig, calls: int) -> tuple[str, str, dict[str, str]]:
     port, url = ports.free(), rig.servers.new_database("api")
     environment = rig.environment(url, port)
     product.release(rig, environment)
-    key = commands.run("celery -A tasks keys create --name benchmark", environment, rig.places.logs / "keys.log")
+    key = commands.run("celery -A tasks keys create --name benchmark --scope operator", environment, rig.places.logs / "keys.log")
     [crowded] = crowd.fill(url, calls)
     database.rows(url, _SLUG, str(crowded))
     [newest] = database.rows(url, _NEWEST, str(crowded))
