@@ -5,11 +5,18 @@ from flask import Flask
 from api.calls import calls
 from api.conversations import conversations
 from api.docs_page import docs_page
+from api.effects import effects
 from api.errors import unavailable
+from api.escalations import escalations
+from api.events import events
+from api.exports import exports
 from api.metrics import metrics
 from api.organization import organization
 from api.probes import probes
+from api.replies import replies
 from api.roles import roles
+from api.runs import runs
+from api.search import search
 from api.smorest import CONFIG, Api
 from api.transcripts import transcripts
 from api.usage import usage
@@ -28,6 +35,13 @@ def register(app: Flask) -> None:
     api.register_blueprint(organization)
     api.register_blueprint(calls)
     api.register_blueprint(conversations)
+    api.register_blueprint(runs)
+    api.register_blueprint(replies)
+    api.register_blueprint(escalations)
+    api.register_blueprint(effects)
+    api.register_blueprint(events)
+    api.register_blueprint(search)
+    api.register_blueprint(exports)
     # a page is no part of what it describes
     app.register_blueprint(docs_page)
     app.register_error_handler(StoreUnavailable, unavailable)

@@ -5,11 +5,14 @@ from uuid import UUID
 
 from werkzeug.exceptions import Conflict, NotFound
 
+from api import lists
 from api.auth import actor, organization_id
 from api.call_schemas import ConversationV1, OverriddenV1, OverrideV1
+from api.read_schemas import ConversationPageV1, ConversationQueryV1
 from api.smorest import Blueprint
 from db import overrides
 from db.calls import ConversationView, fetch_conversation
+from db.lists import conversations as kept
 from domain.access import Scope
 from domain.errors import RefusedError
 from domain.runs import EffectBell
@@ -19,9 +22,19 @@ from tasks.dispatch import announce_effects
 conversations = Blueprint("conversations", __name__, url_prefix="/v1/conversations", description="As they stand; an operator steps in")
 
 
+@conversations.get("")
+@conversations.allows(Scope.VIEWER)
+@conversations.arguments(ConversationQueryV1, location="query")
+@conversations.tells(ConversationPageV1)
+def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
+    """List calls and threads of text messages, those that began last first."""
+    (limit, after), span = lists.part(query), lists.span(query)
+    return lists.told(kept.fetch_page(organization_id(), query, span, limit, after))
+
+
 @conversations.get("/<uuid:conversation_id>")
 @conversations.allows(Scope.VIEWER, 404)
-@conversations.response(200, ConversationV1)
+@conversations.tells(ConversationV1)
 def get_conversation(conversation_id: UUID) -> ConversationView:
     """One conversation: with whom, how far it has come, whether a person was called for, and which transcripts belong to it."""
     found = fetch_conversation(organization_id(), conversation_id)

@@ -1,25 +1,40 @@
 """What the API takes and gives, version 1. Names and units are a promise: fields are added, never changed."""
 
+from uuid import UUID
+
 from marshmallow import Schema, fields, validate
 
 from api.cursors import Cursor
+from api.lists import ListQueryV1, one_of, word
+from domain.speech import Channel
 from domain.statuses import ProcessingStatus, TranscriptStatus
 
-MAX_LIMIT = 100
+MAX_UTTERANCES = 500
 
 
-class TranscriptQueryV1(Schema):
+class TranscriptFiltersV1(Schema):
+    """Which transcripts."""
+
+    source_ref = word(description="The vendor's id: RecordingSid, MessageSid, request_id")
+    conversation_id = fields.UUID()
+    status = one_of(TranscriptStatus)
+    processing_status = one_of(ProcessingStatus)
+    channel = one_of(Channel)
+    intent = word(description="of the run that counts, such as book_appointment")
+    role_confidence_min = fields.Float(validate=validate.Range(0, 1), metadata={"description": "how sure it is who is who, 0..1"})
+    role_confidence_max = fields.Float(validate=validate.Range(0, 1))
+    escalated = fields.Boolean(metadata={"description": "whether a person was called for, or should have been, in its conversation"})
+
+
+class TranscriptQueryV1(ListQueryV1, TranscriptFiltersV1):
     """Which transcripts to list; unknown parameters are refused."""
 
-    source_ref = fields.String(
-        validate=[validate.Length(max=200), validate.ContainsNoneOf("\0")],  # no text of PostgreSQL's has that character
-        metadata={"description": "The vendor's id: RecordingSid, MessageSid, request_id"},
-    )
-    conversation_id = fields.UUID()
-    status = fields.String(validate=validate.OneOf([str(value) for value in TranscriptStatus]))
-    processing_status = fields.String(validate=validate.OneOf([str(value) for value in ProcessingStatus]))
-    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=MAX_LIMIT))
-    cursor = Cursor(metadata={"format": Cursor.FORMAT, "description": "next_cursor of the page before"})
+
+class UtteranceQueryV1(Schema):
+    """Which part of what was said."""
+
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, MAX_UTTERANCES))
+    cursor = Cursor(UUID, int)
 
 
 class TranscriptSummaryV1(Schema):
@@ -56,6 +71,13 @@ class UtteranceV1(Schema):
     end_ms = fields.Integer(required=True)
     confidence = fields.Float(required=True, allow_none=True)
     channel = fields.Integer(required=True)
+
+
+class UtterancePageV1(Schema):
+    """In order; next_cursor is null on the last page."""
+
+    items = fields.List(fields.Nested(UtteranceV1), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
 
 
 class SafetyFindingV1(Schema):

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from werkzeug.exceptions import NotFound
 
-from api import cursors
+from api import lists
 from api.auth import organization_id
-from api.schemas import TranscriptPageV1, TranscriptQueryV1, TranscriptV1
+from api.schemas import TranscriptPageV1, TranscriptQueryV1, TranscriptV1, UtterancePageV1, UtteranceQueryV1
 from api.smorest import Blueprint
-from db import reading
+from db import reading, reading_run
 from db.views import TranscriptView
 from domain.access import Scope
 
@@ -19,20 +19,33 @@ transcripts = Blueprint("transcripts", __name__, url_prefix="/v1/transcripts", d
 @transcripts.get("")
 @transcripts.allows(Scope.VIEWER)
 @transcripts.arguments(TranscriptQueryV1, location="query")
-@transcripts.response(200, TranscriptPageV1)
+@transcripts.tells(TranscriptPageV1)
 def list_transcripts(query: dict[str, Any]) -> dict[str, Any]:
     """List transcripts, newest first, without their words."""
-    limit, cursor = query.pop("limit"), query.pop("cursor", None)
-    page = reading.fetch_page(organization_id(), reading.Filters(**query), limit, cursor)
-    return {"items": page.items, "next_cursor": cursors.encode(page.position)}
+    limit, after = lists.part(query)
+    filters = reading.Filters(span=lists.span(query), **query)
+    return lists.told(reading.fetch_page(organization_id(), filters, limit, after))
 
 
 @transcripts.get("/<uuid:transcript_id>")
 @transcripts.allows(Scope.VIEWER, 404)
-@transcripts.response(200, TranscriptV1)
+@transcripts.tells(TranscriptV1)
 def get_transcript(transcript_id: UUID) -> TranscriptView:
     """One transcript with the run that counts or, before one does, its latest live run."""
     found = reading.fetch_transcript(organization_id(), transcript_id)
     if found is None:
         raise NotFound
     return found
+
+
+@transcripts.get("/<uuid:transcript_id>/utterances")
+@transcripts.allows(Scope.VIEWER, 404)
+@transcripts.arguments(UtteranceQueryV1, location="query")
+@transcripts.tells(UtterancePageV1)
+def list_utterances(query: dict[str, Any], transcript_id: UUID) -> dict[str, Any]:
+    """What was said, in order, as the run that counts has it; all pages are of the run that counted at the first one."""
+    limit, after = lists.part(query)
+    found = reading_run.fetch_utterance_page(organization_id(), transcript_id, limit, after)
+    if found is None:
+        raise NotFound
+    return lists.told(found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from db.engine import engine
 from db.outage import reported
@@ -73,5 +73,12 @@ def fetch(organization_id: UUID, run_ids: Sequence[UUID]) -> History:
     """The history of these runs. Raises StoreUnavailable."""
     mine = {"org": organization_id, "runs": list(run_ids)}
     with reported(), engine().connect() as connection:
-        runs, attempts, effects = (connection.execute(text(query), mine).mappings().all() for query in (_RUNS, _ATTEMPTS, _EFFECTS))
-    return History([RunStanding(**row) for row in runs], [Attempt(**row) for row in attempts], [Sent(**row) for row in effects])
+        runs, effects = (connection.execute(text(query), mine).mappings().all() for query in (_RUNS, _EFFECTS))
+        attempts = fetch_attempts(connection, organization_id, run_ids)
+    return History([RunStanding(**row) for row in runs], attempts, [Sent(**row) for row in effects])
+
+
+def fetch_attempts(connection: Connection, organization_id: UUID, run_ids: Sequence[UUID]) -> list[Attempt]:
+    """Every try of these runs, oldest first."""
+    found = connection.execute(text(_ATTEMPTS), {"org": organization_id, "runs": list(run_ids)})
+    return [Attempt(**row) for row in found.mappings()]

@@ -1,32 +1,42 @@
 """What customers read: pages of transcripts, and one transcript with the run that counts."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, select, tuple_
+from sqlalchemy import ColumnElement, Connection, select
 
+from db import pages
 from db.engine import engine
 from db.outage import reported
+from db.pages import ALWAYS, Page, Position, Query, Span
 from db.reading_run import fetch_analysis, fetch_reply, fetch_run, fetch_utterances
 from db.tables.conversations import ConversationRow, TranscriptRow
 from db.tables.effects import EffectRow
-from db.views import EffectView, Page, TranscriptSummary, TranscriptView
+from db.tables.results import AnalysisRow
+from db.views import EffectView, TranscriptSummary, TranscriptView
 from domain.chain import Source
-
-Query = Select[*tuple[Any, ...]]
-Position = tuple[datetime, UUID]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which transcripts; None asks for all."""
+    """Which transcripts; None asks for all. Intent and roles are those of the run that counts; a confidence is 0..1, bounds included."""
 
     source_ref: str | None = None
     conversation_id: UUID | None = None
     status: str | None = None
     processing_status: str | None = None
+    channel: str | None = None
+    intent: str | None = None
+    role_confidence_min: float | None = None
+    role_confidence_max: float | None = None
+    escalated: bool | None = None
+    span: Span = ALWAYS
+
+    @property
+    def is_of_the_analysis(self) -> bool:
+        """Whether only what was understood can tell."""
+        return (self.intent, self.role_confidence_min, self.role_confidence_max) != (None, None, None)
 
 
 _SUMMARY = (
@@ -42,25 +52,29 @@ _SUMMARY = (
     TranscriptRow.processing_reason,
     TranscriptRow.created_at,
 )
-_NEWEST_FIRST = (TranscriptRow.created_at.desc(), TranscriptRow.id.desc())
 
 
-def fetch_page(organization_id: UUID, filters: Filters, limit: int, after: Position | None = None) -> Page:
+def fetch_page(organization_id: UUID, filters: Filters, limit: int, after: Position | None = None) -> Page[TranscriptSummary]:
     """Newest first, ``limit`` at most, starting after a position that an earlier page gave. One query, no words.
 
     Raises StoreUnavailable.
     """
-    query = page_query(organization_id, filters, limit, after)
-    with reported(), engine().connect() as connection:
-        found = [TranscriptSummary(**row._asdict()) for row in connection.execute(query)]
-    items = tuple(found[:limit])
-    return Page(items, (items[-1].created_at, items[-1].id) if len(found) > limit else None)
+    return pages.fetch(page_query(organization_id, filters, limit, after), TranscriptSummary, limit)
 
 
 def page_query(organization_id: UUID, filters: Filters, limit: int, after: Position | None = None) -> Query:
     """One row more than asked for, which tells whether there is a next page."""
-    query = _summaries(organization_id).where(*_matching(filters)).order_by(*_NEWEST_FIRST).limit(limit + 1)
-    return query.where(tuple_(TranscriptRow.created_at, TranscriptRow.id) < after) if after else query
+    return pages.cut(chosen(organization_id, filters), TranscriptRow.created_at, TranscriptRow.id, limit, after)
+
+
+def chosen(organization_id: UUID, filters: Filters) -> Query:
+    """The summaries of those that meet the filters."""
+    query = _summaries(organization_id).where(*_matching(filters), *filters.span.over(TranscriptRow.created_at))
+    if not filters.is_of_the_analysis:
+        return query
+    # an index on either side: a few analyses lead to their transcripts, and many transcripts to their analyses
+    mine = (AnalysisRow.run_id == TranscriptRow.current_run_id, AnalysisRow.organization_id == organization_id)
+    return query.where(*mine, *_understood(filters))
 
 
 def fetch_transcript(organization_id: UUID, transcript_id: UUID) -> TranscriptView | None:
@@ -113,14 +127,26 @@ def _effects(organization_id: UUID) -> Query:
 
 
 def _matching(filters: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    columns = {
+        "conversation_id": TranscriptRow.conversation_id,
+        "status": TranscriptRow.status,
+        "processing_status": TranscriptRow.processing_status,
+        "channel": ConversationRow.channel,
+    }
+    conditions = pages.same(columns, {name: getattr(filters, name) for name in columns})
     if filters.source_ref is not None:
         # naming every source lets the unique key (organization, source, source_ref) find the row
         conditions += [TranscriptRow.source.in_([source.value for source in Source]), TranscriptRow.source_ref == filters.source_ref]
-    if filters.conversation_id is not None:
-        conditions.append(TranscriptRow.conversation_id == filters.conversation_id)
-    if filters.status is not None:
-        conditions.append(TranscriptRow.status == filters.status)
-    if filters.processing_status is not None:
-        conditions.append(TranscriptRow.processing_status == filters.processing_status)
+    if filters.escalated is not None:
+        called = ConversationRow.escalated_at
+        conditions.append(called.is_not(None) if filters.escalated else called.is_(None))
+    return conditions
+
+
+def _understood(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions = pages.same({"intent": AnalysisRow.intent}, {"intent": filters.intent})
+    if filters.role_confidence_min is not None:
+        conditions.append(AnalysisRow.role_confidence >= filters.role_confidence_min)
+    if filters.role_confidence_max is not None:
+        conditions.append(AnalysisRow.role_confidence <= filters.role_confidence_max)
     return conditions

@@ -6,6 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, case, func, select
 
+from db.engine import engine
+from db.outage import reported
+from db.pages import Page, Query
+from db.tables.conversations import TranscriptRow
 from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
 from db.tables.runs import RunRow, RunStepRow
 from db.views import AnalysisView, ReplyView, RunView, StepView, UtteranceView
@@ -31,6 +35,8 @@ _RUN = (
 # when the sweeper looks at it again, if nothing wakes it before; a run that has ended is not looked at
 _NEXT_LOOK = case((RunRow.state.in_((RunState.READY, RunState.WAITING)), RunRow.next_publish_at)).label("next_look_at")
 _LEASED = func.coalesce(RunRow.lease_until > func.clock_timestamp(), False).label("leased")
+# of a run that is shown as it stands
+RUN = (*_RUN, _NEXT_LOOK, _LEASED)
 _STEP = (
     RunStepRow.stage,
     RunStepRow.attempts,
@@ -74,23 +80,38 @@ _REPLY = (ReplyRow.text, ReplyRow.channel, ReplyRow.template, ReplyRow.fault, Re
 
 def fetch_run(connection: Connection, organization_id: UUID, transcript_id: UUID, current_run_id: UUID | None) -> RunView | None:
     """The run that counts or, before one does, the transcript's latest live run."""
-    query = select(*_RUN, _NEXT_LOOK, _LEASED).where(RunRow.organization_id == organization_id, RunRow.transcript_id == transcript_id)
-    if current_run_id:
-        query = query.where(RunRow.id == current_run_id)
-    else:
-        query = query.where(RunRow.purpose == Purpose.LIVE.value).order_by(RunRow.created_at.desc(), RunRow.id.desc()).limit(1)
-    row = connection.execute(query).first()
-    if row is None:
-        return None
-    found = row._asdict()
+    row = connection.execute(_shown(organization_id, transcript_id, current_run_id).with_only_columns(*RUN)).first()
+    return run_view(connection, organization_id, row._asdict()) if row else None
+
+
+def run_view(connection: Connection, organization_id: UUID, found: dict[str, Any]) -> RunView:
+    """The run of a row that has the columns ``RUN``, with its steps."""
     leased = found.pop("leased")
     return RunView(**found, steps=_fetch_steps(connection, organization_id, found, leased=leased))
 
 
 def fetch_utterances(connection: Connection, organization_id: UUID, run_id: UUID) -> tuple[UtteranceView, ...]:
     """What was said, in order."""
-    mine = (UtteranceRow.organization_id == organization_id, UtteranceRow.run_id == run_id)
-    return tuple(UtteranceView(**row._asdict()) for row in connection.execute(select(*_UTTERANCE).where(*mine).order_by(UtteranceRow.seq)))
+    return tuple(UtteranceView(**row._asdict()) for row in connection.execute(_said(organization_id, run_id)))
+
+
+def fetch_utterance_page(
+    organization_id: UUID, transcript_id: UUID, limit: int, after: tuple[Any, ...] | None = None
+) -> Page[UtteranceView] | None:
+    """What was said, in order, by the run that counts or, before one does, the latest live one; of the same run after a position.
+
+    None if there is no such transcript. Raises StoreUnavailable.
+    """
+    with reported(), engine().connect() as connection:
+        run_id, seq = after or (None, -1)
+        mine = (TranscriptRow.organization_id == organization_id, TranscriptRow.id == transcript_id)
+        transcript = connection.execute(select(TranscriptRow.current_run_id).where(*mine)).first()
+        if transcript is None:
+            return None
+        shown = connection.scalar(_shown(organization_id, transcript_id, run_id or transcript.current_run_id))
+        query = _said(organization_id, shown).where(UtteranceRow.seq > seq).limit(limit + 1)
+        found = [UtteranceView(**row._asdict()) for row in connection.execute(query)]
+    return Page(tuple(found[:limit]), (shown, found[limit - 1].seq) if len(found) > limit else None)
 
 
 def fetch_analysis(connection: Connection, organization_id: UUID, run_id: UUID) -> AnalysisView | None:
@@ -105,6 +126,19 @@ def fetch_reply(connection: Connection, organization_id: UUID, run_id: UUID) -> 
     mine = (ReplyRow.organization_id == organization_id, ReplyRow.run_id == run_id)
     row = connection.execute(select(*_REPLY).where(*mine)).first()
     return ReplyView(**row._asdict()) if row else None
+
+
+def _shown(organization_id: UUID, transcript_id: UUID, run_id: UUID | None) -> Query:
+    """The id of that run of a transcript or, if none is named, of its latest live one."""
+    query = select(RunRow.id).where(RunRow.organization_id == organization_id, RunRow.transcript_id == transcript_id)
+    if run_id:
+        return query.where(RunRow.id == run_id)
+    return query.where(RunRow.purpose == Purpose.LIVE.value).order_by(RunRow.created_at.desc(), RunRow.id.desc()).limit(1)
+
+
+def _said(organization_id: UUID, run_id: UUID | None) -> Query:
+    mine = (UtteranceRow.organization_id == organization_id, UtteranceRow.run_id == run_id)
+    return select(*_UTTERANCE).where(*mine).order_by(UtteranceRow.seq)
 
 
 def _fetch_steps(connection: Connection, organization_id: UUID, run: Mapping[str, Any], *, leased: bool) -> tuple[StepView, ...]:

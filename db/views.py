@@ -28,14 +28,6 @@ class TranscriptSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list; ``position`` is where the next one starts, None on the last."""
-
-    items: tuple[TranscriptSummary, ...]
-    position: tuple[datetime, UUID] | None
-
-
-@dataclass(frozen=True, slots=True)
 class UtteranceView:
     """One stretch of speech; times in ms."""
 

@@ -27,6 +27,8 @@ class ConversationRow(Base):
         one_of("status", ConversationStatus),
         one_of("phase", Phase),
         Index(None, "organization_id", "our_number", "channel", "started_at"),
+        Index(None, "organization_id", "started_at", "id"),
+        Index("ix_conversations_escalated", "organization_id", "escalated_at", "id", postgresql_where=text("escalated_at IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -70,6 +72,7 @@ class TranscriptRow(Base):
         one_of("keyword", Keyword),
         Index(None, "conversation_id", "turn"),
         Index(None, "organization_id", "created_at", "id"),
+        Index(None, "current_run_id"),
         Index("ix_transcripts_kept", "created_at", postgresql_where=text("emptied_at IS NULL")),
     )
 

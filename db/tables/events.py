@@ -21,6 +21,7 @@ class WebhookEventRow(Base):
         Index(None, "organization_id", "subject"),
         Index(None, "transcript_id", "kind"),
         Index(None, "conversation_id"),
+        Index(None, "organization_id", "received_at", "id"),
         Index("ix_webhook_events_kept", "received_at", postgresql_where=text("octet_length(body) > 0")),
     )
 

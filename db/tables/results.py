@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,9 +10,17 @@ from db.tables.base import Base, Now, Tenant
 
 
 class UtteranceRow(Base):
-    """One stretch of speech of one speaker; times in ms."""
+    """One stretch of speech of one speaker; times in ms. What is searched is indexed together with whose it is (0019)."""
 
     __tablename__ = "utterances"
+    __table_args__ = (
+        Index(
+            "ix_utterances_lexemes",
+            text("utterance_lexemes(organization_id, text)"),
+            postgresql_using="gin",
+            postgresql_where=text("text <> ''"),
+        ),
+    )
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
@@ -30,7 +38,11 @@ class AnalysisRow(Base):
     """Roles, intent, safety findings with the seq of the utterance that is the evidence."""
 
     __tablename__ = "analyses"
-    __table_args__ = (Index(None, "intake", postgresql_using="gin"),)
+    __table_args__ = (
+        Index(None, "intake", postgresql_using="gin"),
+        Index(None, "organization_id", "intent"),
+        Index(None, "organization_id", "role_confidence"),
+    )
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     organization_id: Mapped[Tenant]
@@ -52,6 +64,7 @@ class ReplyRow(Base):
     """What we answer, and who wrote it."""
 
     __tablename__ = "replies"
+    __table_args__ = (Index(None, "organization_id", "created_at", "run_id"),)
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     organization_id: Mapped[Tenant]

@@ -1,7 +1,12 @@
 """A finished transcript to read."""
 
-import pytest
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
+from sqlalchemy import event
+
+from db.engine import FRONT, engine
 from db.tables.conversations import TranscriptRow
 from db.tables.organizations import OrganizationRow
 from domain.chain import STAGES, RunState, Stage
@@ -14,6 +19,19 @@ from tests.support.sessions import session
 def finished(organization: OrganizationRow) -> TranscriptRow:
     """A transcript that went through the whole chain; its run counts."""
     return finish(TranscriptFactory.create(organization_id=organization.id, processing_status=ProcessingStatus.COMPLETED.value))
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """Every statement that the front sends."""
+    sent: list[str] = []
+
+    def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine(FRONT), "before_cursor_execute", note)
+    yield sent
+    event.remove(engine(FRONT), "before_cursor_execute", note)
 
 
 def finish(transcript: TranscriptRow) -> TranscriptRow:

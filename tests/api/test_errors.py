@@ -97,6 +97,9 @@ def test_openapi_names_every_route_and_the_key(app: Flask, client: FlaskClient, 
         "/health", "/ready", "/metrics", "/v1/usage", "/v1/calls/{call_sid}",
         "/v1/transcripts", "/v1/transcripts/{transcript_id}", "/v1/transcripts/{transcript_id}/swap-roles",
         "/v1/organization", "/v1/organization/versions", "/v1/organization/versions/{version}",
+        "/v1/transcripts/{transcript_id}/utterances", "/v1/conversations", "/v1/runs", "/v1/runs/{run_id}", "/v1/replies",
+        "/v1/escalations", "/v1/effects", "/v1/events", "/v1/events/{event_id}", "/v1/events/{event_id}/body",
+        "/v1/search", "/v1/exports/transcripts",
         "/v1/conversations/{conversation_id}", "/v1/conversations/{conversation_id}/escalate", "/v1/conversations/{conversation_id}/end",
     }  # fmt: skip
     for path, operations in document["paths"].items():

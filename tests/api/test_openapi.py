@@ -1,7 +1,8 @@
 """The document at /v1/openapi.json is right: whatever is sent by it or against it is answered as it says."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import schemathesis
 from flask import Flask
@@ -29,8 +30,16 @@ TOLD = {
 # as a client loads it
 schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", application, config=schemathesis.Config.from_dict(TOLD))
 # which words a page before may have given
-WORDS = strategies.builds(cursors.encode, strategies.tuples(strategies.datetimes(timezones=strategies.just(UTC)), strategies.uuids()))
-schemathesis.openapi.format(cursors.Cursor.FORMAT, WORDS)
+_VALUES: dict[type, strategies.SearchStrategy[Any]] = {
+    datetime: strategies.datetimes(timezones=strategies.just(UTC)),
+    UUID: strategies.uuids(),
+    int: strategies.integers(0, 10_000),
+    float: strategies.floats(0, 1),
+}
+for kinds in ((datetime, UUID), (UUID, int), (float, datetime, UUID, int)):
+    schemathesis.openapi.format(
+        cursors.format_of(kinds), strategies.builds(cursors.encode, strategies.tuples(*(_VALUES[kind] for kind in kinds)))
+    )
 
 
 def test_the_document_is_valid_openapi(client: FlaskClient) -> None:

@@ -1,13 +1,10 @@
 """GET /v1/transcripts: pages, filters, and what the list costs."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
-from db.engine import FRONT, engine
 from db.tables.conversations import TranscriptRow
 from db.tables.organizations import OrganizationRow
 from tests.api.conftest import finish
@@ -16,19 +13,6 @@ from tests.support.factories import TranscriptFactory
 
 def _ids(answer: Any) -> list[str]:
     return [item["id"] for item in answer.get_json()["items"]]
-
-
-@pytest.fixture
-def statements() -> Iterator[list[str]]:
-    """Every statement that the front sends."""
-    sent: list[str] = []
-
-    def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(engine(FRONT), "before_cursor_execute", note)
-    yield sent
-    event.remove(engine(FRONT), "before_cursor_execute", note)
 
 
 def test_pages_show_every_transcript_once_newest_first(api_client: FlaskClient, organization: OrganizationRow) -> None:

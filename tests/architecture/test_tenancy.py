@@ -31,6 +31,7 @@ TENANTLESS = {
     "db/driver.py",
     "db/from_rows.py",
     "db/one_trip.py",
+    "db/pages.py",
     "db/opt_outs.py",
     "db/planned.py",
     "db/readiness.py",

@@ -73,7 +73,7 @@ def test_schema_is_exactly_what_the_tables_say(migrating: Connection) -> None:
 
 
 def test_migration_that_cannot_get_its_lock_gives_up_quickly(migrating: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    database.upgrade()
+    database.upgrade("0015")
     limits: list[tuple[str, str]] = []
     plain = EnvironmentContext.run_migrations
 
@@ -87,7 +87,7 @@ def test_migration_that_cannot_get_its_lock_gives_up_quickly(migrating: Connecti
     with psycopg2.connect(os.environ["DATABASE_URL"]) as holder, holder.cursor() as cursor:
         cursor.execute("LOCK TABLE transcripts IN ACCESS SHARE MODE")
         with pytest.raises(OperationalError, match="lock timeout"):
-            database.downgrade("base")
+            database.downgrade("0014")
     assert limits == [("3s", "1min")]
 
 

@@ -1,0 +1,59 @@
+"""What every list of the API takes alike: how many, from where on, of which time."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from api import cursors
+from api.cursors import Cursor
+from db.pages import Page, Span
+
+MAX_LIMIT = 100
+
+
+def word(longest: int = 200, **told: Any) -> fields.String:
+    """Something that a caller looks for; no text of PostgreSQL's has a NUL."""
+    return fields.String(validate=[validate.Length(1, longest), validate.ContainsNoneOf("\0")], metadata=told)
+
+
+def one_of(values: Any) -> fields.String:
+    """One of our own words."""
+    return fields.String(validate=validate.OneOf([str(value) for value in values]))
+
+
+class PageQueryV1(Schema):
+    """How much of a list, and from where on; unknown parameters are refused."""
+
+    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=MAX_LIMIT))
+    cursor = Cursor()
+
+
+class SpanQueryV1(Schema):
+    """Of which time."""
+
+    since = fields.AwareDateTime(format="iso", metadata={"description": "from this moment on, ISO 8601 with its offset or Z"})
+    until = fields.AwareDateTime(format="iso", metadata={"description": "before this moment"})
+
+    @validates_schema
+    def _ends_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
+        if "since" in data and "until" in data and data["since"] >= data["until"]:
+            raise ValidationError("since must be before until", "since")
+
+
+class ListQueryV1(PageQueryV1, SpanQueryV1):
+    """Which part of a list."""
+
+
+def span(query: dict[str, Any]) -> Span:
+    """Take the time out of a query."""
+    return Span(query.pop("since", None), query.pop("until", None))
+
+
+def part(query: dict[str, Any]) -> tuple[int, tuple[Any, ...] | None]:
+    """Take out of a query how many, and after which position."""
+    return query.pop("limit"), query.pop("cursor", None)
+
+
+def told(page: Page[Any]) -> dict[str, Any]:
+    """A page as it is answered."""
+    return {"items": page.items, "next_cursor": cursors.encode(page.position)}
