@@ -10,6 +10,7 @@ from api.organization import organization
 from api.probes import probes
 from api.roles import roles
 from api.smorest import CONFIG, Api
+from api.streaming import streaming
 from api.transcripts import transcripts
 from api.usage import usage
 from domain.errors import StoreUnavailable
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     api.register_blueprint(organization)
     api.register_blueprint(calls)
     api.register_blueprint(conversations)
+    api.register_blueprint(streaming)
     app.register_error_handler(StoreUnavailable, unavailable)
     # by its own number, so that a crash inside another blueprint gets the same shape
     app.register_error_handler(500, api.handle_http_exception)
