@@ -5,12 +5,15 @@ from flask import Flask
 from api.calls import calls
 from api.conversations import conversations
 from api.errors import unavailable
+from api.lifecycle import lifecycle
 from api.metrics import metrics
 from api.organization import organization
 from api.probes import probes
 from api.roles import roles
+from api.said import said
 from api.smorest import CONFIG, Api
 from api.streaming import streaming
+from api.tools import tools
 from api.transcripts import transcripts
 from api.usage import usage
 from domain.errors import StoreUnavailable
@@ -29,6 +32,9 @@ def register(app: Flask) -> None:
     api.register_blueprint(calls)
     api.register_blueprint(conversations)
     api.register_blueprint(streaming)
+    api.register_blueprint(lifecycle)
+    api.register_blueprint(said)
+    api.register_blueprint(tools)
     app.register_error_handler(StoreUnavailable, unavailable)
     # by its own number, so that a crash inside another blueprint gets the same shape
     app.register_error_handler(500, api.handle_http_exception)

@@ -51,4 +51,6 @@ class StreamingPartialTakenV1(Schema):
     next_sequence = fields.Integer(required=True, metadata={"description": "The piece that is waited for"})
     expires_at = fields.AwareDateTime(required=True)
     whole = fields.Boolean(required=True, metadata={"description": "The final piece and all before it are there"})
-    transcript_id = fields.UUID(required=True, allow_none=True, metadata={"description": "Where what was said is worked on, once it is whole"})
+    transcript_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "Where what was said is worked on, once it is whole"}
+    )

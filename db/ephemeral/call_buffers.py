@@ -13,9 +13,12 @@ BUFFERS = Kind("call", ttl_s=3_600, ahead=256, bytes_at_most=1024 * 1024, rows_a
 LOST = "lost"
 
 
-def begin(organization_id: UUID, call_id: UUID) -> bool:
-    """Make room for what will be said; False if the organization has too many calls. Raises EphemeralUnavailable."""
-    return BUFFERS.opened(organization_id, call_id, {})
+def begin(organization_id: UUID, call_id: UUID, *, is_new: bool) -> bool:
+    """Make room for what will be said; False if the organization has too many calls. Raises EphemeralUnavailable.
+
+    Of a call that is not new nobody knows whether there was room before, and what was in it.
+    """
+    return BUFFERS.opened(organization_id, call_id, {} if is_new else {LOST: "1"})
 
 
 def add(organization_id: UUID, call_id: UUID, number: int, said: Told) -> Taken:
