@@ -9,6 +9,7 @@ from api.lifecycle import lifecycle
 from api.metrics import metrics
 from api.organization import organization
 from api.probes import probes
+from api.realtime import realtime
 from api.roles import roles
 from api.said import said
 from api.smorest import CONFIG, Api
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
     api.register_blueprint(lifecycle)
     api.register_blueprint(said)
     api.register_blueprint(tools)
+    api.register_blueprint(realtime)
     app.register_error_handler(StoreUnavailable, unavailable)
     # by its own number, so that a crash inside another blueprint gets the same shape
     app.register_error_handler(500, api.handle_http_exception)

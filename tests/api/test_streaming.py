@@ -16,8 +16,9 @@ from db.ephemeral import client as ephemeral
 from db.ephemeral import streaming
 from db.tables.organizations import OrganizationRow
 from domain.access import Scope
+from domain.chain import STAGES, TASK_NAMES
 from domain.errors import StoreUnavailable
-from tests.support import chain
+from tasks import app as celery_app
 from tests.support.factories import OrganizationFactory
 from tests.support.invariants import assert_they_hold
 from tests.support.stored import count, row
@@ -27,13 +28,13 @@ WORDS = "i would like to book a table for four"
 
 
 @pytest.fixture
-def redis() -> Redis:
+def redis() -> Any:
     """What the product keeps its keys in."""
     return Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
 
 
 def _begin(client: FlaskClient, **told: Any) -> str:
-    answer = client.post(SESSIONS, json=told)
+    answer: Any = client.post(SESSIONS, json=told)
     assert answer.status_code == 201, answer.json
     return str(answer.json["session_id"])
 
@@ -48,7 +49,7 @@ def _outcome(client: FlaskClient, session: str, sequence: int, text: str = "i wo
     return str(told["outcome"] if status == 200 else told["code"])
 
 
-def test_a_session_is_a_key_of_its_organization_that_expires(api_client: FlaskClient, organization: OrganizationRow, redis: Redis) -> None:
+def test_a_session_is_a_key_of_its_organization_that_expires(api_client: FlaskClient, organization: OrganizationRow, redis: Any) -> None:
     session = _begin(api_client)
     keys = [key for key in redis.keys("*") if key.startswith("hookline:")]
     assert keys
@@ -79,9 +80,10 @@ def test_whatever_the_order_what_was_said_is_stored_once(api_client: FlaskClient
 
 
 def test_what_was_said_goes_through_the_whole_chain(api_client: FlaskClient) -> None:
-    session = _begin(api_client)
-    _tell(api_client, session, 1, WORDS, final=True)
-    chain.work_off()
+    _tell(api_client, _begin(api_client), 1, WORDS, final=True)
+    celery_app.loader.import_default_modules()
+    run = str(row("SELECT id FROM runs")["id"])
+    assert [celery_app.tasks[TASK_NAMES[stage]](run) for stage in STAGES] == ["done"] * 4
     assert row("SELECT text, role FROM utterances") == {"text": WORDS, "role": "customer"}
     assert row("SELECT processing_status FROM transcripts") == {"processing_status": "completed"}
     assert_they_hold()
@@ -135,12 +137,12 @@ def test_what_is_no_piece_is_refused(api_client: FlaskClient, wrong: dict[str, A
     assert api_client.post(PARTIAL, json=piece).status_code == 422
 
 
-def test_an_organization_has_only_so_many_sessions(api_client: FlaskClient, organization: OrganizationRow, redis: Redis) -> None:
+def test_an_organization_has_only_so_many_sessions(api_client: FlaskClient, organization: OrganizationRow, redis: Any) -> None:
     _begin(api_client)
     index = ephemeral.key(organization.id, "sessions")
     [(_, until)] = redis.zrange(index, 0, -1, withscores=True)
     redis.zadd(index, {str(uuid4()): until for _ in range(streaming.SESSIONS.rows_at_most - 1)})
-    answer = api_client.post(SESSIONS)
+    answer: Any = api_client.post(SESSIONS)
     assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (429, "too_many_open", "60")
     redis.zadd(index, dict.fromkeys(redis.zrange(index, 0, 3), 1.0))
     assert api_client.post(SESSIONS).status_code == 201, "those that have run out do not count"
@@ -159,7 +161,7 @@ def without_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_without_redis_nobody_is_told_anything_wrong(api_client: FlaskClient, without_redis: None) -> None:
     for _ in range(2):
-        answer = api_client.post(SESSIONS)
+        answer: Any = api_client.post(SESSIONS)
         assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "ephemeral_unavailable", "1")
     status, told = _tell(api_client, str(uuid4()), 1)
     assert (status, told["code"]) == (503, "ephemeral_unavailable"), "a session that cannot be looked for is not said to be gone"
