@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from benchmarks.harness.processes import Process
+from benchmarks.harness.product import READY_WORKER
 from db import api_keys
 from db.tables.organizations import OrganizationRow
 from domain.access import Scope
@@ -64,8 +65,12 @@ def fronts(tmp_path: Path, organization: OrganizationRow, vendors: TwinClient, m
     monkeypatch.setenv("WEB_CONCURRENCY", "1")
     _, key = api_keys.create(organization.id, "two fronts", Scope.OPERATOR)
     with ExitStack() as stack:
-        stack.enter_context(processes.worker(tmp_path, "live"))
-        yield Fronts([stack.enter_context(processes.front(tmp_path)) for _ in range(2)], key)
+        # it starts beside the fronts
+        worker = processes.started("live", tmp_path, LIVE_CONCURRENCY="1")
+        stack.callback(worker.kill_group)
+        both = [stack.enter_context(processes.front(tmp_path)) for _ in range(2)]
+        worker.ready(READY_WORKER)
+        yield Fronts(both, key)
 
 
 def test_two_fronts_are_one(fronts: Fronts, tmp_path: Path) -> None:
