@@ -99,6 +99,14 @@ def test_a_state_has_these_fields_and_no_others(line: Line, organization: Organi
     assert line.state.headers["X-Call-Buffer"] == "kept"
 
 
+def test_a_call_is_forgotten_an_hour_after_the_last_word(line: Line, redis: Any, organization: OrganizationRow) -> None:
+    mine = ephemeral.key(organization.id, "call", line.id)
+    assert 0 < redis.ttl(mine) <= call_buffers.BUFFERS.ttl_s
+    redis.expire(mine, 5)
+    line.says(1, "hello")
+    assert redis.ttl(mine) > 5
+
+
 def test_a_call_that_ends_becomes_a_transcript_and_is_worked_on(line: Line, redis: Any, organization: OrganizationRow) -> None:
     line.talks()
     line.tool("intake", fields={"name": "Ann Lee"})
