@@ -57,6 +57,7 @@ include = [
     "tasks.deliver",
     "tasks.periodic",
     "tasks.reconciliation.task",
+    "tasks.realtime",
     "tasks.worker",
     "tasks.doctor.description",
 ]
@@ -93,6 +94,7 @@ task_routes = {
     "reply.generate": {"queue": "language"},
     "transcript.persist": {"queue": "records"},
     "reply.deliver": {"queue": "deliver"},
+    "realtime.mint": {"queue": LIVE_QUEUE},
     "plant.tidy": {"queue": "records"},
     "plant.check": {"queue": "records"},
     "plant.reconcile": {"queue": "records"},

@@ -66,6 +66,7 @@ class OpenAISettings:
     context_tokens: int
     cache_ttl_s: int
     concurrency: int
+    model_realtime: str = "gpt-realtime-2.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,7 @@ def _openai(env: Env) -> OpenAISettings:
         context_tokens=env.int("OPENAI_CONTEXT_TOKENS", 100_000, validate=validate.Range(min=2_000)),
         cache_ttl_s=env.int("LLM_CACHE_TTL_SECONDS", 3_600, validate=validate.Range(min=0)),
         concurrency=env.int("OPENAI_CONCURRENCY", 50, validate=POSITIVE),
+        model_realtime=env.str("OPENAI_MODEL_REALTIME", "gpt-realtime-2.1"),
     )
 
 

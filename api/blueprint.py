@@ -10,14 +10,19 @@ from api.errors import unavailable
 from api.escalations import escalations
 from api.events import events
 from api.exports import exports
+from api.lifecycle import lifecycle
 from api.metrics import metrics
 from api.organization import organization
 from api.probes import probes
+from api.realtime import realtime
 from api.replies import replies
 from api.roles import roles
 from api.runs import runs
+from api.said import said
 from api.search import search
 from api.smorest import CONFIG, Api
+from api.streaming import streaming
+from api.tools import tools
 from api.transcripts import transcripts
 from api.usage import usage
 from domain.errors import StoreUnavailable
@@ -42,6 +47,11 @@ def register(app: Flask) -> None:
     api.register_blueprint(events)
     api.register_blueprint(search)
     api.register_blueprint(exports)
+    api.register_blueprint(streaming)
+    api.register_blueprint(lifecycle)
+    api.register_blueprint(said)
+    api.register_blueprint(tools)
+    api.register_blueprint(realtime)
     # a page is no part of what it describes
     app.register_blueprint(docs_page)
     app.register_error_handler(StoreUnavailable, unavailable)

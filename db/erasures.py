@@ -44,7 +44,7 @@ VAULTS = (
     _Vault("replies", _OF_RUNS, "text <> ''", "text = ''"),
     _Vault("effects", "conversation_id = :conversation", "(target <> '' OR body <> '')", "target = '', body = ''"),
     _Vault("audits", f"subject_id IN (SELECT CAST(:conversation AS uuid) UNION {_TRANSCRIPTS})", "reason IS NOT NULL", "reason = NULL"),
-    _Vault("conversations", "id = :conversation", "their_number IS NOT NULL", "their_number = NULL"),
+    _Vault("conversations", "id = :conversation", "(their_number IS NOT NULL OR intake IS NOT NULL)", "their_number = NULL, intake = NULL"),
 )
 
 _BY_NUMBER = "SELECT id FROM conversations WHERE organization_id = :org AND their_number = ANY(:numbers) ORDER BY id"

@@ -12,30 +12,34 @@ from db.sql import HELPER
 from db.tables.base import new_id
 from db.tables.effects import CALLED, PARKED, UNDELIVERED, reason_of
 from domain.chain import EffectKind
-from domain.emergencies.escalation import CALL_FOR_HELP, LESSER_REASONS, calls_again_after_s, worded
+from domain.emergencies.escalation import CALL_FOR_HELP, ESCALATION, LESSER_CALLS, LESSER_REASONS, calls_again_after_s, worded
 from domain.errors import RefusedError
 from domain.lanes import Lane
 from domain.runs import EffectBell
 from domain.speech import Channel
 from domain.statuses import CONVERSATION_MOVES, ConversationStatus
+from domain.telephony.told_calls import PROVIDER as TOLD
 
 # why a conversation was escalated by nobody's words
 BY_OPERATOR = "operator"
 NOBODY = "nobody is on call: set on_call or front_desk of the organization (PUT /v1/organization), then ask again"
 
 _LOCK = f"""
-SELECT c.id, c.provider_ref, c.channel, c.status, c.our_number, c.their_number, o.name, {HELPER} AS helper
+SELECT c.id, c.provider, c.provider_ref, c.channel, c.status, c.our_number, c.their_number, o.name, {HELPER} AS helper
 FROM conversations AS c JOIN organizations AS o ON o.id = c.organization_id
 WHERE c.organization_id = :org AND c.id = :conversation FOR NO KEY UPDATE OF c
 """
+# who only asks for a person takes nothing of an emergency back
+_IS_LESSER = f"COALESCE(CAST(:why AS text) IN {LESSER_REASONS}, false)"
 _ESCALATE = f"""
-UPDATE conversations SET phase = 'escalation', escalated_at = clock_timestamp(), escalation_reason = '{BY_OPERATOR}',
-    updated_at = clock_timestamp()
+UPDATE conversations SET phase = 'escalation', escalated_at = clock_timestamp(), updated_at = clock_timestamp(),
+    escalation_reason = CASE WHEN {_IS_LESSER} AND escalation_reason NOT IN {LESSER_REASONS} THEN escalation_reason ELSE :why END
 WHERE organization_id = :org AND id = :conversation
 """
 # The same was done: a person was called because somebody may be in danger, or the call was ended, which is the answer to nothing said.
 _SUCH = f"""organization_id = :org AND conversation_id = :conversation AND kind = :kind
-    AND CASE kind WHEN 'escalation' THEN {reason_of("effects")} NOT IN {LESSER_REASONS} ELSE transcript_id IS NULL END"""
+    AND CASE kind WHEN 'escalation' THEN ({_IS_LESSER} OR {reason_of("effects")} NOT IN {LESSER_REASONS})
+        ELSE transcript_id IS NULL END"""
 # What was done so before, whoever did it. A call for help stands while somebody may have got it; of a thread, for as long as whoever was
 # called looks at it.
 _BEFORE = f"""
@@ -48,7 +52,7 @@ FROM effects WHERE {_SUCH}
 # what failed before was decided by whoever asks again
 _SETTLE = f"""
 UPDATE effects SET settled_at = clock_timestamp(), settled_by = :by
-WHERE {_SUCH} AND (({PARKED}) OR ({UNDELIVERED} AND settled_at IS NULL))
+WHERE {_SUCH} AND (({PARKED}) OR ({UNDELIVERED} AND settled_at IS NULL)) AND NOT ({_IS_LESSER} AND reason IS DISTINCT FROM :why)
 """
 _ENTER = """
 INSERT INTO effects (id, organization_id, conversation_id, effect_key, kind, reason, target, sender, body, trace_id, next_publish_at)
@@ -59,23 +63,28 @@ RETURNING id, conversation_id, trace_id
 """
 
 
-def escalate(organization_id: UUID, conversation_id: UUID, *, actor: str, reason: str, trace_id: str) -> list[EffectBell] | None:
-    """Call for a person; whom to ring for. None if there is no such conversation. Raises RefusedError, StoreUnavailable."""
+def escalate(
+    organization_id: UUID, conversation_id: UUID, *, actor: str, reason: str, trace_id: str, why: str = BY_OPERATOR
+) -> list[EffectBell] | None:
+    """Call for a person; whom to ring for. None if there is no such conversation. Raises RefusedError, StoreUnavailable.
+
+    ``why`` is kept as the conversation's reason: a rule of safety, or one of LESSER_CALLS, which is no emergency and says so.
+    """
     with reported(), engine().begin() as connection:
         found = _locked(connection, organization_id, conversation_id)
         if found is None:
             return None
         if found.helper is None:
             raise RefusedError(NOBODY)
-        told = {"org": organization_id, "conversation": conversation_id, "kind": EffectKind.ESCALATION, "why": BY_OPERATOR, "by": actor}
+        told = {"org": organization_id, "conversation": conversation_id, "kind": EffectKind.ESCALATION, "why": why, "by": actor}
         before = _before(connection, told, calls_again_after_s(Channel(found.channel)))
         if before.stands:
             raise RefusedError("a person was called for this conversation before; an escalation is never taken back")
         connection.execute(text(_ESCALATE), told)
         audits.record(connection, organization_id, actor, "conversation.escalate", "conversation", conversation_id, reason)
-        body = worded(CALL_FOR_HELP, found.name, conversation_id, found.their_number)
+        body = worded(LESSER_CALLS.get(why, CALL_FOR_HELP), found.name, conversation_id, found.their_number)
         entered = {"target": found.helper, "sender": found.our_number, "body": body, "trace_id": trace_id}
-        return _entered(connection, "escalation", before.tries, told | entered)
+        return _entered(connection, why if why in LESSER_CALLS else ESCALATION, before.tries, told | entered)
 
 
 def end(organization_id: UUID, conversation_id: UUID, *, actor: str, reason: str, trace_id: str) -> list[EffectBell] | None:
@@ -86,6 +95,8 @@ def end(organization_id: UUID, conversation_id: UUID, *, actor: str, reason: str
             return None
         if found.channel != Channel.VOICE:
             raise RefusedError("this is a thread of text messages: only a call can be ended")
+        if found.provider == TOLD:
+            raise RefusedError("a program of yours takes this call: end it with POST /api/call/end")
         if ConversationStatus.COMPLETED not in CONVERSATION_MOVES[ConversationStatus(found.status)]:
             raise RefusedError(f"this call has ended already: it is {found.status}")
         audits.record(connection, organization_id, actor, "conversation.end", "conversation", conversation_id, reason)

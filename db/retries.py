@@ -47,7 +47,7 @@ UPDATE run_steps SET written_off = submission,
     submitted_at = CASE WHEN :anew THEN NULL ELSE submitted_at END, submission_id = CASE WHEN :anew THEN NULL ELSE submission_id END
 WHERE organization_id = :org AND run_id = :run AND stage = 'transcribe' AND NOT EXISTS (
     SELECT FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript
-        AND kind IN ('callback', 'answer', 'sms', 'gather', 'transcription'))
+        AND kind IN ('callback', 'answer', 'sms', 'gather', 'transcription', 'said'))
 """
 # what a stage found stands as long as the run is past it
 _FOUND_BY = {Stage.TRANSCRIBE: "utterances", Stage.CLASSIFY_SPEAKERS: "analyses", Stage.GENERATE_REPLY: "replies"}

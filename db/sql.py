@@ -191,7 +191,7 @@ _CALLED_BACK = event_part("transcript.conversation_id", "transcript.id", "transc
 
 # the talk ends with the call; that somebody is in danger is never taken back
 PHASE_ENDS = "CASE WHEN excluded.ended AND c.phase <> 'escalation' THEN 'completed' ELSE c.phase END"
-_ENDS = More(
+ENDS = More(
     inserts={"phase": "CASE WHEN :call_ended THEN 'completed' ELSE 'greeting' END"}, moves={"phase": PHASE_ENDS}, returns=", c.ended"
 )
 # What was heard while people talked, and is worked on when they have ended: its own last event may be lost. Of several in one call, which
@@ -205,7 +205,7 @@ STILL_HEARD = """
 
 _STATUS_EVENT = event_part("conversation.id", "NULL", "conversation", "conversation.is_erased")
 STORE_STATUS = f"""
-WITH {conversation_part("0", _ENDS)}, {_STATUS_EVENT}, {STILL_HEARD}, {run_part("true")}
+WITH {conversation_part("0", ENDS)}, {_STATUS_EVENT}, {STILL_HEARD}, {run_part("true")}
 SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, transcript.id AS transcript_id, run.id AS run_id
 FROM event CROSS JOIN conversation LEFT JOIN (transcript JOIN run ON true) ON true
 """

@@ -61,7 +61,8 @@ class EffectState(StrEnum):
 class Source(StrEnum):
     """What a transcript was made from.
 
-    ``live_turn`` is what a caller said in one turn of a live call, ``live_transcription`` all that was said in it, heard as it went on.
+    ``live_turn`` is what a caller said in one turn of a live call, ``live_transcription`` all that was said in it, heard as it went on;
+    ``api`` what a program of the organization's own heard, and told us.
     """
 
     TWILIO_RECORDING = "twilio_recording"
@@ -69,6 +70,7 @@ class Source(StrEnum):
     SMS = "sms"
     LIVE_TURN = "live_turn"
     LIVE_TRANSCRIPTION = "live_transcription"
+    API = "api"
 
 
 def following(stage: Stage) -> Stage:

@@ -17,6 +17,7 @@ HooklineError
 │   ├── FaultySettingsError  an organization's settings cannot be as somebody wants them; says where and what is right there
 │   └── ChangedMeanwhileError  somebody else changed what a person looked at before they changed it
 ├── LeaseLost            a late writer was fenced off: another worker owns the run now
+├── EphemeralUnavailable  what may be forgotten cannot be reached now
 └── StoreUnavailable     the database cannot take the delivery now
 
 A code is a stable lower_snake_case word, optionally ``vendor:code``. No error carries text of a conversation.
@@ -138,6 +139,10 @@ class ChangedMeanwhileError(RefusedError):
 
 class LeaseLost(HooklineError):  # noqa: N818 - it is not an error of the one who sees it
     """The lease ran out and somebody else owns the run; nothing was written."""
+
+
+class EphemeralUnavailable(HooklineError):  # noqa: N818 - it states a condition that passes
+    """Redis, where what may be forgotten is kept, cannot answer now. The message is a short code, fit for a log."""
 
 
 class StoreUnavailable(HooklineError):  # noqa: N818 - it states a condition that passes

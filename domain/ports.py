@@ -16,6 +16,7 @@ from domain.recordings import Document, JobState, Recording, Submitted
 from domain.runs import Effect, Sighting, Transcription
 from domain.speech import CallEvidence, Reply, Understanding, Utterance
 from domain.telephony.history import CallRecording, Message, Page
+from domain.telephony.realtime import Credentials
 from domain.telephony.twilio import CallStatus
 from domain.understanding.roles import Sign
 from domain.vendors import Vendor
@@ -143,6 +144,16 @@ class Messenger(Protocol):
 
     def find(self, effect: Effect) -> Sighting:
         """Look up whether an earlier, interrupted attempt left the house."""
+        ...
+
+
+class RealtimeHost(Protocol):
+    """Where a model talks with callers itself."""
+
+    vendor: Vendor | None
+
+    def mint(self, organization: Organization) -> Credentials:
+        """What opens such talks in this organization's name, and nothing else."""
         ...
 
 

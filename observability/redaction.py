@@ -21,7 +21,7 @@ _SHAPES = re.compile(
     r"""
       (?P<credentials>(?<=://)[^\s/@]+@)                                  # user and password in a URL
     | (?P<scheme>\b(?:Bearer|Basic)\s+[\w.~+/=:-]{6,} | \bToken\s+[\w.~+/=-]{16,})
-    | (?P<key>\b(?:hk_[0-9a-f]{8,}_[\w-]+ | sk-[\w-]{8,}))                # our own API keys, OpenAI's
+    | (?P<key>\b(?:hk_[0-9a-f]{8,}_[\w-]+ | sk-[\w-]{8,} | ek_[\w-]{8,})) # our own API keys, OpenAI's, its client secrets
     | (?P<path>(?<=/deepgram/)[^\s/?\#"'<]+ | (?<=/callback/)[^\s/?\#"'<]+)  # the token in a callback's path
     | (?P<parameter>(?<=[?&;\s])(?:token|password|secret|api_?key|signature|sig)=[^\s&;"']+)
     | (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import settings
 from domain.chain import EffectKind
 from domain.diagnosis.reached import FrontAnswer, Reached
-from domain.ports import AnswerShelf, Classifier, History, Messenger, Recordings, ReplyWriter, Transcriber
+from domain.ports import AnswerShelf, Classifier, History, Messenger, RealtimeHost, Recordings, ReplyWriter, Transcriber
 from domain.runs import Effect
 
 if TYPE_CHECKING:
@@ -135,12 +135,24 @@ def offline_reply_writer() -> ReplyWriter:
     return LocalReplyWriter()
 
 
+@cache
+def realtime_host() -> RealtimeHost | None:
+    """Where a model talks with callers itself; None without a key."""
+    current = settings.current()
+    if not current.openai.api_key:
+        return None
+    from providers.openai.realtime import OpenAIRealtime
+
+    return OpenAIRealtime(current.openai, current.worker_timeout_s)
+
+
 def preload() -> None:
     """Import the clients of all vendors that are configured; a worker does so before it forks, and its processes share the memory."""
     recordings()
     transcriber()
     classifier()
     reply_writer()
+    realtime_host()
     if settings.current().twilio.accounts:
         _twilio_messenger()
         _twilio_caller()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
+from uuid import UUID
 
 import structlog
 from celery import Signature, chain, signature
@@ -22,10 +23,12 @@ log = structlog.get_logger()
 
 BATCH_QUEUE = "batch"
 DELIVER = "reply.deliver"
+MINT = "realtime.mint"
 DELIVER_QUEUES = {Lane.URGENT: celeryconfig.DELIVER_NOW_QUEUE, Lane.NORMAL: celeryconfig.task_routes[DELIVER]["queue"]}
 
 # where a message's values belong; no value of ours, and nothing of Celery's, looks like one of them
 _RUN, _CONVERSATION, _TRANSCRIPT, _EFFECT, _TRACE = (f"<{name}>" for name in ("run", "conversation", "transcript", "effect", "trace"))
+_ORGANIZATION, _REQUEST = "<organization>", "<request>"
 _TASKS = tuple(f"<task {number}>" for number in range(len(STAGES)))
 
 _publisher = Publisher()
@@ -90,6 +93,24 @@ def _effect_message(lane: Lane) -> Prepared:
     return Prepared.of(ring, queue, (_EFFECT, _CONVERSATION, _TRACE), (task_id,))
 
 
+@cache
+def _wish_message() -> Prepared:
+    queue: str = celeryconfig.task_routes[MINT]["queue"]
+    [task_id, *_] = _TASKS
+    ring = signature(
+        MINT,
+        args=(_ORGANIZATION, _REQUEST),
+        immutable=True,
+        app=app,
+        queue=queue,
+        task_id=task_id,
+        argsrepr=f"request:{_REQUEST}",
+        kwargsrepr="{}",
+    )
+    ring.stamp(trace_id=_TRACE)
+    return Prepared.of(ring, queue, (_ORGANIZATION, _REQUEST, _TRACE), (task_id,))
+
+
 def announce(stored: Stored, trace_id: str) -> None:
     """Hand a freshly stored run, and a call for help before it, to the publishing thread; never blocks, never raises.
 
@@ -113,6 +134,12 @@ def announce_effects(bells: Iterable[EffectBell]) -> None:
         _publisher.hand_over(partial(publish_effect, bell), effect=str(bell.effect_id), trace_id=bell.trace_id)
 
 
+def announce_wish(organization_id: UUID, request_id: UUID, trace_id: str) -> None:
+    """Ask a worker for the client secret that a request waits for, on the same terms; nobody rings for it again."""
+    values = {_ORGANIZATION: str(organization_id), _REQUEST: str(request_id), _TRACE: trace_id}
+    _publisher.hand_over(partial(_wish_message().publish, values), request=str(request_id), trace_id=trace_id)
+
+
 def publish_from_front() -> None:
     """Give this process the front's own, impatient limits for publishing, and make the messages that it sends; create_app() calls it once.
 
@@ -122,6 +149,7 @@ def publish_from_front() -> None:
     for lane in Lane:
         _chain_message(Purpose.LIVE, Stage.TRANSCRIBE, lane)
         _effect_message(lane)
+    _wish_message()
 
 
 def broker_answers(timeout_s: float) -> bool:

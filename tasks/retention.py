@@ -21,6 +21,7 @@ def empty_old(pass_s: float = PASS_S) -> Emptied:
     ends = time.monotonic() + pass_s
     bodies = _emptied(retention.empty_bodies, days.bodies_days, ends)
     words = _emptied(retention.empty_words, days.words_days, ends)
+    _emptied(retention.empty_intake, days.words_days, ends)
     refusals = retention.forget_refusals(days.bodies_days) if days.bodies_days else 0
     done = Emptied(bodies, words, refusals, is_through=time.monotonic() < ends)
     if bodies or words or refusals:

@@ -39,6 +39,14 @@ WITH old AS (
 )
 UPDATE transcripts AS t SET emptied_at = clock_timestamp() FROM old WHERE t.id = old.id
 """
+# A conversation's own statement, by its own index: who locked a transcript must not ask for its conversation then.
+_EMPTY_INTAKE = f"""
+WITH old AS (
+    SELECT c.id FROM conversations AS c WHERE c.intake IS NOT NULL AND c.started_at {_TOO_OLD}
+    ORDER BY c.started_at LIMIT :chunk FOR NO KEY UPDATE OF c SKIP LOCKED
+)
+UPDATE conversations AS c SET intake = NULL FROM old WHERE c.id = old.id
+"""
 _FORGET_REFUSALS = f"DELETE FROM quarantine WHERE received_at {_TOO_OLD}"
 
 
@@ -50,6 +58,11 @@ def empty_bodies(days: int) -> int:
 def empty_words(days: int) -> int:
     """Empty a chunk of transcripts, with all that was made of them, by the same rule; how many. Raises StoreUnavailable."""
     return _done(_EMPTY_WORDS, days)
+
+
+def empty_intake(days: int) -> int:
+    """Empty what was captured in a chunk of conversations, by the same rule; how many. Raises StoreUnavailable."""
+    return _done(_EMPTY_INTAKE, days)
 
 
 def forget_refusals(days: int) -> int:

@@ -17,6 +17,7 @@ from domain.telephony.opt_outs import Keyword
 class ConversationRow(Base):
     """One voice call, or one SMS thread. ``ended``, ``sequence`` and ``vendor_status`` order the vendor's status events.
 
+    ``intake``: what the caller told of what the organization asks for, by field, as it was captured on the way; None where nothing was.
     ``erased_at``: since when nothing of what was said in it, nor their number, is kept (docs/privacy.md).
     """
 
@@ -29,6 +30,7 @@ class ConversationRow(Base):
         Index(None, "organization_id", "our_number", "channel", "started_at"),
         Index(None, "organization_id", "started_at", "id"),
         Index("ix_conversations_escalated", "organization_id", "escalated_at", "id", postgresql_where=text("escalated_at IS NOT NULL")),
+        Index("ix_conversations_captured", "started_at", postgresql_where=text("intake IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -48,6 +50,7 @@ class ConversationRow(Base):
     turns: Mapped[int] = mapped_column(server_default="0")
     escalated_at: Mapped[datetime | None]
     escalation_reason: Mapped[str | None]
+    intake: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     duration_seconds: Mapped[int | None]
     started_at: Mapped[Now]
     ended_at: Mapped[datetime | None]

@@ -21,6 +21,7 @@ _NOUNS = {
     Source.SMS: "message",
     Source.LIVE_TURN: "turn",
     Source.LIVE_TRANSCRIPTION: "live transcription",
+    Source.API: "told talk",
 }
 
 

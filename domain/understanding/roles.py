@@ -59,7 +59,7 @@ def evidence_of(
 
     Of a recording of an outbound call nobody says which leg was called first, ours or the customer's: its channels tell nothing.
     """
-    live = source is Source.LIVE_TRANSCRIPTION
+    live = source in {Source.LIVE_TRANSCRIPTION, Source.API}
     dual = source is Source.TWILIO_RECORDING and channels == TWO and direction == INBOUND
     alone = source in {Source.SMS, Source.LIVE_TURN}
     return CallEvidence(

@@ -2,7 +2,7 @@
 
 Built beside the traffic.
 
-Revision: 0025, after 0020
+Revision: 0025, after 0022
 """
 
 from alembic import op
@@ -10,7 +10,7 @@ from alembic import op
 from migrations.limits import beside_traffic
 
 revision = "0025"
-down_revision = "0020"
+down_revision = "0022"
 
 _UNDELIVERED = "kind = 'escalation' AND state = 'sent' AND delivery IN ('undelivered', 'failed')"
 _INDEXES = {"ix_effects_undelivered": f"effects (organization_id, finished_at) WHERE {_UNDELIVERED}"}

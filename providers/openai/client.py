@@ -112,10 +112,10 @@ class LanguageModel:
     def _ask(self, prompt: Prompt[Shape], same: bytes) -> tuple[Answer, str | None]:
         total_s = min(self._total_s, resilience.limit_s() * SHARE_OF_TIMEOUT)
         ends = time.monotonic() + total_s
-        client = self._client().with_options(timeout=_timeout(total_s))
+        client = self._client().with_options(timeout=timeout(total_s))
         try:
             with self._sent(client, prompt, same) as response:
-                body = _body(response, ends)
+                body = whole(response, ends)
         except (openai.OpenAIError, httpx2.HTTPError) as error:
             raise translated(error, prompt.model) from None
         read = responses_api.read if self.settings.api == "responses" else chat_api.read
@@ -131,7 +131,7 @@ class LanguageModel:
     def _client(self) -> openai.OpenAI:
         with self._opening:
             if self._opened is None:
-                self._opened = _opened(self.settings, self._total_s)
+                self._opened = opened(self.settings, self._total_s)
                 weakref.finalize(self, self._opened.close)
             return self._opened
 
@@ -144,20 +144,22 @@ def _headers(same: bytes) -> dict[str, str]:
     return {REQUEST_ID: trace_id, IDEMPOTENCY_KEY: hashlib.sha256(trace_id.encode() + same).hexdigest()}
 
 
-def _opened(settings: OpenAISettings, total_s: float) -> openai.OpenAI:
+def opened(settings: OpenAISettings, total_s: float) -> openai.OpenAI:
     """The SDK's client. The run owns the retries; a redirect is not followed: the caller's words would go to whoever is named there."""
-    timeout = _timeout(total_s)
-    http_client = openai.DefaultHttpxClient(timeout=timeout, follow_redirects=False)
-    return openai.OpenAI(api_key=settings.api_key, base_url=settings.base_url, timeout=timeout, max_retries=0, http_client=http_client)
+    limits = timeout(total_s)
+    http_client = openai.DefaultHttpxClient(timeout=limits, follow_redirects=False)
+    return openai.OpenAI(api_key=settings.api_key, base_url=settings.base_url, timeout=limits, max_retries=0, http_client=http_client)
 
 
-def _timeout(total_s: float) -> httpx2.Timeout:
+def timeout(total_s: float) -> httpx2.Timeout:
+    """The limits of one exchange that may take so long in all."""
     # nearly all of the time is the model's: of a live turn's few seconds a connection that takes a third would leave it too little
     connect_s = min(CONNECT_S, total_s / 6)
     return httpx2.Timeout(connect=connect_s, write=connect_s, pool=connect_s, read=total_s - connect_s)
 
 
-def _body(response: openai.APIResponse[Any], ends: float) -> bytes:
+def whole(response: openai.APIResponse[Any], ends: float) -> bytes:
+    """All of an answer, unless it takes until ``ends`` (monotonic) or is too large. Raises NoAnswerError, RetryableError."""
     # the client's own limits are for each read; a server that sends a byte a minute would never meet them
     body = bytearray()
     for chunk in response.iter_bytes():

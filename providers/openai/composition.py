@@ -27,6 +27,10 @@ RECIPES: Mapping[str, tuple[str, ...]] = {
     UNDERSTANDING: ("understanding-task-1", UNDERSTANDING_ORGANIZATION, "understanding-format-1", INTAKE),
 }
 
+# What a model is told that talks with callers itself. No run is made with it, so it stands beside the recipes; what no setting moves comes
+# after the organization's own words, whatever its business.
+REALTIME_PARTS = ("realtime-task-1", REPLY_ORGANIZATION, "boundaries-1", "safety-1", MEDICAL, VOICE, "realtime-tools-1")
+
 
 def of_kind(kind: str, wished: str | None) -> str:
     """The version that is asked with: the one that is wished for if it is of this kind (``reply``, ``understanding``), else the usual.
@@ -49,6 +53,11 @@ def kind_of(version: str) -> str:
 def composed(version: str, organization: Mapping[str, object], without: Collection[str] = ()) -> str:
     """The parts of this version, but for those that this question goes without, with the organization's own words in their place."""
     return "\n".join(_told(part, organization) for part in RECIPES[version] if part not in without)
+
+
+def live(organization: Mapping[str, object]) -> str:
+    """What a model is told that talks with callers itself, with the organization's own words in their place."""
+    return "\n".join(_told(part, organization) for part in REALTIME_PARTS)
 
 
 @cache

@@ -7,6 +7,7 @@ from db.events import ANSWER, fetch_bodies, fetch_body
 from domain.chain import Source, Stage
 from domain.recordings import Document
 from domain.runs import Run, Transcription, Wait
+from domain.telephony.told_calls import PROVIDER, SAID, utterances
 from providers import registry
 from providers.deepgram.mapping import transcription
 from providers.twilio.live import written
@@ -42,9 +43,11 @@ def _known(run: Run, key: bytes) -> Transcription | None:
 
 
 def _said(run: Run) -> Transcription | Wait:
-    found = fetch_body(run.claim.organization_id, run.claim.transcript_id, ("callback", ANSWER, "sms", "gather"))
+    found = fetch_body(run.claim.organization_id, run.claim.transcript_id, ("callback", ANSWER, "sms", "gather", SAID))
     if found is None:
         return _submitted(run)
+    if run.source is Source.API:
+        return Transcription(utterances(found), provider=PROVIDER)
     read = {Source.SMS: message, Source.LIVE_TURN: turn}.get(run.source)
     return Transcription((read(found),), provider="twilio") if read else transcription(found)
 

@@ -101,6 +101,9 @@ def test_openapi_names_every_route_and_the_key(app: Flask, client: FlaskClient, 
         "/v1/escalations", "/v1/effects", "/v1/events", "/v1/events/{event_id}", "/v1/events/{event_id}/body",
         "/v1/search", "/v1/exports/transcripts",
         "/v1/conversations/{conversation_id}", "/v1/conversations/{conversation_id}/escalate", "/v1/conversations/{conversation_id}/end",
+        "/v1/streaming/sessions", "/v1/streaming/partial", "/api/realtime/session",
+        "/api/call/start", "/api/call/end", "/api/call/{call_id}/state", "/api/call/{call_id}/transcripts",
+        "/api/call/{call_id}/tools/escalate", "/api/call/{call_id}/tools/intake", "/api/call/{call_id}/tools/terminate",
     }  # fmt: skip
     for path, operations in document["paths"].items():
         for operation in operations.keys() & {"get", "post", "put", "patch", "delete"}:

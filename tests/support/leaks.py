@@ -26,7 +26,8 @@ NEEDLES = ("4155557734", "415-555-7734", "555 7734", CARD, "4111 1111", "zanziba
 # the only places that may hold what a caller said and who they are (docs/privacy.md)
 VAULT = {
     "webhook_events.body", "utterances.text", "analyses.summary", "analyses.intake", "replies.text", "effects.body", "effects.target",
-    "conversations.their_number", "kept_answers.document", "opt_outs.their_number", "quarantine.body", "quarantine.url",
+    "conversations.their_number", "conversations.intake", "kept_answers.document", "opt_outs.their_number", "quarantine.body",
+    "quarantine.url",
 }  # fmt: skip
 
 Sinks = Mapping[str, str]

@@ -33,7 +33,7 @@ ENDED = {"done", "dead"}
 SETTLED = {"sent", "failed", "unknown", "superseded", "suppressed"}
 PORTS: tuple[Callable[..., Any], ...] = (
     registry.recordings, registry.history, registry.transcriber, registry.classifier, registry.reply_writer, registry._language_model,
-    registry.classifier_as, registry.reply_writer_as, registry._twilio_messenger,
+    registry.classifier_as, registry.reply_writer_as, registry._twilio_messenger, registry.realtime_host,
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from db.plant.promises.promise import Promise
 
 # what a delivery is stored with when it brings something to work on, though its transcript may have failed before
 BRINGS_WORDS = (
-    "(e.kind IN ('sms', 'callback', 'gather') OR (e.kind = 'recording_status' AND split_part(e.dedupe_key, ':', 2) = 'completed'))"
+    "(e.kind IN ('sms', 'callback', 'gather', 'said') OR (e.kind = 'recording_status' AND split_part(e.dedupe_key, ':', 2) = 'completed'))"
 )
 # people still talk
 _STILL_HEARD = """(t.source = 'live_transcription' AND t.status = 'processing'
@@ -76,7 +76,7 @@ PROMISES = (
         "The words of this transcript are stored, but it says that they are not here: report it.",
         """
         SELECT DISTINCT 'transcript' AS what, t.id FROM webhook_events AS e JOIN transcripts AS t ON t.id = e.transcript_id
-        WHERE e.id >= :since AND e.kind IN ('callback', 'sms', 'gather') AND t.status <> 'completed'
+        WHERE e.id >= :since AND e.kind IN ('callback', 'sms', 'gather', 'said') AND t.status <> 'completed'
         """,
     ),
 )

@@ -1,5 +1,7 @@
-"""`POST /v1/responses` and `POST /v1/chat/completions`."""
+"""`POST /v1/responses`, `POST /v1/chat/completions` and `POST /v1/realtime/client_secrets`."""
 
+import time
+import uuid
 from typing import Any
 
 import orjson
@@ -15,6 +17,8 @@ bp = Blueprint("openai", __name__, url_prefix="/v1")
 
 PLAIN = "This is the vendor twin: it answers what it has rules for."
 MODELS = ("gpt-6-luna", "gpt-6-sol")
+# of a client secret, in seconds, and where nobody asks for another
+SHORTEST_S, LONGEST_S, SECRET_S = 10, 7_200, 600
 INVALID = '{"this": is not JSON'
 
 
@@ -45,6 +49,22 @@ def chat() -> Response:
 def models() -> Response:
     """The models that the key may ask; any other is answered too."""
     return _json({"object": "list", "data": [{"id": name, "object": "model", "created": 0, "owned_by": "twin"} for name in MODELS]})
+
+
+@bp.post("/realtime/client_secrets")
+@gate.guarded(errors.VENDOR, "realtime")
+def client_secrets() -> Response:
+    """A secret that opens nothing, with the session that was asked for."""
+    body = _body()
+    session = body.get("session") or {}
+    after = (body.get("expires_after") or {}).get("seconds", SECRET_S)
+    if session.get("type") not in {"realtime", "transcription"}:
+        return errors.error(400, "Missing required parameter: 'session.type'.", param="session.type")
+    if not isinstance(after, int) or not SHORTEST_S <= after <= LONGEST_S:
+        return errors.error(400, "'expires_after.seconds' must be between 10 and 7200.", param="expires_after.seconds")
+    gate.note(paid=False, model=str(session.get("model", "")))
+    told = {"object": "realtime.session", "id": f"sess_{uuid.uuid4().hex}", **session}
+    return _json({"value": f"ek_{uuid.uuid4().hex}", "expires_at": int(time.time()) + after, "session": told})
 
 
 def _body() -> Json:

@@ -27,6 +27,8 @@ EARLIER: list[Question[Any]] = [mapping.reply(TOLD, channel, "reply-3") for chan
 SHIPPED = {
     "boundaries-1": "e4a5d761210307b3",
     "intake-1": "b491d0b4a79cebfc",
+    "realtime-task-1": "903eac3bf028bce2",
+    "realtime-tools-1": "68a02fadd13b1047",
     "reply-1": "27cf5f17103c5f6f",
     "reply-2": "bf6772bb91ac3fed",
     "reply-format-1": "448204d663a2d064",
@@ -69,7 +71,7 @@ def test_whatever_changes_in_a_composed_prompt_gives_it_another_number() -> None
 
 
 def test_every_part_that_there_is_belongs_to_a_recipe_or_to_an_earlier_one() -> None:
-    used = {part for recipe in composition.RECIPES.values() for part in recipe}
+    used = {part for recipe in (*composition.RECIPES.values(), composition.REALTIME_PARTS) for part in recipe}
     assert set(SHIPPED) - used == {"understanding-1", "reply-1", "reply-2"}
 
 
