@@ -40,7 +40,8 @@ class ReplyRequest:
     """What a writer of replies needs to know. ``channel`` is the way that the reply will go, not the way that the question came.
 
     ``history`` are earlier messages of the thread, the oldest first; ``media`` the content types of what came with the words;
-    ``is_live`` says that somebody is on the line and waits; ``at`` (aware) when it is asked for.
+    ``is_live`` says that somebody is on the line and waits; ``at`` (aware) when it is asked for. ``temperature``
+    (0 to 2) is somebody's wish for a model that knows the word; None leaves it to the model.
     """
 
     organization: Organization
@@ -51,6 +52,7 @@ class ReplyRequest:
     media: tuple[str, ...] = ()
     is_live: bool = False
     at: datetime | None = None
+    temperature: float | None = None
 
     @property
     def is_open(self) -> bool | None:
