@@ -16,6 +16,7 @@ from api.organization import organization
 from api.probes import probes
 from api.roles import roles
 from api.smorest import CONFIG, Api
+from api.streaming_turn import streaming_turn
 from api.transcripts import transcripts
 from api.usage import usage
 from domain.errors import KeyReusedError, StoreUnavailable
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
     api.register_blueprint(conversations)
     api.register_blueprint(acts)
     api.register_blueprint(jobs)
+    api.register_blueprint(streaming_turn)
     api.register_blueprint(hearing)
     api.register_blueprint(models)
     api.tell_of_alternatives(EXACTLY_ONE)

@@ -27,6 +27,7 @@ NEEDLES = ("4155557734", "415-555-7734", "555 7734", CARD, "4111 1111", "zanziba
 VAULT = {
     "webhook_events.body", "utterances.text", "analyses.summary", "analyses.intake", "replies.text", "effects.body", "effects.target",
     "conversations.their_number", "kept_answers.document", "opt_outs.their_number", "quarantine.body", "quarantine.url",
+    "jobs.request", "jobs.audio", "jobs.result",
 }  # fmt: skip
 
 Sinks = Mapping[str, str]
