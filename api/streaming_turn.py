@@ -62,30 +62,28 @@ def stream_turn(asked: dict[str, Any]) -> Response:
 
 def _events(organization: UUID, job: JobView, wait_s: float) -> Iterator[bytes]:
     """What becomes of a job, until it is over or the time is; whoever has gone closes this between two events."""
-    ends = time.monotonic() + wait_s
+    latest, told = job, ""
     try:
-        for found in _standing(organization, job, ends):
-            job = found or job
-            yield _event("state", {"state": job.state, "job": where(job)}) if found else HEARTBEAT
+        for latest in _looks(organization, job, time.monotonic() + wait_s):
+            yield _event("state", {"state": latest.state, "job": where(job)}) if latest.state != told else HEARTBEAT
+            told = latest.state
     except StoreUnavailable as error:
         log.warning("stream_broke", job=str(job.id), error=type(error).__name__)
-    yield from _last(job)
+    yield from _last(latest)
 
 
-def _standing(organization: UUID, job: JobView, ends: float) -> Iterator[JobView | None]:
-    """The job each time that it stands otherwise, and None now and then. Raises StoreUnavailable."""
+def _looks(organization: UUID, job: JobView, ends: float) -> Iterator[JobView]:
+    """The job each time that it stands otherwise, now and then although it does not, and at the end. Raises StoreUnavailable."""
     yield job
-    pause_s, told = FIRST_LOOK_S, time.monotonic()
+    pause_s, told, looked = FIRST_LOOK_S, job.state, time.monotonic()
     while not job.state.is_over and not is_put_off(job, ends) and time.monotonic() + pause_s < ends:
         time.sleep(pause_s)
         pause_s = min(2 * pause_s, LOOK_EVERY_S)
-        found = jobs.find(organization, job.id) or job
-        if found.state is not job.state:
-            yield found
-        elif time.monotonic() - told > HEARTBEAT_S:
-            told = time.monotonic()
-            yield None
-        job = found
+        job = jobs.find(organization, job.id) or job
+        if job.state is not told or time.monotonic() - looked > HEARTBEAT_S:
+            told, looked = job.state, time.monotonic()
+            yield job
+    yield job
 
 
 def _last(job: JobView) -> Iterator[bytes]:

@@ -25,7 +25,7 @@ from tests.support import acting, chain, openai
 from tests.support.acting import DANGER, TEXT, ask, stored
 from tests.support.factories import TranscriptFactory
 from tests.support.fake_vendors import MODEL_REPLY, FakeModel
-from tests.support.recorded_server import running
+from tests.support.recorded_server import answer, running
 from tests.support.stored import count, row, rows
 
 TURN: dict[str, Any] = {
@@ -157,7 +157,7 @@ def test_who_offers_a_person_is_told_when_one_is_wanted(api_client: FlaskClient,
 def test_the_same_turn_is_paid_once_and_the_model_is_told_what_the_caller_wishes(
     api_client: FlaskClient, at_work: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    says = openai.answer(200, openai.says({"text": "Gladly. When?", "escalate": False, "reason": "none"}))
+    says = answer(200, openai.says({"text": "Gladly. When?", "escalate": False, "reason": "none"}))
     with running(says) as server:
         language_model = openai.model_at(server, shelf=KeptAnswers())  # type: ignore[arg-type]  # the real shelf for the test's
         writer = OpenAIReplyWriter(language_model, registry.offline_reply_writer())
@@ -193,8 +193,8 @@ def test_what_takes_longer_than_somebody_waits_is_looked_at_later(api_client: Fl
 
 def test_nobody_waits_longer_than_they_wish(api_client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(waiting.time, "sleep", slept.append)
-    monkeypatch.setattr(waiting.time, "monotonic", lambda: sum(slept))
+    monkeypatch.setattr("time.sleep", slept.append)
+    monkeypatch.setattr("time.monotonic", lambda: sum(slept))
     answer = ask(api_client, "/v1/turn", TURN, prefer="wait=999")
     assert (answer.status_code, answer.headers["Preference-Applied"]) == (202, f"wait={waiting.AT_MOST_S}")
     assert waiting.AT_MOST_S - 1 < sum(slept) <= waiting.AT_MOST_S
@@ -230,10 +230,10 @@ class TestIdempotencyKey:
         assert count("jobs") == 1
 
     def test_keys_are_each_organizations_own(self, api_client: FlaskClient) -> None:
-        asked = {"json": {"text": TEXT}, "headers": {"Idempotency-Key": "key-1", "Prefer": "wait=0"}, "method": "POST"}
-        assert [opened("/v1/turn", **asked | {"json": TURN}).status_code for opened in (api_client.open, acting.stranger(api_client))] == [
-            202
-        ] * 2
+        other = partial(acting.stranger(api_client), method="POST")
+        headers = {"Idempotency-Key": "key-1", "Prefer": "wait=0"}
+        assert api_client.post("/v1/turn", json=TURN, headers=headers).status_code == 202
+        assert other("/v1/turn", json=TURN, headers=headers).status_code == 202
         assert count("jobs") == 2
 
     def test_a_key_is_free_again_after_its_day(self, api_client: FlaskClient) -> None:

@@ -15,7 +15,8 @@ from db.erasures import Whom
 from db.plant import jobs
 from db.tables.organizations import OrganizationRow
 from domain.errors import LeaseLost, PermanentError, RetryableError
-from domain.jobs import AGE_LIMIT_S, Job, JobKind, JobState
+from domain.jobs import AGE_LIMIT_S, Job, JobKind, JobState, Order
+from domain.recordings import Document, Recording
 from domain.speech import Engine
 from domain.vendors import Vendor
 from providers import registry
@@ -23,7 +24,7 @@ from tasks import app, dispatch, sweeper
 from tasks import broker as brokers
 from tasks.jobs import task
 from tasks.retention import empty_old
-from tests.support import chain, fake_vendors
+from tests.support import chain
 from tests.support.acting import TEXT, entered, stored, work
 from tests.support.fake_vendors import FakeModel, FakeRecordings, FakeTranscriber
 from tests.support.plant_factories import JobFactory
@@ -229,10 +230,10 @@ class TestAudio:
         }
 
     def _hears(self, transcriber: FakeTranscriber) -> None:
-        transcriber.acts.append(lambda: fake_vendors.Document(orjson.dumps(self._document()), "r1"))
+        transcriber.acts.append(lambda: Document(orjson.dumps(self._document()), "r1"))
 
     def _entered(self, organization: OrganizationRow, audio: bytes | None, **asked: object) -> str:
-        order = asked_for.Order(JobKind.TRANSCRIBE, asked, b"sha", "test", uuid4().hex, audio)
+        order = Order(JobKind.TRANSCRIBE, asked, b"sha", "test", uuid4().hex, audio)
         return str(asked_for.enter(organization.id, order)[0].id)
 
     def test_audio_is_heard_at_once_and_its_seconds_are_counted(self, organization: OrganizationRow, transcriber: FakeTranscriber) -> None:
@@ -248,7 +249,7 @@ class TestAudio:
     def test_a_recording_is_fetched_from_the_organizations_own_account(
         self, organization: OrganizationRow, transcriber: FakeTranscriber, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        recordings = FakeRecordings(fake_vendors.Recording(b"RIFF", "audio/wav", 3.0, 1))
+        recordings = FakeRecordings(Recording(b"RIFF", "audio/wav", 3.0, 1))
         monkeypatch.setattr(registry, "recordings", lambda: recordings)
         self._hears(transcriber)
         assert work(self._entered(organization, None, recording_sid="RE1")) == "done"
