@@ -53,11 +53,16 @@ def stream_turn(asked: dict[str, Any]) -> Response:
     if not wait_s or not held.enter_context(slot()):
         held.close()
         return accepted(job, applied)
-    response = Response(_events(organization_id(), job, wait_s), content_type=_EVENTS)
+    response = Response(_held(held, _events(organization_id(), job, wait_s)), content_type=_EVENTS)
     response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Location": where(job)})
     # also if the client has gone before the first event: the generator has not begun then, and its end would not be told
     response.call_on_close(held.close)
     return response
+
+
+def _held(place_taken: ExitStack, events: Iterator[bytes]) -> Iterator[bytes]:
+    with place_taken:
+        yield from events
 
 
 def _events(organization: UUID, job: JobView, wait_s: float) -> Iterator[bytes]:

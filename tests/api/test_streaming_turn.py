@@ -66,7 +66,9 @@ def test_a_turn_that_failed_ends_the_stream_with_its_code(
 ) -> None:
     monkeypatch.setattr("tasks.jobs.task.max_attempts", lambda: 1)
     model.fails = KeyError("words of somebody's")
-    name, told = _events(ask(api_client, PATH, TURN).text)[-1]
+    answer = ask(api_client, PATH, TURN)
+    assert answer.status_code == 200, answer.text
+    name, told = _events(answer.text)[-1]
     assert (name, "unexpected:KeyError" in told["detail"], "words" in str(told)) == ("error", True, False)
 
 

@@ -17,6 +17,19 @@ from tests.support.stored import row
 
 TEXT = "Hello, I would like to book an appointment for a cleaning next Tuesday."
 DANGER = "Help, my father has chest pain and he cannot breathe."
+TURN: dict[str, Any] = {
+    "conversation_id": "talk-7",
+    "persona": {"name": "Riley", "tone": "warm", "locale": "en-US"},
+    "goals": ["book an appointment"],
+    "messages": [
+        {"role": "user", "content": "Hello?"},
+        {"role": "assistant", "content": "Good morning, how can I help?"},
+        {"role": "user", "content": TEXT},
+    ],
+    "tools": [{"name": "escalate", "description": "A person takes over", "parameters": {"type": "object"}}],
+    "policy": {"critical": False, "temperature": 0.2},
+}
+ACTS = [("/v1/classify-intent", {"text": TEXT}), ("/v1/generate-reply", {"text": TEXT}), ("/v1/turn", TURN)]
 
 
 def work(job_id: UUID | str) -> str:
