@@ -128,7 +128,7 @@ def test_the_same_turn_is_paid_once_and_the_model_is_told_what_the_caller_wishes
 ) -> None:
     says = answer(200, openai.says({"text": "Gladly. When?", "escalate": False, "reason": "none"}))
     with running(says) as server:
-        language_model = openai.model_at(server, shelf=KeptAnswers())  # type: ignore[arg-type]  # the real shelf for the test's
+        language_model = openai.model_at(server, timeout_s=60, shelf=KeptAnswers())  # type: ignore[arg-type]  # the real shelf for the test's
         writer = OpenAIReplyWriter(language_model, registry.offline_reply_writer())
         monkeypatch.setattr(registry, "reply_writer", lambda: writer)
         first, second = (ask(api_client, "/v1/turn", TURN).get_json() for _ in range(2))
