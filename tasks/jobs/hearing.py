@@ -21,7 +21,6 @@ from tasks.jobs.asking import note_paid
 from tasks.jobs.material import organization_of
 from tasks.transcribing import BYTES_A_SECOND
 
-NO_TRANSCRIBER = "no_transcriber"
 LOOK_AGAIN_S = 60.0
 
 
@@ -29,7 +28,7 @@ def transcribe(job: Job) -> Mapping[str, object]:
     """As ``TranscribedV1`` (api/act_schemas.py) has it. Raises StepError, LeaseLost, StoreUnavailable."""
     transcriber = registry.transcriber()
     if transcriber is None:
-        raise RetryableError(NO_TRANSCRIBER, LOOK_AGAIN_S, counts=False)
+        raise RetryableError("no_transcriber", LOOK_AGAIN_S, counts=False)
     recording = _recording(job)
     _stay_within_limits(job, transcriber, recording)
     said, spoken = _heard(ask(transcriber, lambda it: it.transcribe(recording, None)))

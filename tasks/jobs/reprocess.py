@@ -13,7 +13,6 @@ from domain.jobs import Job
 from domain.plans import Plan
 from tasks.reprocessing.plan import Rehearsal
 
-REFUSED = "batch_refused"
 # what is said of a price is rounded to the sixth place
 ROUNDED_USD = 0.000001
 
@@ -31,7 +30,7 @@ def reprocess(job: Job) -> Mapping[str, object]:
             pass
     except RefusedError:
         # another order has this name, or it was cancelled
-        raise PermanentError(REFUSED) from None
+        raise PermanentError("batch_refused") from None
     return told | {"batch": order.name, "batch_id": str(batch.id), "opened": True}
 
 
