@@ -12,7 +12,7 @@ MAX_TEXT, MAX_SAID, MAX_HISTORY, MAX_SPEAKER = 20_000, 500, 50, 32_767
 ABOUT = ("text", "utterances", "transcript_id")
 _NO_NUL = validate.ContainsNoneOf("\0")
 _CHANNELS = [channel.value for channel in Channel]
-_INTENT = re.compile(r"^[a-z0-9_]{1,64}\Z", re.ASCII)
+_INTENT = re.compile(r"^[a-z0-9_]{1,64}$(?!\n)", re.ASCII)
 
 # what marshmallow cannot say of a schema as a whole, for the OpenAPI document
 EXACTLY_ONE: Mapping[str, tuple[str, ...]] = {

@@ -10,13 +10,14 @@ from api.act_schemas import EXACTLY_ONE, exactly_one
 
 # half an hour of telephone speech
 MAX_AUDIO_BYTES = 16 * 1024 * 1024
-CONTENT_TYPE = re.compile(r"^(audio|video)/[A-Za-z0-9.+-]{1,64}\Z", re.ASCII)
+CONTENT_TYPE = re.compile(r"^(audio|video)/[A-Za-z0-9.+-]{1,64}$(?!\n)", re.ASCII)
 WAV = "audio/wav"
 # the URL is never requested: account and recording are taken out of it
 RECORDING_URL = re.compile(
-    r"^https://[A-Za-z0-9.-]{1,200}/2010-04-01/Accounts/(AC[0-9a-fA-F]{32})/Recordings/(RE[0-9a-fA-F]{32})(\.(wav|mp3|json))?\Z", re.ASCII
+    r"^https://[A-Za-z0-9.-]{1,200}/2010-04-01/Accounts/(AC[0-9a-fA-F]{32})/Recordings/(RE[0-9a-fA-F]{32})(\.(wav|mp3|json))?$(?!\n)",
+    re.ASCII,
 )
-RECORDING_SID = re.compile(r"^RE[0-9a-fA-F]{32}\Z", re.ASCII)
+RECORDING_SID = re.compile(r"^RE[0-9a-fA-F]{32}$(?!\n)", re.ASCII)
 
 
 class Base64(fields.String):

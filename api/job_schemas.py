@@ -11,7 +11,7 @@ from domain.jobs import JobKind, JobState
 
 MAX_CRITERIA = 10
 STEPS = [stage.value for stage in Stage if stage is not Stage.PERSIST]
-_MODEL, _PROMPT, _NAME = r"^[\w.:/-]{1,100}\Z", r"^[a-z]+-[0-9]{1,4}\Z", r"^[A-Za-z0-9_.:+-]{1,100}\Z"
+_MODEL, _PROMPT, _NAME = r"^[\w.:/-]{1,100}$(?!\n)", r"^[a-z]+-[0-9]{1,4}$(?!\n)", r"^[A-Za-z0-9_.:+-]{1,100}$(?!\n)"
 
 
 class JobV1(Schema):
@@ -38,7 +38,7 @@ class JobV1(Schema):
 class ConfirmV1(Schema):
     """What somebody agrees to: the plan of a job before, as it said."""
 
-    usd = fields.String(required=True, validate=validate.Regexp(re.compile(r"^[0-9]{1,9}(\.[0-9]{1,8})?\Z", re.ASCII)))
+    usd = fields.String(required=True, validate=validate.Regexp(re.compile(r"^[0-9]{1,9}(\.[0-9]{1,8})?$(?!\n)", re.ASCII)))
     calls = fields.Integer(required=True, validate=validate.Range(0, 2**31 - 1))
 
 

@@ -10,8 +10,8 @@ from api.act_schemas import MAX_HISTORY, GeneratedReplyV1, words
 from domain.speech import Channel
 
 MAX_GOALS, MAX_TOOLS, MAX_PARAMETERS = 20, 32, 8_000
-LOCALE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z", re.ASCII)
-_TOOL = re.compile(r"^[A-Za-z0-9_.-]{1,64}\Z", re.ASCII)
+LOCALE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$(?!\n)", re.ASCII)
+_TOOL = re.compile(r"^[A-Za-z0-9_.-]{1,64}$(?!\n)", re.ASCII)
 _SHORT = [validate.Length(max=200), validate.ContainsNoneOf("\0")]
 
 
