@@ -16,6 +16,8 @@ RECONCILE_TIME_LIMIT = TRANSCRIBE_TIME_LIMIT
 task_annotations = {
     "transcript.transcribe": {"time_limit": TRANSCRIBE_TIME_LIMIT},
     "plant.reconcile": {"time_limit": RECONCILE_TIME_LIMIT},
+    # a job may ask twice: for a recording and for its words, or for what is meant and what to answer
+    "job.run": {"time_limit": TRANSCRIBE_TIME_LIMIT},
 }
 
 # The broker hands a message out again after this long; the shortest value of any process wins, so all read it here.
@@ -55,6 +57,7 @@ include = [
     "tasks.steps.generate_reply",
     "tasks.steps.persist",
     "tasks.deliver",
+    "tasks.jobs.task",
     "tasks.periodic",
     "tasks.reconciliation.task",
     "tasks.realtime",
@@ -95,6 +98,7 @@ task_routes = {
     "transcript.persist": {"queue": "records"},
     "reply.deliver": {"queue": "deliver"},
     "realtime.mint": {"queue": LIVE_QUEUE},
+    "job.run": {"queue": "language"},  # or another one, by what its job waits for (tasks/dispatch.py)
     "plant.tidy": {"queue": "records"},
     "plant.check": {"queue": "records"},
     "plant.reconcile": {"queue": "records"},

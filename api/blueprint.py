@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from api.act_schemas import EXACTLY_ONE
+from api.acts import acts
 from api.calls import calls
 from api.conversations import conversations
 from api.docs_page import docs_page
@@ -10,8 +12,12 @@ from api.errors import unavailable
 from api.escalations import escalations
 from api.events import events
 from api.exports import exports
+from api.hearing import hearing
+from api.jobs import jobs
 from api.lifecycle import lifecycle
 from api.metrics import metrics
+from api.models import models
+from api.orders import reused
 from api.organization import organization
 from api.probes import probes
 from api.realtime import realtime
@@ -22,10 +28,11 @@ from api.said import said
 from api.search import search
 from api.smorest import CONFIG, Api
 from api.streaming import streaming
+from api.streaming_turn import streaming_turn
 from api.tools import tools
 from api.transcripts import transcripts
 from api.usage import usage
-from domain.errors import StoreUnavailable
+from domain.errors import KeyReusedError, StoreUnavailable
 
 
 def register(app: Flask) -> None:
@@ -52,8 +59,15 @@ def register(app: Flask) -> None:
     api.register_blueprint(said)
     api.register_blueprint(tools)
     api.register_blueprint(realtime)
+    api.register_blueprint(acts)
+    api.register_blueprint(jobs)
+    api.register_blueprint(streaming_turn)
+    api.register_blueprint(hearing)
+    api.register_blueprint(models)
+    api.tell_of_alternatives(EXACTLY_ONE)
     # a page is no part of what it describes
     app.register_blueprint(docs_page)
     app.register_error_handler(StoreUnavailable, unavailable)
+    app.register_error_handler(KeyReusedError, reused)
     # by its own number, so that a crash inside another blueprint gets the same shape
     app.register_error_handler(500, api.handle_http_exception)

@@ -1,6 +1,6 @@
 """flask-smorest with the house's habits: one error shape, unknown parameters refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -88,6 +88,11 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest is not anno
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(**options)
         self.ma_plugin.converter.add_attribute_function(_names_of_keys)
+
+    def tell_of_alternatives(self, one_of: Mapping[str, Sequence[str]]) -> None:
+        """Write into the document which fields of a schema exclude each other: exactly one of them is given."""
+        for name, alternatives in one_of.items():
+            self.spec.components.schemas[name]["oneOf"] = [{"required": [each]} for each in alternatives]
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return http_error(error)

@@ -102,6 +102,10 @@ _FORGET_OPT_OUTS = (
     "DELETE FROM opt_outs WHERE organization_id = :org AND (their_number = ANY(:numbers) OR (their_number LIKE 'hmac:%' AND NOT stopped))"
 )
 _FORGET_ANSWERS = "DELETE FROM kept_answers WHERE organization_id = :org"
+# What was asked of the API names nobody: whose words it holds cannot be told, unless it names the conversation. Who is at it loses its
+# lease, and with it the answer.
+_FORGET_JOBS = "DELETE FROM jobs WHERE organization_id = :org"
+_FORGET_JOBS_OF_IT = "DELETE FROM jobs WHERE organization_id = :org AND conversation_id = :conversation"
 _BEGIN = """
 INSERT INTO erasures (id, organization_id, actor, reason, number_hmac, conversation_id, plan_sha256)
 VALUES (:id, :org, :by, :reason, :hmac, :conversation, :plan)
@@ -184,16 +188,18 @@ def empty(organization_id: UUID, conversation_id: UUID, by: str) -> dict[str, in
     with _committed() as connection:
         connection.execute(text("SELECT FROM conversations WHERE organization_id = :org AND id = :conversation FOR UPDATE"), mine)
         connection.execute(text(_GIVE_UP), mine | {"by": by})
-        return {vault.table: _emptied(connection, vault, mine) for vault in VAULTS}
+        jobs = connection.execute(text(_FORGET_JOBS_OF_IT), mine).rowcount
+        return {vault.table: _emptied(connection, vault, mine) for vault in VAULTS} | ({"jobs": jobs} if jobs else {})
 
 
 def forget_number(organization_id: UUID, whom: Whom) -> dict[str, int]:
-    """Turn the number's opt-outs into hashes, and drop kept answers, which name nobody. Raises StoreUnavailable."""
+    """Turn the number's opt-outs into hashes, and drop kept answers and jobs, which name nobody. Raises StoreUnavailable."""
     mine = {"org": organization_id, "numbers": list(whom.numbers)} | key()
     with _committed() as connection:
         kept = connection.execute(text(_KEEP_STOPPED), mine).rowcount
         connection.execute(text(_FORGET_OPT_OUTS), mine)
-        return {"opt_outs": kept, "kept_answers": connection.execute(text(_FORGET_ANSWERS), mine).rowcount}
+        answers, jobs = (connection.execute(text(statement), mine).rowcount for statement in (_FORGET_ANSWERS, _FORGET_JOBS))
+        return {"opt_outs": kept, "kept_answers": answers, "jobs": jobs}
 
 
 def finish(organization_id: UUID, erasure_id: UUID, counts: Mapping[str, int]) -> None:

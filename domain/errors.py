@@ -15,7 +15,8 @@ HooklineError
 ├── StepFailed           what a task raises when its run has died, so that the ops view shows FAILURE
 ├── RefusedError         a person asked for what cannot be done; the message tells them why and what to do instead
 │   ├── FaultySettingsError  an organization's settings cannot be as somebody wants them; says where and what is right there
-│   └── ChangedMeanwhileError  somebody else changed what a person looked at before they changed it
+│   ├── ChangedMeanwhileError  somebody else changed what a person looked at before they changed it
+│   └── KeyReusedError         an Idempotency-Key came with another request than the first time
 ├── LeaseLost            a late writer was fenced off: another worker owns the run now
 ├── EphemeralUnavailable  what may be forgotten cannot be reached now
 └── StoreUnavailable     the database cannot take the delivery now
@@ -135,6 +136,14 @@ class ChangedMeanwhileError(RefusedError):
         """``version`` is what it is at now."""
         super().__init__(f"Somebody changed it meanwhile: it is at version {version} now. Look at it, and change it again.")
         self.version = version
+
+
+class KeyReusedError(RefusedError):
+    """An Idempotency-Key came with another request than the first time."""
+
+    def __init__(self) -> None:
+        """Nothing was entered."""
+        super().__init__("This Idempotency-Key came with another request before: a new request needs a new key.")
 
 
 class LeaseLost(HooklineError):  # noqa: N818 - it is not an error of the one who sees it

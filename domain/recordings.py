@@ -30,6 +30,17 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """One word, as it was heard; times in ms from the start, ``confidence`` 0..1."""
+
+    text: str = field(repr=False)
+    start_ms: int
+    end_ms: int
+    confidence: float | None
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """What was sent to a transcriber before (I8). ``request_id`` is None if its answer never came.
 

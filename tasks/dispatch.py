@@ -11,6 +11,7 @@ from kombu.connection import Connection
 import celeryconfig
 from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
 from domain.deliveries import Stored
+from domain.jobs import JobBell, JobKind
 from domain.lanes import Lane
 from domain.load import Load
 from domain.runs import Bell, EffectBell
@@ -26,8 +27,20 @@ DELIVER = "reply.deliver"
 MINT = "realtime.mint"
 DELIVER_QUEUES = {Lane.URGENT: celeryconfig.DELIVER_NOW_QUEUE, Lane.NORMAL: celeryconfig.task_routes[DELIVER]["queue"]}
 
+JOB = "job.run"
+# a job waits where everything waits that needs the same scarce thing
+JOB_QUEUES = {
+    JobKind.CLASSIFY_INTENT: celeryconfig.task_routes[JOB]["queue"],
+    JobKind.GENERATE_REPLY: celeryconfig.task_routes[JOB]["queue"],
+    JobKind.TURN: celeryconfig.task_routes[JOB]["queue"],
+    JobKind.TRANSCRIBE: celeryconfig.task_routes["transcript.transcribe"]["queue"],
+    JobKind.REPROCESS: BATCH_QUEUE,
+}
+
 # where a message's values belong; no value of ours, and nothing of Celery's, looks like one of them
-_RUN, _CONVERSATION, _TRANSCRIPT, _EFFECT, _TRACE = (f"<{name}>" for name in ("run", "conversation", "transcript", "effect", "trace"))
+_RUN, _CONVERSATION, _TRANSCRIPT, _EFFECT, _JOB, _TRACE = (
+    f"<{name}>" for name in ("run", "conversation", "transcript", "effect", "job", "trace")
+)
 _ORGANIZATION, _REQUEST = "<organization>", "<request>"
 _TASKS = tuple(f"<task {number}>" for number in range(len(STAGES)))
 
@@ -57,6 +70,11 @@ def publish_effect(bell: EffectBell, connection: Connection | None = None) -> No
     """Publish the delivery of an effect; raises what the broker raises."""
     values = {_EFFECT: str(bell.effect_id), _CONVERSATION: str(bell.conversation_id), _TRACE: bell.trace_id}
     _effect_message(bell.lane).publish(values, connection)
+
+
+def publish_job(bell: JobBell, connection: Connection | None = None) -> None:
+    """Publish a job; raises what the broker raises."""
+    _job_message(bell.kind).publish({_JOB: str(bell.job_id), _TRACE: bell.trace_id}, connection)
 
 
 @cache
@@ -111,6 +129,15 @@ def _wish_message() -> Prepared:
     return Prepared.of(ring, queue, (_ORGANIZATION, _REQUEST, _TRACE), (task_id,))
 
 
+@cache
+def _job_message(kind: JobKind) -> Prepared:
+    [task_id, *_] = _TASKS
+    queue, shown = JOB_QUEUES[kind], f"job:{_JOB}"
+    ring = signature(JOB, args=(_JOB,), immutable=True, app=app, queue=queue, task_id=task_id, argsrepr=shown, kwargsrepr="{}")
+    ring.stamp(trace_id=_TRACE)
+    return Prepared.of(ring, queue, (_JOB, _TRACE), (task_id,))
+
+
 def announce(stored: Stored, trace_id: str) -> None:
     """Hand a freshly stored run, and a call for help before it, to the publishing thread; never blocks, never raises.
 
@@ -138,6 +165,11 @@ def announce_wish(organization_id: UUID, request_id: UUID, trace_id: str) -> Non
     """Ask a worker for the client secret that a request waits for, on the same terms; nobody rings for it again."""
     values = {_ORGANIZATION: str(organization_id), _REQUEST: str(request_id), _TRACE: trace_id}
     _publisher.hand_over(partial(_wish_message().publish, values), request=str(request_id), trace_id=trace_id)
+
+
+def announce_job(bell: JobBell) -> None:
+    """Hand a fresh job to the publishing thread, on the same terms."""
+    _publisher.hand_over(partial(publish_job, bell), job=str(bell.job_id), trace_id=bell.trace_id)
 
 
 def publish_from_front() -> None:

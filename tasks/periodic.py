@@ -16,7 +16,7 @@ def tidy() -> str:
     forgotten = answers.forget_old(settings.current().openai.cache_ttl_s)
     emptied = empty_old()
     told = f"quarantine {quarantine.trim()}, workers {workers.forget_silent()}, answers {forgotten}"
-    return f"{told}, bodies {emptied.bodies}, transcripts {emptied.words}"
+    return f"{told}, bodies {emptied.bodies}, transcripts {emptied.words}, jobs {emptied.jobs}"
 
 
 @app.task(name=invariants.TASK)

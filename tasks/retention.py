@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 
 import settings
-from db.plant import retention
+from db.plant import jobs, retention
 from domain.privacy.retention import Emptied
 
 log = structlog.get_logger()
@@ -16,16 +16,20 @@ PASS_S = 10.0
 
 
 def empty_old(pass_s: float = PASS_S) -> Emptied:
-    """Empty what is older than RETENTION_DAYS_BODIES and RETENTION_DAYS_WORDS say; nothing where they are 0. Raises StoreUnavailable."""
+    """Empty what is older than RETENTION_DAYS_BODIES and RETENTION_DAYS_WORDS say; nothing where they are 0. Drop jobs that expired.
+
+    Raises StoreUnavailable.
+    """
     days = settings.current().retention
     ends = time.monotonic() + pass_s
     bodies = _emptied(retention.empty_bodies, days.bodies_days, ends)
     words = _emptied(retention.empty_words, days.words_days, ends)
     _emptied(retention.empty_intake, days.words_days, ends)
     refusals = retention.forget_refusals(days.bodies_days) if days.bodies_days else 0
-    done = Emptied(bodies, words, refusals, is_through=time.monotonic() < ends)
-    if bodies or words or refusals:
-        log.info("words_emptied", bodies=bodies, transcripts=words, refusals=refusals, is_through=done.is_through)
+    asked = _emptied(lambda _: jobs.forget_expired(), 1, ends)
+    done = Emptied(bodies, words, refusals, asked, is_through=time.monotonic() < ends)
+    if bodies or words or refusals or asked:
+        log.info("words_emptied", bodies=bodies, transcripts=words, refusals=refusals, jobs=asked, is_through=done.is_through)
     return done
 
 

@@ -8,8 +8,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-import settings
-from db import runs, spending
+from db import runs
 from db.kept_answers import KeptAnswers
 from domain.batches import SHARE
 from domain.chain import Purpose
@@ -21,6 +20,7 @@ from domain.telephony import call_flow
 from domain.vendors import Vendor
 from providers import registry
 from tasks.asking import Asked, ask
+from tasks.day_limit import OVER_LIMIT, stay_within_the_day
 from tasks.patience import patiently
 from tasks.step import max_attempts
 
@@ -33,7 +33,6 @@ Answer = TypeVar("Answer", Understanding, Reply)
 
 # a pause that is over soon is waited for, so that a single hiccup degrades nobody
 PATIENCE_S = 6.0
-OVER_LIMIT = "spend:day_llm_tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +79,8 @@ def _answer(run: Run, port: Asked, stand_in: Asked, call: Callable[[Asked], Answ
         return ask(port, call)
     claim = run.claim
     try:
-        _stay_within_the_day(claim)
         share = SHARE if claim.purpose is Purpose.REPROCESS else 1.0
+        stay_within_the_day(claim.organization_id, share)
         return ask(port, call, call_flow.MODEL_LIMIT_S if run.is_waited_for else math.inf, share=share)
     except UnusableAnswerError as error:
         # asking again would be refused again: nothing to wait for, nothing to redo
@@ -108,12 +107,9 @@ def _is_over(claim: Claim, error: RetryableError) -> bool:
 
 def _stood_in(claim: Claim, stand_in: Asked, call: Callable[[Asked], Answer], code: str, redo_with: Vendor | None) -> Answer:
     log.warning("offline_engine_stood_in", stage=claim.stage, run=str(claim.run_id), code=code)
-    answer = ask(stand_in, call)
+    return marked(ask(stand_in, call), code, redo_with)
+
+
+def marked(answer: Answer, code: str, redo_with: Vendor | None = None) -> Answer:
+    """The same answer with the code of why somebody else should have given it, and the vendor that shall do it again, if one shall."""
     return replace(answer, engine=replace(answer.engine, stands_in_for=code, redo_with=redo_with))
-
-
-def _stay_within_the_day(claim: Claim) -> None:
-    today = spending.read_today(claim.organization_id)
-    share = SHARE if claim.purpose is Purpose.REPROCESS else 1.0
-    if today.llm_tokens >= settings.current().spend.day_llm_tokens * share:
-        raise RetryableError(OVER_LIMIT, today.ends_s, counts=False)

@@ -8,13 +8,14 @@ import structlog
 from kombu.connection import Connection
 
 import settings
-from db.plant import redo, sweep, workers
+from db.plant import jobs, redo, sweep, workers
 from db.plant.sweep import Store
 from domain.batches import LIVE_WAITING
+from domain.jobs import JobBell
 from domain.lanes import Lane
 from domain.runs import Bell, EffectBell
 from tasks import app, broker, telling
-from tasks.dispatch import BATCH_QUEUE, DELIVER_QUEUES, QUEUES, ROUTES, publish_effect, publish_run
+from tasks.dispatch import BATCH_QUEUE, DELIVER_QUEUES, JOB_QUEUES, QUEUES, ROUTES, publish_effect, publish_job, publish_run
 from tasks.obituary import tell_of_death
 from tasks.reasons import named
 from tasks.step import max_attempts
@@ -22,7 +23,7 @@ from tasks.watch import Watch
 
 log = structlog.get_logger()
 
-AnyBell = TypeVar("AnyBell", Bell, EffectBell)
+AnyBell = TypeVar("AnyBell", Bell, EffectBell, JobBell)
 
 # A pass that failed waits; it never spins.
 PAUSE_AFTER_ERROR_S = 2.0
@@ -87,11 +88,16 @@ def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:
         workers.beat(store, worker, queues)
         for run_id, code in sweep.bury_lost(store, max_attempts()):
             tell_of_death(run_id, code)
+        for job_id, code in jobs.bury_lost(store, max_attempts()):
+            log.error("job_failed", job=str(job_id), code=code)
         for run_id in redo.reopen_degraded(store):
             log.info("degraded_run_redone", run=str(run_id))
         rooms = _rooms(connection)
         # whoever waits on the line, or for help, is rung for before anybody looks what else is due
-        passes = [_ring_lane(store, connection, lane, rooms) for lane in (Lane.URGENT, Lane.NORMAL)]
+        passes = [
+            *(_ring_lane(store, connection, lane, rooms) for lane in (Lane.URGENT, Lane.NORMAL)),
+            _ring_jobs(store, connection, rooms),
+        ]
     rung, errors = sum(count for count, _ in passes), [error for _, lost in passes for error in lost]
     if errors:
         log.warning("doorbells_not_rung", worker=worker, count=len(errors), error=named(errors[-1]))
@@ -109,6 +115,15 @@ def _ring_lane(store: Store, connection: Connection, lane: Lane, rooms: Mapping[
     if errors:
         sweep.ring_again_soon(store, [bell.run_id for bell in lost_runs], [bell.effect_id for bell in lost_effects])
     return len(effects) + len(runs) - len(errors), errors
+
+
+def _ring_jobs(store: Store, connection: Connection, rooms: Mapping[str, int]) -> tuple[int, list[Exception]]:
+    """The same for jobs, each in the queue of what it waits for."""
+    due = jobs.take_due(store, [(kind, queue, rooms[queue]) for kind, queue in JOB_QUEUES.items() if rooms[queue] > 0])
+    lost = _ring(publish_job, due, connection)
+    if lost:
+        jobs.ring_again_soon(store, [bell.job_id for bell in lost])
+    return len(due) - len(lost), list(lost.values())
 
 
 def _rooms(connection: Connection) -> Mapping[str, int]:

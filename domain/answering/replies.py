@@ -41,7 +41,7 @@ class ReplyRequest:
 
     ``history`` are earlier messages of the thread, the oldest first; ``media`` the content types of what came with the words;
     ``is_live`` says that somebody is on the line and waits, ``is_hidden`` that they show no number to call back; ``at`` (aware) when it is
-    asked for.
+    asked for. ``temperature`` (0 to 2) is somebody's wish for a model that knows the word; None leaves it to the model.
     """
 
     organization: Organization
@@ -53,6 +53,7 @@ class ReplyRequest:
     is_live: bool = False
     is_hidden: bool = False
     at: datetime | None = None
+    temperature: float | None = None
 
     @property
     def is_open(self) -> bool | None:

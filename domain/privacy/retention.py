@@ -9,9 +9,13 @@ MOST_DAYS = 36_500
 
 @dataclass(frozen=True, slots=True)
 class Emptied:
-    """How many deliveries and transcripts lost their words in a pass; ``is_through`` if nothing that is too old is left."""
+    """How many deliveries and transcripts lost their words in a pass, how many refusals and jobs are gone.
+
+    ``is_through`` if nothing that is too old is left.
+    """
 
     bodies: int = 0
     words: int = 0
     refusals: int = 0
+    jobs: int = 0
     is_through: bool = True

@@ -1,6 +1,6 @@
 """Calls that the API tells us of: what was captured in them, and what was said in them as a source of transcripts.
 
-Revision: 0022, after 0020
+Revision: 0022, after 0021
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.limits import beside_traffic, one_table_at_a_time
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0021"
 
 _NAME = "ck_transcripts_source"
 _INDEX = "ix_conversations_captured"

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from domain.errors import PermanentError
+from domain.recordings import Word
 from domain.runs import Transcription
 from domain.speech import Utterance
 
@@ -86,10 +87,7 @@ def transcription(body: bytes) -> Transcription:
 
     Raises PermanentError if the document is not of the known shape.
     """
-    try:
-        document = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise PermanentError("deepgram:unreadable_payload") from None
+    document = _read(body)
     several = max(document.metadata.channels, len(document.results.channels)) > 1
     said = document.results.utterances
     spoken = sorted(said or _from_words(document.results.channels), key=lambda utterance: (utterance.start, utterance.channel))
@@ -98,6 +96,13 @@ def transcription(body: bytes) -> Transcription:
     models = (info.arch or info.name for info in document.metadata.model_info.values())
     model = next((name for name in models if name), None)
     return Transcription(tuple(ours), "deepgram", model, document.metadata.request_id, _usage(document))
+
+
+def _read(body: bytes) -> _Document:
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise PermanentError("deepgram:unreadable_payload") from None
 
 
 def _usage(document: _Document) -> Mapping[str, int]:
@@ -112,7 +117,7 @@ def _utterance(seq: int, utterance: _Utterance, *, several: bool) -> Utterance:
     return Utterance(
         seq=seq,
         speaker=utterance.channel if several else utterance.speaker or 0,
-        text=utterance.transcript.replace("\0", "\N{REPLACEMENT CHARACTER}").strip(),
+        text=_storable(utterance.transcript),
         start_ms=round(utterance.start * 1000),
         end_ms=round(utterance.end * 1000),
         confidence=utterance.confidence,
@@ -143,3 +148,18 @@ def _stretches(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
             first = position
     if words:
         yield words[first:]
+
+
+def words(body: bytes) -> tuple[Word, ...]:
+    """Every word of a document with its times in ms, by channel. Raises PermanentError if the document is not of the known shape."""
+    document = _read(body)
+    heard = ((number, channel.alternatives[0].words) for number, channel in enumerate(document.results.channels) if channel.alternatives)
+    return tuple(
+        Word(_storable(word.punctuated_word or word.word), round(word.start * 1000), round(word.end * 1000), word.confidence, number)
+        for number, spoken in heard
+        for word in spoken
+    )
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").strip()

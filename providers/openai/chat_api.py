@@ -59,6 +59,7 @@ def request(prompt: Prompt[Shape], *, openais_own: bool) -> dict[str, Any]:
         "messages": [{"role": "system", "content": question.instructions}, {"role": "user", "content": prompt.document}],
         "response_format": {"type": "json_schema", "json_schema": schema},
         **limits,
+        **({"temperature": prompt.temperature} if prompt.temperature is not None else {}),
     }
 
 

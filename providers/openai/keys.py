@@ -22,5 +22,7 @@ def key(prompt: Prompt[Shape], settings: OpenAISettings) -> bytes:
         question.instructions,
         question.schema,
         prompt.document,
+        # what nobody wished for is no part of it: answers that were kept before stay known
+        *([prompt.temperature] if prompt.temperature is not None else []),
     ]
     return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).digest()

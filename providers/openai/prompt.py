@@ -50,7 +50,10 @@ class Question(Generic[Shape]):
 
 @dataclass(frozen=True, slots=True)
 class Prompt(Generic[Shape]):
-    """A question of one organization. ``document`` is JSON, and data only; ``left_out`` utterances did not fit into it."""
+    """A question of one organization. ``document`` is JSON, and data only; ``left_out`` utterances did not fit into it.
+
+    ``temperature`` is sent only if somebody wished for one: newer models refuse it.
+    """
 
     question: Question[Shape]
     organization_id: UUID
@@ -58,6 +61,7 @@ class Prompt(Generic[Shape]):
     document: str = field(repr=False)
     max_output_tokens: int
     left_out: int = 0
+    temperature: float | None = None
 
     @property
     def tokens(self) -> int:
@@ -73,6 +77,7 @@ def build(
     settings: OpenAISettings,
     *,
     is_live: bool = False,
+    temperature: float | None = None,
 ) -> Prompt[Shape]:
     """The prompt for this document, fitted to the context by whole utterances. ``is_live``: somebody is on the line and waits.
 
@@ -86,7 +91,7 @@ def build(
         raise UnusableAnswerError("openai:context_exceeded", model=model)
     left_out = len(utterances) - len(kept)
     document = encoded({**frame, "left_out": left_out, "utterances": [utterances[place] for place in kept]})
-    return Prompt(question, organization.id, model, document, output, left_out)
+    return Prompt(question, organization.id, model, document, output, left_out, temperature)
 
 
 def model_for(organization: Organization, settings: OpenAISettings, *, is_live: bool) -> str:

@@ -52,4 +52,5 @@ class OpenAIReplyWriter:
         # the words that are answered come first: a small context has less room for what was said before them
         told = replace(request, history=recent(request.history, settings.context_tokens // HISTORY_SHARE))
         question = mapping.reply(organization, request.channel, self._version)
-        return build(question, organization, mapping.request(told), mapping.with_roles(told), settings, is_live=request.is_live)
+        frame, said = mapping.request(told), mapping.with_roles(told)
+        return build(question, organization, frame, said, settings, is_live=request.is_live, temperature=request.temperature)

@@ -68,6 +68,7 @@ def request(prompt: Prompt[Shape]) -> dict[str, Any]:
         "text": {"format": {"type": "json_schema", "name": question.name, "schema": question.schema, "strict": True}},
         "max_output_tokens": prompt.max_output_tokens,
         "store": False,
+        **({"temperature": prompt.temperature} if prompt.temperature is not None else {}),
     }
 
 

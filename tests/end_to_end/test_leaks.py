@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ import requests
 from benchmarks.harness.processes import Process
 from db import api_keys
 from db.tables.organizations import OrganizationRow
+from domain.access import Scope
 from scripts import twin as twins
 from scripts.stack import ports
 from scripts.twin.client import TwinClient
@@ -111,6 +113,19 @@ def _goes_well(house: House) -> None:
     until(lambda: row(heard, f"{live}%")["n"], "the live call is heard")
 
 
+def _is_taken(ask: Callable[[], requests.Response]) -> bool:
+    return ask().ok
+
+
+def _is_asked_about(house: House, organization: OrganizationRow) -> None:
+    """Somebody asks the API about the same words."""
+    _, key = api_keys.create(organization.id, "asks", Scope.OPERATOR)
+    for path, asked in (("classify-intent", {"text": WORDS}), ("turn", {"messages": [{"role": "user", "content": WORDS}]})):
+        ask = partial(requests.post, f"{house.url}/v1/{path}", json=asked, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+        until(partial(_is_taken, ask), f"{path} is taken")
+    until(lambda: not rows("SELECT id FROM jobs WHERE state IN ('pending', 'running')"), "the jobs are done")
+
+
 def _goes_badly(house: House, organization: OrganizationRow) -> None:
     """Refused, malformed, unreadable, a vendor that quotes, a statement that quotes, an answer that could not be made."""
     form = {"From": NUMBER, "Body": WORDS, "AccountSid": ACCOUNT_SID}
@@ -162,6 +177,7 @@ def _settled() -> bool:
 @pytest.mark.timeout(600)
 def test_nobody_is_given_away(house: House, organization: OrganizationRow, tmp_path: Path) -> None:
     _goes_well(house)
+    _is_asked_about(house, organization)
     _goes_badly(house, organization)
     until(_settled, "everything has ended", timeout_s=200)
     run = str(row("SELECT run_id FROM run_attempts WHERE code LIKE 'unexpected:%%' LIMIT 1")["run_id"])
@@ -180,6 +196,7 @@ def test_nobody_is_given_away(house: House, organization: OrganizationRow, tmp_p
         "webhook_events.body",
         "utterances.text",
         "conversations.their_number",
+        "jobs.request",
     }
 
     _flower_remembers(house, run)

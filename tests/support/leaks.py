@@ -28,6 +28,7 @@ VAULT = {
     "webhook_events.body", "utterances.text", "analyses.summary", "analyses.intake", "replies.text", "effects.body", "effects.target",
     "conversations.their_number", "conversations.intake", "kept_answers.document", "opt_outs.their_number", "quarantine.body",
     "quarantine.url",
+    "jobs.request", "jobs.audio", "jobs.result",
 }  # fmt: skip
 
 Sinks = Mapping[str, str]

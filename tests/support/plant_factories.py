@@ -9,12 +9,14 @@ from db.tables.attempts import RunAttemptRow
 from db.tables.base import new_id
 from db.tables.batches import BatchRow
 from db.tables.healing import FailureCountRow, InvariantCheckRow, WatermarkRow
+from db.tables.jobs import JobRow
 from db.tables.plant import PeriodicTaskRow, QuarantineRow, VendorHealthRow, VendorPlaceRow, WorkerRow
 from db.tables.privacy import ErasureRow
 from db.tables.runs import RunRow
 from db.tables.usage import KeptAnswerRow, UsageDayRow
 from domain.chain import Stage
 from domain.healing import FailureOutcome, Listed
+from domain.jobs import JobKind
 from domain.vendors import Vendor
 from tests.support.factories import OrganizationFactory, RowFactory, RunFactory
 from tests.support.sessions import session
@@ -171,3 +173,18 @@ class ErasureFactory(RowFactory[ErasureRow]):
     plan_sha256 = b"\x02"
     counts = LazyFunction(dict)
     finished_at = LazyFunction(lambda: datetime.now(UTC))
+
+
+class JobFactory(RowFactory[JobRow]):
+    """A job that nobody has taken yet."""
+
+    class Meta:
+        model = JobRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    kind = JobKind.CLASSIFY_INTENT.value
+    request = LazyFunction(lambda: {"text": "I would like to book a cleaning"})
+    request_sha256 = b"\x01"
+    actor = "test"
+    trace_id = LazyFunction(lambda: uuid4().hex)
+    expires_at = LazyFunction(lambda: datetime.now(UTC) + timedelta(days=1))

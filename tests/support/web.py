@@ -1,4 +1,4 @@
-"""Callers of the web application; loaded by the conftest once the settings are in place."""
+"""Callers of the web application, and workers that are quick; loaded by the conftest once the settings are in place."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,9 @@ from db import api_keys
 from db.engine import FRONT, WORK, use
 from db.tables.organizations import OrganizationRow
 from domain.access import Scope
+from providers import registry
+from tests.support import acting
+from tests.support.fake_vendors import FakeModel
 from wsgi import app as application
 
 
@@ -35,3 +38,18 @@ def api_client(client: FlaskClient, organization: OrganizationRow) -> FlaskClien
     _, key = api_keys.create(organization.id, "test", Scope.ADMIN)
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     return client
+
+
+@pytest.fixture
+def at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are done at once."""
+    acting.at_once(monkeypatch)
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch, at_work: None) -> FakeModel:
+    """A model that answers everything, so far."""
+    fake = FakeModel()
+    monkeypatch.setattr(registry, "classifier", lambda: fake)
+    monkeypatch.setattr(registry, "reply_writer", lambda: fake)
+    return fake

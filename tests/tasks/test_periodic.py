@@ -20,7 +20,7 @@ def test_tidying_forgets_silent_workers_and_keeps_the_quarantine_a_ring() -> Non
         "UPDATE kept_answers SET created_at = clock_timestamp() - interval '2 hours'"
         " WHERE key = (SELECT key FROM kept_answers ORDER BY key LIMIT 1) RETURNING key"
     )
-    assert tidy() == "quarantine 0, workers 1, answers 1, bodies 0, transcripts 0"
+    assert tidy() == "quarantine 0, workers 1, answers 1, bodies 0, transcripts 0, jobs 0"
     assert (count("workers"), count("quarantine"), count("kept_answers")) == (0, 1, 1)
 
 
@@ -29,7 +29,7 @@ def test_two_schedulers_tidy_once() -> None:
     assert sorted(outcomes) == [
         "another scheduler's turn",
         "another scheduler's turn",
-        "quarantine 0, workers 0, answers 0, bodies 0, transcripts 0",
+        "quarantine 0, workers 0, answers 0, bodies 0, transcripts 0, jobs 0",
     ]
 
 

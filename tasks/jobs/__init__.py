@@ -1,0 +1,1 @@
+"""What is asked of the API, done in a worker: one file for each kind of job."""
