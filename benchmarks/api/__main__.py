@@ -16,7 +16,7 @@ from benchmarks.options import is_short
 from scripts.stack import commands, ports
 
 CALLS, SHORT_CALLS = 100_000, 5_000
-ROUNDS, ASKED = 5, 40
+ROUNDS, ASKED = 5, 20
 AT_MOST = 3.0
 _SLUG = "UPDATE api_keys SET organization_id = %s"
 _NEWEST = "SELECT id, current_run_id FROM transcripts WHERE organization_id = %s ORDER BY created_at DESC LIMIT 1"
