@@ -10,7 +10,7 @@ from domain.errors import EphemeralUnavailable, RetryableError, StepError, Store
 from providers import registry
 from tasks import app
 from tasks.asking import ask
-from tasks.standing_in import OVER_LIMIT
+from tasks.day_limit import OVER_LIMIT
 
 # whoever waits has a caller on the line
 MINT_WITHIN_S = 3.5
