@@ -13,7 +13,7 @@ from domain.privacy.retention import LEAST_DAYS, MOST_DAYS
 POSITIVE = validate.Range(min=1)
 PRICES_EXAMPLE = 'must be JSON of US dollars per unit, such as {"deepgram:nova-3": {"speech_seconds": 0.00007}}'
 ACCOUNTS_EXAMPLE = 'must be JSON such as {"AC…": ["newest token", "older token"]}'
-RATES_EXAMPLE = 'must be JSON of requests a minute for each plan, such as {"free": 600, "pro": 6000}'
+RATES_EXAMPLE = 'must be JSON of requests a minute for each plan, such as {"free": 1200, "pro": 12000}'
 TWILIO_PAIR = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 # Celery's own options before the command that take a value
 _WITH_A_VALUE = {"-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir"}

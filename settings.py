@@ -272,7 +272,7 @@ def _retention(env: Env) -> RetentionSettings:
 def _access(env: Env) -> AccessSettings:
     rates = json.loads(env.str("RATE_LIMITS", "{}", validate=json_of(is_rate, RATES_EXAMPLE)) or "{}")
     return AccessSettings(
-        rate_limits={DEFAULT_PLAN: 600, "pro": 6_000, **rates},
+        rate_limits={DEFAULT_PLAN: 1_200, "pro": 12_000, **rates},
         cors_origins=tuple((env.str("CORS_ORIGINS", "", validate=are_origins) or "").split()),
         surface=Surface(env.str("SURFACE", Surface.BOTH, validate=validate.OneOf(list(Surface))) or Surface.BOTH),
     )

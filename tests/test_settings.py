@@ -157,12 +157,12 @@ def test_front_does_not_start_without_a_setting_and_says_which() -> None:
 
 def test_plans_without_a_figure_are_limited_as_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     access = _read_with(monkeypatch, GOOD | {"RATE_LIMITS": '{"free": 5, "gold": 50}'}).access
-    assert [access.rate_limit(plan) for plan in ("free", "pro", "gold", "nobody's")] == [5, 6_000, 50, 5]
+    assert [access.rate_limit(plan) for plan in ("free", "pro", "gold", "nobody's")] == [5, 12_000, 50, 5]
 
 
 @pytest.mark.parametrize("environment_name", ["development", "test", "production"])
 def test_requests_are_limited_wherever_nobody_said_otherwise(monkeypatch: pytest.MonkeyPatch, environment_name: str) -> None:
-    assert _read_with(monkeypatch, GOOD | {"ENVIRONMENT": environment_name}).access.rate_limit("free") == 600
+    assert _read_with(monkeypatch, GOOD | {"ENVIRONMENT": environment_name}).access.rate_limit("free") == 1_200
 
 
 @pytest.mark.parametrize(

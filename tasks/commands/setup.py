@@ -15,7 +15,7 @@ from tasks.commands.arguments import Explained
 NAME = "Front Desk"  # callers hear it: never an account SID
 # the commands that are about one organization
 OF_ONE = (
-    "keys, people, organization, intake-url, reprocess, batches, diff, promote, undo, parked, retry, resend, settle, dismiss, reconcile,"
+    "keys, people, plan, organization, intake-url, reprocess, batches, diff, promote, undo, parked, retry, resend, settle, dismiss, reconcile,"
     " history, erase, why, replay and status"
 )
 

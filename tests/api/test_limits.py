@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -88,7 +89,12 @@ def test_without_redis_everybody_is_served_and_it_is_asked_once_in_a_while(
     limited(1, REDIS_URL="redis://127.0.0.1:1/0")
     monkeypatch.setattr(limits, "AWAY_S", 3_600.0)
     asked, plain = [], limits._hit
-    monkeypatch.setattr(limits, "_hit", lambda *name: asked.append(name) or plain(*name))
+
+    def noted(*name: Any) -> limits.Standing:
+        asked.append(name)
+        return plain(*name)
+
+    monkeypatch.setattr(limits, "_hit", noted)
     headers, before = _headers(organization), _uncounted()
     answers = [client.get("/v1/usage", headers=headers) for _ in range(5)]
     assert {answer.status_code for answer in answers} == {200}

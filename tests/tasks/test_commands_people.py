@@ -6,6 +6,7 @@ from db import passwords, people
 from db.tables.organizations import OrganizationRow
 from tasks.commands.keys import keys
 from tasks.commands.people import staff
+from tasks.commands.plan import plan
 from tests.support.stored import rows
 
 ORG = ("--org", "test")
@@ -53,3 +54,12 @@ def test_keys_that_a_person_makes_or_revokes_are_audited(organization: Organizat
     assert CliRunner().invoke(keys, ["list", *ORG]).stdout.rstrip().endswith("active  never used")
     assert CliRunner().invoke(keys, ["revoke", *ORG, key_id, "--by", "eve"]).exit_code == 0
     assert _acts() == [("eve", "key.create"), ("eve", "key.revoke")]
+
+
+def test_an_organization_is_given_a_plan_that_has_a_figure(organization: OrganizationRow) -> None:
+    told = CliRunner().invoke(plan, [*ORG, "pro", "--by", "eve"])
+    assert told.output == "test: pro, 12000 requests a minute for each key and person\n"
+    assert rows("SELECT plan FROM organizations") == [{"plan": "pro"}]
+    refused = CliRunner().invoke(plan, [*ORG, "gold"])
+    assert (refused.exit_code, "but free, pro" in refused.output) == (1, True)
+    assert _acts() == [("eve", "organization.give_plan")]
