@@ -15,8 +15,8 @@ from tasks.commands.arguments import Explained
 NAME = "Front Desk"  # callers hear it: never an account SID
 # the commands that are about one organization
 OF_ONE = (
-    "keys, people, plan, organization, intake-url, reprocess, batches, diff, promote, undo, parked, retry, resend, settle, dismiss, reconcile,"
-    " history, erase, why, replay and status"
+    "keys, people, plan, organization, intake-url, reprocess, batches, diff, promote, undo, parked, retry, resend, settle, dismiss,"
+    " reconcile, history, erase, why, replay and status"
 )
 
 
