@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
@@ -12,9 +13,12 @@ from domain.privacy.retention import LEAST_DAYS, MOST_DAYS
 POSITIVE = validate.Range(min=1)
 PRICES_EXAMPLE = 'must be JSON of US dollars per unit, such as {"deepgram:nova-3": {"speech_seconds": 0.00007}}'
 ACCOUNTS_EXAMPLE = 'must be JSON such as {"AC…": ["newest token", "older token"]}'
+RATES_EXAMPLE = 'must be JSON of requests a minute for each plan, such as {"free": 1200, "pro": 12000}'
 TWILIO_PAIR = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 # Celery's own options before the command that take a value
 _WITH_A_VALUE = {"-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir"}
+_MOST_A_MINUTE = 1_000_000
+_ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?")
 # what is nobody's: for a diagnosis only, which says what is wrong with a variable and goes on without it
 _STAND_INS = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
@@ -135,3 +139,16 @@ def vendor_url(url: str | None) -> str:
 def are_prices(units: object) -> bool:
     """Unit → price, none of them below nothing."""
     return isinstance(units, dict) and all(isinstance(price, int | float) and price >= 0 for price in units.values())
+
+
+def is_rate(value: object) -> bool:
+    """So many requests a minute, one at least."""
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST_A_MINUTE
+
+
+def are_origins(value: str) -> None:
+    """Web pages' origins as a browser spells them, a space between two; never a pattern. Raises ValidationError."""
+    if not all(_ORIGIN.fullmatch(origin) for origin in value.split()):
+        raise ValidationError(
+            "must be origins with a space between two, such as https://app.example https://localhost:5173; no * and no path"
+        )

@@ -9,17 +9,21 @@ from functools import cache
 from environs import Env, EnvValidationError
 from marshmallow import validate
 
+from domain.access import DEFAULT_PLAN, AccessSettings, Surface
 from domain.errors import SettingsError
 from environment import (
     ACCOUNTS_EXAMPLE,
     POSITIVE,
     PRICES_EXAMPLE,
+    RATES_EXAMPLE,
+    are_origins,
     are_prices,
     are_tokens,
     base_url,
     command_of,
     days_or_never,
     go_on_without,
+    is_rate,
     json_of,
     other_half,
     sentry_dsn,
@@ -112,6 +116,7 @@ class Settings:
     twilio: TwilioSettings
     spend: SpendSettings
     retention: RetentionSettings
+    access: AccessSettings
     whisper_model_path: str | None
     classify_when_down: str
     reply_when_down: str
@@ -196,6 +201,7 @@ def read() -> Settings:
         twilio=_twilio(env),
         spend=_spend(env),
         retention=_retention(env),
+        access=_access(env),
         whisper_model_path=env.str("WHISPER_MODEL_PATH", None) or None,
         classify_when_down=env.str("CLASSIFY_WHEN_DOWN", "degrade", validate=validate.OneOf(WHEN_DOWN)),
         reply_when_down=env.str("REPLY_WHEN_DOWN", "wait", validate=validate.OneOf(WHEN_DOWN)),
@@ -263,6 +269,15 @@ def _retention(env: Env) -> RetentionSettings:
     return RetentionSettings(
         bodies_days=env.int("RETENTION_DAYS_BODIES", 0, validate=days_or_never),
         words_days=env.int("RETENTION_DAYS_WORDS", 0, validate=days_or_never),
+    )
+
+
+def _access(env: Env) -> AccessSettings:
+    rates = json.loads(env.str("RATE_LIMITS", "{}", validate=json_of(is_rate, RATES_EXAMPLE)) or "{}")
+    return AccessSettings(
+        rate_limits={DEFAULT_PLAN: 1_200, "pro": 12_000, **rates},
+        cors_origins=tuple((env.str("CORS_ORIGINS", "", validate=are_origins) or "").split()),
+        surface=Surface(env.str("SURFACE", Surface.BOTH, validate=validate.OneOf(list(Surface))) or Surface.BOTH),
     )
 
 

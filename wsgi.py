@@ -10,6 +10,7 @@ from sqlalchemy.orm import configure_mappers  # noqa: E402 - see above
 
 from api.blueprint import register as register_api  # noqa: E402 - see above
 from db.engine import FRONT, use  # noqa: E402 - see above
+from domain.access import Surface  # noqa: E402 - see above
 from observability import requests  # noqa: E402 - see above
 from observability.setup import setup  # noqa: E402 - see above
 from tasks import dispatch  # noqa: E402 - see above
@@ -25,8 +26,10 @@ def create_app() -> Flask:
     configure_mappers()
     app = Flask(__name__, static_folder=None)
     requests.follow(app)
-    app.register_blueprint(webhooks)
-    register_api(app)
+    surface = settings.current().access.surface
+    if surface is not Surface.API:
+        app.register_blueprint(webhooks)
+    register_api(app, to_customers=surface is not Surface.WEBHOOKS)
     return app
 
 

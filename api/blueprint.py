@@ -2,8 +2,10 @@
 
 from flask import Flask
 
+from api import headers
 from api.act_schemas import EXACTLY_ONE
 from api.acts import acts
+from api.audits import audits
 from api.calls import calls
 from api.conversations import conversations
 from api.docs_page import docs_page
@@ -14,7 +16,9 @@ from api.events import events
 from api.exports import exports
 from api.hearing import hearing
 from api.jobs import jobs
+from api.keys import keys
 from api.lifecycle import lifecycle
+from api.logins import logins
 from api.metrics import metrics
 from api.models import models
 from api.orders import reused
@@ -34,39 +38,23 @@ from api.transcripts import transcripts
 from api.usage import usage
 from domain.errors import KeyReusedError, StoreUnavailable
 
+READ = (transcripts, conversations, calls, runs, replies, escalations, effects, events, search, exports, usage)
+ACT = (roles, acts, jobs, streaming_turn, hearing, models)
+TALK = (streaming, lifecycle, said, tools, realtime)
+ADMINISTER = (organization, keys, audits, logins)
 
-def register(app: Flask) -> None:
-    """Add the routes, the OpenAPI document and the error shape."""
-    app.config.update(CONFIG)
+
+def register(app: Flask, *, to_customers: bool = True) -> None:
+    """Add the routes, the OpenAPI document and the error shape; if not for customers, only health and figures, and no document."""
+    app.config.update(CONFIG if to_customers else CONFIG | {"OPENAPI_URL_PREFIX": None})
+    headers.follow(app)
     api = Api(app)
-    api.register_blueprint(probes)
-    api.register_blueprint(metrics)
-    api.register_blueprint(transcripts)
-    api.register_blueprint(roles)
-    api.register_blueprint(usage)
-    api.register_blueprint(organization)
-    api.register_blueprint(calls)
-    api.register_blueprint(conversations)
-    api.register_blueprint(runs)
-    api.register_blueprint(replies)
-    api.register_blueprint(escalations)
-    api.register_blueprint(effects)
-    api.register_blueprint(events)
-    api.register_blueprint(search)
-    api.register_blueprint(exports)
-    api.register_blueprint(streaming)
-    api.register_blueprint(lifecycle)
-    api.register_blueprint(said)
-    api.register_blueprint(tools)
-    api.register_blueprint(realtime)
-    api.register_blueprint(acts)
-    api.register_blueprint(jobs)
-    api.register_blueprint(streaming_turn)
-    api.register_blueprint(hearing)
-    api.register_blueprint(models)
-    api.tell_of_alternatives(EXACTLY_ONE)
-    # a page is no part of what it describes
-    app.register_blueprint(docs_page)
+    for blueprint in (probes, metrics, *((*READ, *ACT, *TALK, *ADMINISTER) if to_customers else ())):
+        api.register_blueprint(blueprint)
+    if to_customers:
+        api.tell_of_alternatives(EXACTLY_ONE)
+        # a page is no part of what it describes
+        app.register_blueprint(docs_page)
     app.register_error_handler(StoreUnavailable, unavailable)
     app.register_error_handler(KeyReusedError, reused)
     # by its own number, so that a crash inside another blueprint gets the same shape

@@ -18,7 +18,7 @@ from db.plant.trends import Trends
 from domain.access import Scope
 from domain.errors import StoreUnavailable
 from domain.load import Load
-from observability import answer_times
+from observability import access_figures, answer_times
 from tasks import dispatch
 
 log = structlog.get_logger()
@@ -55,6 +55,7 @@ def get_metrics() -> Response:
     registry.register(StandingFigures(read.figures, read.load))
     registry.register(RecentFigures(read.trends))
     answer_times.register(registry)
+    access_figures.register(registry)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

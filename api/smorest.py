@@ -12,7 +12,7 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
-from api.auth import SCHEME, View, with_scope
+from api.auth import SCHEMES, View, with_scope
 from api.errors import ErrorV1, http_error
 from api.etags import ETAG, IF_NONE_MATCH, conditional
 from domain.access import Scope
@@ -38,8 +38,8 @@ class StrictParser(FlaskParser):
             raise BadRequest("the body is no JSON") from None
 
 
-# what every route with a key may answer, whatever it is for: nobody's key, too narrow a scope, no database
-REFUSALS = (401, 403, 503)
+# what every route with a key may answer, whatever it is for: nobody's key, too narrow a scope, too many requests, no database
+REFUSALS = (401, 403, 429, 503)
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest is not annotated
@@ -54,7 +54,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
             guarded: View = with_scope(scope)(view)
             for status in (*REFUSALS, *refusals):
                 guarded = self.alt_response(status, schema=ErrorV1)(guarded)
-            documented: View = self.doc(operationId=view.__name__, security=[{"apiKey": []}], **{"x-scope": scope.value})(guarded)
+            told = {"operationId": view.__name__, "security": [{name: []} for name in SCHEMES], "x-scope": scope.value}
+            documented: View = self.doc(**told)(guarded)
             return documented
 
         return guard
@@ -104,5 +105,5 @@ CONFIG: dict[str, Any] = {
     "OPENAPI_VERSION": "3.1.0",
     "OPENAPI_URL_PREFIX": "/v1",
     "OPENAPI_JSON_PATH": "openapi.json",
-    "API_SPEC_OPTIONS": {"components": {"securitySchemes": {"apiKey": SCHEME}}},
+    "API_SPEC_OPTIONS": {"components": {"securitySchemes": SCHEMES}},
 }

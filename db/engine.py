@@ -12,6 +12,7 @@ from sqlalchemy import Engine, ExceptionContext, NullPool, QueuePool, create_eng
 import settings
 from db.deadline import Bounded, wait
 from db.outage import READ_ONLY, reported, sqlstate
+from db.tenancy import watch
 
 # what an answer may take on its way beyond the server's own timeout, before the server counts as hung
 MARGIN_MS = 300
@@ -84,7 +85,8 @@ def _engine(_pid: int, profile: Profile, url: str) -> Engine:
         **_GONE,
         "tcp_user_timeout": profile.deadline_ms,
     }
-    return _leaving_whoever_is_read_only(create_engine(url, connect_args=connect_args, hide_parameters=True, **_pooling(profile)))
+    made = create_engine(url, connect_args=connect_args, hide_parameters=True, **_pooling(profile))
+    return watch(_leaving_whoever_is_read_only(made))
 
 
 def _pooling(profile: Profile) -> dict[str, Any]:

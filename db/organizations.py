@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from db import organization_versions
+from db import audits, organization_versions
 from db.engine import engine
 from db.outage import again_if_cut, reported
 from db.tables.healing import WatermarkRow
@@ -93,6 +93,13 @@ def rotate_intake(organization_id: UUID) -> Tenant:
     if tenant is None:
         raise LookupError("there is no such organization")
     return tenant
+
+
+def give_plan(organization_id: UUID, plan: str, by: str) -> None:
+    """Let the organization have another plan from now on. Raises StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        connection.execute(update(OrganizationRow).where(OrganizationRow.id == organization_id).values(plan=plan))
+        audits.record(connection, organization_id, by, "organization.give_plan", "organization", organization_id)
 
 
 def _first(condition: ColumnElement[bool]) -> Tenant | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from db import pointer
+from db import audits, pointer
 from db.engine import engine
 from db.ledger import LOCK
 from db.one_trip import Statement
@@ -104,6 +104,7 @@ def promote(organization_id: UUID, run_id: UUID, seen: Pointer, by: str) -> None
         counts = _held(connection, organization_id, seen.transcript_id)
         _move(connection, parameters, counts)
         connection.execute(text(_WRITE_DOWN), parameters | {"id": new_id(), "batch": None})
+        audits.record(connection, organization_id, by, "run.promote", "transcript", seen.transcript_id)
 
 
 def undo(organization_id: UUID, transcript_id: UUID, by: str) -> Pointer:
@@ -120,6 +121,7 @@ def undo(organization_id: UUID, transcript_id: UUID, by: str) -> Pointer:
             )
         _move(connection, {**parameters, "seen": last.to_run_id, "to": last.from_run_id}, counts)
         connection.execute(text(_TAKE_BACK), parameters | {"id": last.id})
+        audits.record(connection, organization_id, by, "run.undo", "transcript", transcript_id)
     return Pointer(transcript_id, last.from_run_id)
 
 
@@ -140,6 +142,7 @@ def promote_of_batch(organization_id: UUID, mine: Candidate, by: str, enter: Sta
         connection.execute(text(_WRITE_DOWN), parameters | {"id": new_id(), "batch": mine.batch_id})
         if enter:
             connection.execute(text(enter.sql), enter.values)
+        audits.record(connection, organization_id, by, "run.promote", "transcript", mine.transcript_id)
     return True
 
 
@@ -157,6 +160,7 @@ def undo_of_batch(organization_id: UUID, transcript_id: UUID, batch_id: UUID, by
         moved = connection.execute(text(_MOVE), {**parameters, "seen": last.to_run_id, "to": last.from_run_id}).rowcount == 1
         if moved:
             connection.execute(text(_TAKE_BACK), parameters | {"id": last.id})
+            audits.record(connection, organization_id, by, "run.undo", "transcript", transcript_id)
     return moved
 
 

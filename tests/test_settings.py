@@ -41,6 +41,9 @@ BAD = {
     "SENTRY_DSN": "canary",
     "SPEND_DAY_LLM_TOKENS": "0",
     "CLASSIFY_WHEN_DOWN": "canary",
+    "RATE_LIMITS": '{"free": 0, "canary": 1}',
+    "CORS_ORIGINS": "https://canary.example *",
+    "SURFACE": "canary",
 }
 
 
@@ -151,3 +154,23 @@ def test_front_does_not_start_without_a_setting_and_says_which() -> None:
     assert "SECRET_KEY" in done.stderr
     assert "Traceback" not in done.stderr
     assert "canary" not in done.stderr
+
+
+def test_plans_without_a_figure_are_limited_as_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    access = _read_with(monkeypatch, GOOD | {"RATE_LIMITS": '{"free": 5, "gold": 50}'}).access
+    assert [access.rate_limit(plan) for plan in ("free", "pro", "gold", "nobody's")] == [5, 12_000, 50, 5]
+
+
+@pytest.mark.parametrize("environment_name", ["development", "test", "production"])
+def test_requests_are_limited_wherever_nobody_said_otherwise(monkeypatch: pytest.MonkeyPatch, environment_name: str) -> None:
+    assert _read_with(monkeypatch, GOOD | {"ENVIRONMENT": environment_name}).access.rate_limit("free") == 1_200
+
+
+@pytest.mark.parametrize(
+    "bad", ["*", "https://*.example", "https://a.example/", "a.example", "https://a.example,https://b.example", "null"]
+)
+def test_only_whole_origins_may_ask_from_a_page(monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
+    with pytest.raises(SettingsError, match="CORS_ORIGINS"):
+        _read_with(monkeypatch, GOOD | {"CORS_ORIGINS": bad})
+    good = "https://a.example http://localhost:5173"
+    assert _read_with(monkeypatch, GOOD | {"CORS_ORIGINS": good}).access.cors_origins == tuple(good.split())

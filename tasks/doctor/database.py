@@ -1,10 +1,12 @@
 """The room of PostgreSQL: whether it answers, is of this release, keeps our sessions, agrees about the time, and is held up by nobody."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from db import readiness
-from db.plant import checkup
+from db.confinement import ROLE
+from db.plant import checkup, confining
 from db.plant.checkup import ConnectFault, Server, Transaction
+from db.plant.confining import Confinement
 from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
 from tasks.doctor import clocks
@@ -60,6 +62,17 @@ def look() -> list[Finding]:
     return [*_of(server), *_held_up(checkup.transactions(HELD_S)), *_schema()]
 
 
+def confinement(seen: Confinement) -> list[Finding]:
+    """Whether the API's sessions are kept to their organization's rows by the database, too."""
+    if seen.is_ours and not seen.bare:
+        return []
+    told = "The API keeps organizations apart by its filters alone: the database does not confine its sessions (row-level security)."
+    make = f'GRANT {ROLE} TO "{seen.user}"' if seen.has_role else f'CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO "{seen.user}"'
+    ours = "" if seen.is_ours else f"as a user who may make roles: psql -c '{make}'; then: "
+    facts = (f"tables without a policy: {', '.join(seen.bare)}",) if seen.bare else ()
+    return [Finding("api_not_confined", Weight.WARNING, told, facts, f"{ours}celery -A tasks setup")]
+
+
 def trouble() -> Finding | None:
     """Why nobody can claim or store anything now; None if everybody can. Raises StoreUnavailable."""
     fault = checkup.connect_fault()
@@ -69,14 +82,11 @@ def trouble() -> Finding | None:
     return next((finding for finding in found if finding.code in {"database_locked", "database_read_only"}), None)
 
 
-def _schema() -> Iterator[Finding]:
+def _schema() -> Iterable[Finding]:
     if readiness.missing() == "migrations":
-        yield Finding(
-            "migrations_missing",
-            Weight.BROKEN,
-            f"The database is behind this release, which needs revision {readiness.HEAD}: /ready says 503.",
-            fix="alembic upgrade head",
-        )
+        told = f"The database is behind this release, which needs revision {readiness.HEAD}: /ready says 503."
+        return [Finding("migrations_missing", Weight.BROKEN, told, fix="alembic upgrade head")]
+    return confinement(confining.look())
 
 
 def _of(server: Server) -> Iterator[Finding]:

@@ -104,10 +104,12 @@ def test_openapi_names_every_route_and_the_key(app: Flask, client: FlaskClient, 
         "/v1/streaming/sessions", "/v1/streaming/partial", "/api/realtime/session",
         "/api/call/start", "/api/call/end", "/api/call/{call_id}/state", "/api/call/{call_id}/transcripts",
         "/api/call/{call_id}/tools/escalate", "/api/call/{call_id}/tools/intake", "/api/call/{call_id}/tools/terminate",
+        "/auth/token", "/auth/refresh", "/auth/revoke", "/v1/keys", "/v1/keys/{key_id}", "/v1/audits",
     }  # fmt: skip
     for path, operations in document["paths"].items():
         for operation in operations.keys() & {"get", "post", "put", "patch", "delete"}:
-            assert ("security" in operations[operation]) is (path not in {"/health", "/ready"}), path
+            assert ("security" in operations[operation]) is (path not in {"/health", "/ready"} and not path.startswith("/auth/")), path
+            assert operations[operation].get("security") in (None, [{"apiKey": []}, {"accessToken": []}]), path
 
 
 def test_every_v1_route_wants_a_key(app: Flask, client: FlaskClient) -> None:

@@ -38,7 +38,7 @@ def test_every_task_is_named_noun_verb_routed_and_documented() -> None:
 
 def test_every_route_is_below_its_surface(app: Flask) -> None:
     aliases = {"/callback/<token>", "/status-callback", "/voice", "/health", "/ready", "/metrics", "/docs", "/docs/<file>"}
-    patterns = re.compile(r"/webhooks/(twilio|deepgram)/[^/]+|/v1/.+|/api/(call|realtime)/.+")
+    patterns = re.compile(r"/webhooks/(twilio|deepgram)/[^/]+|/(v1|auth)/.+|/api/(call|realtime)/.+")
     odd = {rule.rule for rule in app.url_map.iter_rules() if rule.rule not in aliases and not patterns.fullmatch(rule.rule)}
     assert odd == set()
 

@@ -15,12 +15,17 @@ _ASKED = {
         WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2""",
     "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2",
     "views": "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public' ORDER BY 1",
+    "policies": "SELECT tablename, policyname, roles, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2",
+    "secured": "SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace ORDER BY 1",
+    "granted": """
+        SELECT table_name, privilege_type FROM information_schema.role_table_grants
+        WHERE grantee = 'hookline_api' AND table_schema = 'public' ORDER BY 1, 2""",
     "sequences": "SELECT sequencename, data_type::text FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1",
 }
 
 
 def described(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
-    """Columns, storage, constraints, indexes, views and sequences of the public schema."""
+    """Columns, storage, constraints, indexes, views, policies, rights of the API and sequences of the public schema."""
     with connection.cursor() as cursor:
         return {name: _rows(cursor, question) for name, question in _ASKED.items()}
 
