@@ -33,7 +33,7 @@ def exactly_one(asked: Mapping[str, Any], names: tuple[str, ...]) -> None:
         raise ValidationError(f"give exactly one of {', '.join(names)}", names[0])
 
 
-class SaidV1(Schema):
+class SpokenUtteranceV1(Schema):
     """One stretch of speech. ``role`` is told by whoever knows it; it holds for the speaker."""
 
     text = words(required=True)
@@ -45,7 +45,7 @@ class ClassifyIntentV1(Schema):
     """What was said: a text of the customer's, utterances, or a stored transcript; exactly one of them."""
 
     text = words()
-    utterances = fields.List(fields.Nested(SaidV1), validate=validate.Length(1, MAX_SAID))
+    utterances = fields.List(fields.Nested(SpokenUtteranceV1), validate=validate.Length(1, MAX_SAID))
     transcript_id = fields.UUID()
     channel = fields.String(
         validate=validate.OneOf(_CHANNELS), metadata={"description": "voice if nothing is said; a transcript has its own"}

@@ -2,11 +2,10 @@
 
 from marshmallow import Schema, fields, validate
 
-from api.cursors import Cursor
+from api.lists import PageQueryV1
 from api.tokens import ACCESS_S, MOST_CHARS, SESSION_S
 from domain.access import Scope
 
-MAX_LIMIT = 100
 MOST_NAME = 200
 
 _NO_NUL = validate.ContainsNoneOf("\0")  # no text of PostgreSQL's has that character
@@ -38,13 +37,6 @@ class TokenPairV1(Schema):
         required=True,
         metadata={"description": f"seconds until the session ends, {SESSION_S} from the login; refreshing does not put it off"},
     )
-
-
-class PageQueryV1(Schema):
-    """How many, and from where on."""
-
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, MAX_LIMIT))
-    cursor = Cursor(metadata={"description": "next_cursor of the page before"})
 
 
 class KeyWantedV1(Schema):

@@ -7,7 +7,8 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from api import cursors
 from api.auth import actor, caller, organization_id
-from api.identity_schemas import KeyPageV1, KeyWantedV1, NewKeyV1, PageQueryV1
+from api.identity_schemas import KeyPageV1, KeyWantedV1, NewKeyV1
+from api.lists import PageQueryV1
 from api.smorest import Blueprint
 from db import api_keys
 from domain.access import Scope

@@ -37,7 +37,7 @@ _BUFFER = {
 @lifecycle.alt_response(429, schema=ErrorV1)
 @lifecycle.arguments(CallStartV1)
 @lifecycle.response(201, CallStartedV1)
-def start(told: dict[str, Any]) -> Any:
+def start_call(told: dict[str, Any]) -> Any:
     """Say that a call has begun. Told again under the same reference it is the same call, and the answer 200."""
     reference = told["reference"]
     body = jsonify(told).get_data()
@@ -55,7 +55,7 @@ def start(told: dict[str, Any]) -> Any:
 @lifecycle.allows(Scope.OPERATOR, 404, 413)
 @lifecycle.arguments(CallEndV1)
 @lifecycle.response(200, CallEndedV1)
-def end(told: dict[str, Any]) -> dict[str, Any]:
+def end_call(told: dict[str, Any]) -> dict[str, Any]:
     """Say that a call is over: what was said in it becomes a transcript and is worked on. A second time changes nothing."""
     return calls.bring_to_end(calls.standing(told["call_id"]), None, calls.act("call.end", told.get("reason")))
 

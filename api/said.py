@@ -41,7 +41,7 @@ _REFUSED = {
 @said.alt_response(429, schema=ErrorV1)
 @said.arguments(SaidV1)
 @said.response(200, SaidTakenV1)
-def append(told: dict[str, Any], call_id: UUID) -> dict[str, Any] | Response:
+def append_said(told: dict[str, Any], call_id: UUID) -> dict[str, Any] | Response:
     """Tell what was said, numbered from 1. It may come twice and out of order; 409 names the number that is waited for."""
     words = Told(Role(told["role"]), told["text"], told["start_ms"], told["end_ms"])
     is_escalated = _heard(call_id, words)

@@ -41,7 +41,7 @@ _WHY = {DANGER: "assistant", PERSON: ASKED_FOR_PERSON, UNSURE: ASSISTANT_ASKS}
 @tools.allows(Scope.OPERATOR, 404, 409, 413)
 @tools.arguments(EscalateCallV1)
 @tools.response(200, EscalatedV1)
-def escalate(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:
+def escalate_call(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:
     """Call the person on call. 409 if there is nobody to call; who was called before is not called again for the same."""
     calls.going_on(call_id)
     told = {"actor": actor(), "reason": asked["reason"], "trace_id": trace.current()}
@@ -81,7 +81,7 @@ def capture_intake(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:
 @tools.allows(Scope.OPERATOR, 404, 409, 413)
 @tools.arguments(TerminateCallV1)
 @tools.response(200, CallEndedV1)
-def terminate(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:
+def terminate_call(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:
     """End the call. 409 while a person is called for an emergency: nobody hangs up on them but who forces it, with the scope admin."""
     if asked["force"] and not caller().scope.covers(Scope.ADMIN):
         raise Forbidden("only a key with the scope 'admin' may force the end of a call")

@@ -13,8 +13,9 @@ from db import api_keys
 from db.tables.conversations import TranscriptRow
 from db.tables.organizations import OrganizationRow
 from domain.access import Scope
-from tests.api.routes import PLANT, ROUTES, VENDOR, Route
-from tests.support.factories import ConversationFactory, OrganizationFactory
+from tests.api.routes import NOBODYS, PLANT, ROUTES, VENDOR, Route
+from tests.support.factories import ConversationFactory, OrganizationFactory, WebhookEventFactory
+from tests.support.plant_factories import JobFactory
 
 GUARDED = [route for route in ROUTES if route.is_guarded]
 NARROW = [(route, scope) for route in GUARDED for scope in Scope if isinstance(route.who, Scope) and not scope.covers(route.who)]
@@ -31,19 +32,31 @@ def ask(client: FlaskClient) -> Ask:
 
     def asked(route: Route, ids: Mapping[str, object], key: str | None) -> TestResponse:
         address = PLACE.sub(lambda place: str(ids[place[1]]), route.rule)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return client.open(address, method=route.method, json=route.body, headers={**headers, "If-Match": "*"})
+        shown = {"Authorization": f"Bearer {key}"} if key else {}
+        # nobody works here: whoever would wait for an answer waits for nothing
+        headers = {**shown, "If-Match": "*", "Prefer": "wait=0"}
+        with client.open(address, method=route.method, query_string=route.query, json=route.body, headers=headers) as answer:
+            answer.get_data()
+        return answer
 
     return asked
 
 
 @pytest.fixture
-def ids(finished: TranscriptRow) -> dict[str, object]:
+def ids(client: FlaskClient, finished: TranscriptRow) -> dict[str, object]:
     """What the organization `test` has of everything that an address can name."""
-    call = ConversationFactory.create(organization_id=finished.organization_id, provider_ref="CA" + "7" * 32)
+    mine = {"organization_id": finished.organization_id}
+    call = ConversationFactory.create(**mine, provider_ref="CA" + "7" * 32)
+    key_id, key = api_keys.create(finished.organization_id, "to be revoked", Scope.ADMIN)
+    begun = client.post("/api/call/start", json={"reference": "mine"}, headers={"Authorization": f"Bearer {key}"})
     return {
         "transcript_id": finished.id,
         "conversation_id": finished.conversation_id,
+        "run_id": finished.current_run_id,
+        "event_id": WebhookEventFactory.create(**mine).id,
+        "job_id": JobFactory.create(**mine).id,
+        "key_id": key_id,
+        "call_id": begun.get_json()["call_id"],
         "call_sid": call.provider_ref,
         "version": 1,
     }
@@ -52,7 +65,8 @@ def ids(finished: TranscriptRow) -> dict[str, object]:
 @pytest.fixture
 def nobodys() -> dict[str, object]:
     """Ids that nobody has."""
-    return {"transcript_id": uuid4(), "conversation_id": uuid4(), "call_sid": "CA" + "0" * 32, "version": 9_999}
+    names = ("transcript_id", "conversation_id", "run_id", "event_id", "job_id", "key_id", "call_id")
+    return {**{name: uuid4() for name in names}, "call_sid": "CA" + "0" * 32, "version": 9_999}
 
 
 def test_every_route_is_in_the_table_and_the_table_has_no_other(app: Flask) -> None:
@@ -95,7 +109,12 @@ def test_a_key_with_too_narrow_a_scope_is_refused(
 def test_a_key_with_just_this_scope_is_let_in(ask: Ask, ids: dict[str, object], organization: OrganizationRow, route: Route) -> None:
     _, key = api_keys.create(organization.id, "just", Scope(route.who))
 
-    assert ask(route, ids, key).status_code in {200, 201, 202, 204, 304, 409}
+    answer = ask(route, ids, key)
+
+    body = str(route.body)
+    # what a body names may not be there, and nobody hears here
+    elsewhere = {404} if NOBODYS in body else {503} if "audio" in body else set()
+    assert answer.status_code in {200, 201, 202, 204, 304, 409} | elsewhere
 
 
 def test_the_plants_own_figures_are_for_who_runs_it(ask: Ask, organization: OrganizationRow) -> None:
