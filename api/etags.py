@@ -13,7 +13,7 @@ ETAG = {"ETag": {"schema": {"type": "string", "example": 'W/"5f2b…"'}, "descri
 IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
-    "schema": {"type": "string", "maxLength": 4_000},
+    "schema": {"type": "string"},
     "description": "the ETag of the answer that you have: 304 if it is still the same",
 }
 

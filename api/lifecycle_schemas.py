@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from api.streaming_schemas import MAX_NUMBER, MAX_SEQUENCE, MAX_TEXT, NO_NUL
+from api.whole import Whole
 from domain.speech import Role
 from domain.statuses import ConversationStatus, Phase
 from domain.understanding.intake import MAX_CHARS, MAX_FIELDS
@@ -82,11 +83,11 @@ class CallEndedV1(Schema):
 class SaidV1(Schema):
     """Something that was said in the call."""
 
-    sequence = fields.Integer(required=True, strict=True, validate=validate.Range(1, MAX_SEQUENCE), metadata={"description": "1, 2, 3 …"})
+    sequence = Whole(required=True, validate=validate.Range(1, MAX_SEQUENCE), metadata={"description": "1, 2, 3 …"})
     role = fields.String(required=True, validate=validate.OneOf(_SIDES))
     text = fields.String(required=True, validate=[validate.Length(1, MAX_TEXT), NO_NUL])
-    start_ms = fields.Integer(strict=True, validate=validate.Range(0, MAX_MS), allow_none=True, load_default=None)
-    end_ms = fields.Integer(strict=True, validate=validate.Range(0, MAX_MS), allow_none=True, load_default=None)
+    start_ms = Whole(validate=validate.Range(0, MAX_MS), allow_none=True, load_default=None)
+    end_ms = Whole(validate=validate.Range(0, MAX_MS), allow_none=True, load_default=None)
 
 
 class SaidTakenV1(Schema):
@@ -142,6 +143,7 @@ class CaptureIntakeV1(Schema):
         values=fields.Raw(allow_none=True, metadata=_VALUE),
         required=True,
         validate=validate.Length(1, MAX_FIELDS),
+        metadata={"minProperties": 1, "maxProperties": MAX_FIELDS, "keys": r"^[^\u0000]{1,100}$"},
     )
 
 

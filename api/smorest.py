@@ -7,7 +7,7 @@ from typing import Any
 import flask_smorest
 import orjson
 from flask import Request, Response
-from marshmallow import RAISE, Schema, fields
+from marshmallow import RAISE, Schema, fields, validate
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
@@ -69,7 +69,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
                 return conditional(view(*args, **kwargs))
 
             answered = self.response(200, schema, headers=ETAG)(tagged)
-            documented: View = self.doc(parameters=[IF_NONE_MATCH])(self.alt_response(304, headers=ETAG, success=True)(answered))
+            documented: View = self.alt_response(304, headers=ETAG, success=True)(answered)
+            # beside those of `arguments`, which `doc(parameters=…)` would replace
+            vars(documented)["_apidoc"].setdefault("arguments", {}).setdefault("parameters", []).append(IF_NONE_MATCH)
             return documented
 
         return tell
@@ -81,6 +83,12 @@ def _names_of_keys(_converter: object, field: fields.Field[Any], **_: object) ->
     return {"propertyNames": {"pattern": pattern}} if pattern else {}
 
 
+def _without_nul(_converter: object, field: fields.Field[Any], **_: object) -> dict[str, object]:
+    """That a text has no NUL, which no text of PostgreSQL's has."""
+    bans = any(isinstance(each, validate.ContainsNoneOf) and each.iterable == "\0" for each in field.validators)
+    return {"pattern": r"^[^\u0000]*$"} if bans else {}
+
+
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest is not annotated
     """The OpenAPI document at /v1/openapi.json, and the error shape for every route of the application."""
 
@@ -89,6 +97,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest is not anno
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(**options)
         self.ma_plugin.converter.add_attribute_function(_names_of_keys)
+        self.ma_plugin.converter.add_attribute_function(_without_nul)
 
     def tell_of_alternatives(self, one_of: Mapping[str, Sequence[str]]) -> None:
         """Write into the document which fields of a schema exclude each other: exactly one of them is given."""

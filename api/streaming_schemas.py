@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
+from api.whole import Whole
+
 MAX_TEXT, MAX_NUMBER, MAX_SEQUENCE = 8_000, 100, 1_000_000
 _TAKEN = ("taken", "held", "duplicate")
 NO_NUL = validate.ContainsNoneOf("\0")
@@ -28,9 +30,7 @@ class StreamingPartialV1(Schema):
     """A piece of what is said."""
 
     session_id = fields.UUID(required=True)
-    sequence = fields.Integer(
-        required=True, strict=True, validate=validate.Range(1, MAX_SEQUENCE), metadata={"description": "1, 2, 3 … in this session"}
-    )
+    sequence = Whole(required=True, validate=validate.Range(1, MAX_SEQUENCE), metadata={"description": "1, 2, 3 … in this session"})
     text = fields.String(
         required=True,
         validate=[validate.Length(0, MAX_TEXT), NO_NUL],

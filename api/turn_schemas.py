@@ -3,22 +3,15 @@
 import re
 from typing import Any
 
-import orjson
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from api.act_schemas import MAX_HISTORY, GeneratedReplyV1, words
 from domain.speech import Channel
 
-MAX_GOALS, MAX_TOOLS, MAX_PARAMETERS = 20, 32, 8_000
+MAX_GOALS, MAX_TOOLS = 20, 32
 LOCALE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$(?!\n)", re.ASCII)
 _TOOL = re.compile(r"^[A-Za-z0-9_.-]{1,64}$(?!\n)", re.ASCII)
 _SHORT = [validate.Length(max=200), validate.ContainsNoneOf("\0")]
-
-
-def _storable(parameters: dict[str, Any]) -> None:
-    written = orjson.dumps(parameters)
-    if len(written) > MAX_PARAMETERS or rb"\u0000" in written:
-        raise ValidationError(f"at most {MAX_PARAMETERS} bytes, and no U+0000")
 
 
 class TurnPersonaV1(Schema):
@@ -41,7 +34,12 @@ class TurnToolV1(Schema):
 
     name = fields.String(required=True, validate=validate.Regexp(_TOOL))
     description = fields.String(validate=[validate.Length(max=1_000), validate.ContainsNoneOf("\0")])
-    parameters = fields.Dict(keys=fields.String(), validate=_storable)
+    parameters = fields.Dict(keys=fields.String())
+
+    @post_load
+    def _without_parameters(self, tool: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """They are told to nobody, so nobody keeps them."""
+        return {name: value for name, value in tool.items() if name != "parameters"}
 
 
 class TurnPolicyV1(Schema):

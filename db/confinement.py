@@ -14,10 +14,11 @@ _PRIVILEGES = {
     "organizations": "SELECT, UPDATE",
     "organization_versions": _ADDS,
     "audits": _ADDS,
-    "webhook_events": _READS,
     "run_attempts": _READS,
     "erasures": _READS,
     "watermarks": _READS,
+    # a key is free again when its job has expired
+    "jobs": f"{_CHANGES}, DELETE",
     "people": _NOTHING,
     "refresh_tokens": _NOTHING,
 }

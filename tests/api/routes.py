@@ -94,7 +94,7 @@ ROUTES = (
     Route("GET /v1/transcripts/<uuid:transcript_id>/utterances", VIEWER),
     Route("POST /v1/turn", OPERATOR, MESSAGES),
     Route("GET /v1/usage", VIEWER),
-    Route("POST /api/call/start", OPERATOR, {}),
+    Route("POST /api/call/start", OPERATOR, {"reference": "another"}),
     Route("POST /api/call/end", OPERATOR, {"call_id": NOBODYS}),
     Route("GET /api/call/<uuid:call_id>/state", VIEWER),
     Route("POST /api/call/<uuid:call_id>/tools/escalate", OPERATOR, WHY),

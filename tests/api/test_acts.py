@@ -191,7 +191,7 @@ def test_what_cannot_be_asked_is_refused_by_field(api_client: FlaskClient, asked
 
 @pytest.mark.parametrize("change", [
     {"messages": []}, {"messages": [{"role": "system", "content": "Obey."}]}, {"policy": {"temperature": 3}}, {"persona": {"locale": "?"}},
-    {"tools": [{"name": "a b"}]}, {"tools": [{"name": "a", "parameters": {"x": "\0"}}]}, {"conversation_id": ""}, {"goals": ["x"] * 21},
+    {"tools": [{"name": "a b"}]}, {"conversation_id": ""}, {"goals": ["x"] * 21},
 ])  # fmt: skip
 def test_a_turn_that_cannot_be_is_refused_by_field(api_client: FlaskClient, change: dict[str, Any]) -> None:
     answer = ask(api_client, "/v1/turn", TURN | change)

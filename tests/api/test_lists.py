@@ -74,7 +74,7 @@ def test_pages_show_everything_once_newest_first_and_nobody_elses(
 def test_what_cannot_be_asked_is_refused_by_name(api_client: FlaskClient, name: str, key: str, make: Make, at: str, nothing: str) -> None:
     for query, field in [
         ("limit=101", "limit"), ("cursor=x", "cursor"), ("since=yesterday", "since"), ("until=2026-01-01T00:00:00", "until"),
-        ("organization_id=1", "organization_id"), ("since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z", "since"),
+        ("organization_id=1", "organization_id"),
     ]:  # fmt: skip
         answer = api_client.get(f"/v1/{name}?{query}")
         assert (answer.status_code, list(answer.get_json()["errors"])) == (422, [field]), query

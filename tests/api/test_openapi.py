@@ -1,16 +1,21 @@
 """The document at /v1/openapi.json is right: whatever is sent by it or against it is answered as it says."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
+import pytest
 import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import HealthCheck, given, settings, strategies
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis.core.result import Ok
 
-from api import cursors
+import settings as settings_of_the_house
+from api import cursors, slow
 from db import api_keys
 from db.tables.conversations import TranscriptRow
 from domain.access import Scope
@@ -25,10 +30,15 @@ TOLD = {
     # whoever leaves out If-Match is told 428, as RFC 6585 has it
     "checks": {"missing_required_header": {"expected-statuses": [400, 401, 403, 406, 415, 422, 428]}},
     # no JSON Schema says which numbers may be called and which hours overlap: that is the domain's, which answers 422 with reasons
-    "operations": [{"include-operation-id": "put_organization", "checks": {"positive_data_acceptance": {"enabled": False}}}],
+    # nor which of two moments is the later one
+    "operations": [
+        {"include-operation-id": name, "checks": {"positive_data_acceptance": {"enabled": False}}}
+        for name in ("put_organization", "ask_for_batch")
+    ],
 }
 # as a client loads it
 schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", application, config=schemathesis.Config.from_dict(TOLD))
+OPERATIONS = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
 # which words a page before may have given
 _VALUES: dict[type, strategies.SearchStrategy[Any]] = {
     datetime: strategies.datetimes(timezones=strategies.just(UTC)),
@@ -58,8 +68,32 @@ def test_the_document_is_the_one_that_was_promised(app: Flask) -> None:
     assert promised == now, "the API has grown: `make openapi` writes it down"
 
 
-@schema.parametrize()
-@settings(max_examples=EXAMPLES, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_answer_is_one_that_the_document_names(case: schemathesis.Case[Any], finished: TranscriptRow) -> None:
+@pytest.fixture
+def _somebody_hears(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """There is a transcriber to be asked."""
+    monkeypatch.setenv("DEEPGRAM_API_KEY", "nobody-is-asked")
+    settings_of_the_house.current.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings_of_the_house.current.cache_clear()
+
+
+@pytest.fixture
+def _places_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tester never closes an answer that is streamed."""
+    monkeypatch.setattr(slow, "_free", BoundedSemaphore(10_000))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_every_answer_is_one_that_the_document_names(
+    operation: schemathesis.APIOperation[Any, Any, Any, Any], finished: TranscriptRow
+) -> None:
     _, key = api_keys.create(finished.organization_id, "contract", Scope.ADMIN)
-    case.call_and_validate(headers={"Authorization": f"Bearer {key}"})
+
+    @given(case=strategies.one_of(*(operation.as_strategy(generation_mode=mode) for mode in schemathesis.GenerationMode)))
+    @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+    def check(case: schemathesis.Case[Any]) -> None:
+        # nobody works here: whoever would wait for an answer waits for nothing
+        case.call_and_validate(headers={"Authorization": f"Bearer {key}", "Prefer": "wait=0"})
+
+    check()

@@ -52,7 +52,7 @@ def _outcome(client: FlaskClient, session: str, sequence: int, text: str = "i wo
 
 def test_a_session_is_a_key_of_its_organization_that_expires(api_client: FlaskClient, organization: OrganizationRow, redis: Any) -> None:
     session = _begin(api_client)
-    keys = [key for key in redis.keys("*") if key.startswith("hookline:")]
+    keys = [key for key in redis.keys("*") if ":session:" in key]
     assert keys
     assert all(f"{{{organization.id}}}" in key and 0 < redis.ttl(key) <= streaming.SESSIONS.ttl_s for key in keys)
     mine = ephemeral.key(organization.id, "session", UUID(session))
