@@ -11,9 +11,9 @@ from flask import Response
 
 from api import lists
 from api.auth import actor, organization_id
+from api.downloads import streamed
 from api.search_schemas import ExportQueryV1
 from api.smorest import Blueprint
-from api.streams import streamed
 from db import exports as kept
 from db.exports import Exported
 from db.reading import Filters

@@ -3,14 +3,14 @@
 Call and promise are one commit. Nothing is promised of which nobody is told: each statement says whether somebody is (``is_told``).
 """
 
-from db.sql import PHASE_ENDS, STILL_HEARD, More, conversation_part, event_part, help_part, run_part
+from db.sql import IN_CONVERSATION, PHASE_ENDS, STILL_HEARD, More, conversation_part, event_part, help_part, run_part
 from db.sql_voice import LATER_TURN, never_said
 from db.tables.effects import CALLED
 from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, PROMISED_CALLBACK
 from domain.telephony.call_flow import PUSH_IS_OVER
 
 # whoever was called in the conversation; a call that failed, or did not reach its telephone, told nobody
-_CALLED = f"EXISTS (SELECT FROM effects WHERE organization_id = :org AND conversation_id = conversation.id AND {CALLED}{{lately}})"
+_CALLED = f"{IN_CONVERSATION} {CALLED}{{lately}})"
 _LOOKED_AT = _CALLED.format(lately=f" AND created_at > clock_timestamp() - interval '{CALLS_AGAIN_AFTER_S:.0f} seconds'")
 _IS_TOLD = f"(help.id IS NOT NULL OR {_CALLED.format(lately='')})"
 

@@ -1,6 +1,7 @@
 """The front's statements for a live call: a turn, a turn without a word, what is heard on the way (our replies: db/sql_promised.py)."""
 
 from db.sql import (
+    IN_CONVERSATION,
     NEW_TURN,
     PHASE_ENDS,
     SAID,
@@ -143,9 +144,7 @@ WITH {_WHERE_HEARD}, {event_part("heard.conversation_id", "heard.transcript_id",
 """
 
 # The turn itself decides, if it comes (db/plant/effects.py); where somebody was called for an emergency, nobody is called for a part.
-_CALLED_FOR = f"""EXISTS (SELECT FROM effects
-            WHERE organization_id = :org AND conversation_id = conversation.id AND {CALLED}
-                AND {reason_of("effects")} NOT IN {LESSER_REASONS})"""
+_CALLED_FOR = f"{IN_CONVERSATION} {CALLED} AND {reason_of('effects')} NOT IN {LESSER_REASONS})"
 _HELP_FOR_A_PART = help_part(
     f"concat_ws(':', 'conversation', conversation.id, '{HEARD_PARTLY}', CAST(:turn AS int))",
     f"NOT {_CALLED_FOR}",

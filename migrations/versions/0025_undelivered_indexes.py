@@ -12,6 +12,7 @@ from migrations.limits import beside_traffic
 revision = "0025"
 down_revision = "0024"
 
+_SCOPE = "ck_api_keys_scope"
 _UNDELIVERED = "kind = 'escalation' AND state = 'sent' AND delivery IN ('undelivered', 'failed')"
 _INDEXES = {"ix_effects_undelivered": f"effects (organization_id, finished_at) WHERE {_UNDELIVERED}"}
 
@@ -22,11 +23,13 @@ def upgrade() -> None:
         for name, what in _INDEXES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
-        op.execute("ALTER TABLE api_keys VALIDATE CONSTRAINT ck_api_keys_scope")
+        op.execute(f"ALTER TABLE api_keys VALIDATE CONSTRAINT {_SCOPE}")
 
 
 def downgrade() -> None:
-    """Drop the index."""
+    """Drop the index, and let what keys may do be unchecked again."""
     with beside_traffic():
         for name in _INDEXES:
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    op.drop_constraint(op.f(_SCOPE), "api_keys", type_="check")
+    op.create_check_constraint(op.f(_SCOPE), "api_keys", "scope IN ('viewer', 'operator', 'admin')", postgresql_not_valid=True)

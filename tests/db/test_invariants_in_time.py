@@ -24,7 +24,7 @@ from tests.support.stored import rows
 BIG = {"webhook_events", "transcripts", "conversations", "runs", "run_steps", "utterances", "analyses", "replies", "effects", "promotions"}
 # they hold what is unfinished, or waits for a person, and nothing else
 PARTIAL = {"ix_runs_due", "ix_runs_open_turns", "uq_runs_one_open_live_run", "ix_runs_dead", "ix_effects_due", "ix_effects_parked"}
-PARTIAL |= {"ix_runs_due_urgent", "ix_effects_due_urgent", "ix_effects_open"}
+PARTIAL |= {"ix_runs_due_urgent", "ix_effects_due_urgent", "ix_effects_open", "ix_effects_undelivered"}
 
 
 def _found() -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -219,9 +219,13 @@ def test_a_notice_is_kept_once_and_belongs_to_nothing() -> None:
 
 
 def test_a_report_is_found_without_reading_the_whole_ledger() -> None:
+    mine = EffectFactory.create(provider_ref=uuid4().hex).organization_id
+    for _ in range(200):
+        EffectFactory.create(organization_id=mine, provider_ref=uuid4().hex)
+    rows("ANALYZE effects; SELECT 1")
     plan = rows(
         "SET enable_seqscan = off; EXPLAIN SELECT id FROM effects WHERE organization_id = %s AND provider_ref = %s",
-        str(UUID(int=1)),
+        str(mine),
         uuid4().hex,
     )
     assert "ix_effects_organization_id_provider_ref" in str(plan)

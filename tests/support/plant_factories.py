@@ -1,10 +1,12 @@
 """Factories of what is no tenant's word: the plant's own rows, usage, kept answers, tries of runs, batches and proofs of erasure."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 from factory.declarations import LazyAttribute, LazyFunction, Sequence
 
+from db.tables.access import PersonRow, RefreshTokenRow
 from db.tables.attempts import RunAttemptRow
 from db.tables.base import new_id
 from db.tables.batches import BatchRow
@@ -188,3 +190,27 @@ class JobFactory(RowFactory[JobRow]):
     actor = "test"
     trace_id = LazyFunction(lambda: uuid4().hex)
     expires_at = LazyFunction(lambda: datetime.now(UTC) + timedelta(days=1))
+
+
+class PersonFactory(RowFactory[PersonRow]):
+    """Somebody with no password that anybody knows; tests of logins make real ones."""
+
+    class Meta:
+        model = PersonRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    login = Sequence(lambda n: f"person{n}@example.com")
+    password_hash = "none"
+
+
+class RefreshTokenFactory(RowFactory[RefreshTokenRow]):
+    """A token of a session that goes on; tests of logins make real ones."""
+
+    class Meta:
+        model = RefreshTokenRow
+
+    organization_id = LazyFunction(lambda: OrganizationFactory.create().id)
+    person_id = LazyAttribute(lambda token: PersonFactory.create(organization_id=token.organization_id).id)
+    session_id = LazyFunction(uuid4)
+    token_sha256 = LazyFunction(lambda: sha256(b"token").digest())
+    expires_at = LazyFunction(lambda: datetime.now(UTC) + timedelta(days=7))

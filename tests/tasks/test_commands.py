@@ -138,9 +138,9 @@ class TestKeys:
     def test_keys_are_listed_with_their_state(self) -> None:
         _run(keys.keys, "create", *ORG, "--name", "ops")
         [found] = chain.whole("api_keys")
-        assert _run(keys.keys, "list", *ORG).output == f"{found['id']}  ops  active\n"
+        assert _run(keys.keys, "list", *ORG).output == f"{found['id']}  ops  viewer  active  never used\n"
         assert _run(keys.keys, "revoke", *ORG, found["id"]).output == "revoked\n"
-        assert _run(keys.keys, "list", *ORG).output == f"{found['id']}  ops  revoked\n"
+        assert _run(keys.keys, "list", *ORG).output == f"{found['id']}  ops  viewer  revoked  never used\n"
         assert (api_keys.find(UUID(found["id"])) or pytest.fail("gone")).revoked_at
 
     def test_a_key_is_revoked_once(self) -> None:
