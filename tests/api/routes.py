@@ -1,5 +1,6 @@
 """Every route that the application has, and who may take it. Written by hand, beside the code and against it: a new route needs a line."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ from domain.access import Scope
 VENDOR, EVERYBODY = "vendor", "everybody"
 # a key of the organization that runs the plant
 PLANT = "plant"
+# what is named in an address
+PLACE = re.compile(r"<(?:[^:<>]*:)?(\w+)>")
 
 
 @dataclass(frozen=True, slots=True)

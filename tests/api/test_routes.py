@@ -1,6 +1,5 @@
 """Who may take which route: nobody without a key, nobody beyond their scope, nobody into another organization's house."""
 
-import re
 from collections.abc import Callable, Mapping
 from uuid import UUID, uuid4
 
@@ -13,7 +12,7 @@ from db import api_keys
 from db.tables.conversations import TranscriptRow
 from db.tables.organizations import OrganizationRow
 from domain.access import Scope
-from tests.api.routes import NOBODYS, PLANT, ROUTES, VENDOR, Route
+from tests.api.routes import NOBODYS, PLACE, PLANT, ROUTES, VENDOR, Route
 from tests.support.factories import ConversationFactory, OrganizationFactory, WebhookEventFactory
 from tests.support.plant_factories import JobFactory
 
@@ -21,7 +20,6 @@ GUARDED = [route for route in ROUTES if route.is_guarded]
 NARROW = [(route, scope) for route in GUARDED for scope in Scope if isinstance(route.who, Scope) and not scope.covers(route.who)]
 # "its own" settings have no id: another organization's key shows another organization's
 WITH_ID = [route for route in GUARDED if "<" in route.rule and "version" not in route.rule]
-PLACE = re.compile(r"<(?:[^:<>]*:)?(\w+)>")
 
 Ask = Callable[[Route, Mapping[str, object], str | None], TestResponse]
 
