@@ -1,11 +1,14 @@
 # The local stack, the demo and the checks. `make help` lists them.
 PY := .venv/bin/python
 FLOOR := 80
-# test processes beside each other: twice the cores of a small machine, as most of them wait for others most of the time
-BESIDE := 4
+# test processes beside each other on the two cores of a small machine; those that start whole houses wait most of the time
+BESIDE := 3
+HOUSES_BESIDE := 4
 # tests that start all that a host starts, and wait for it
 HOUSES := tests/benchmarks tests/drills tests/end_to_end tests/faults
 .DEFAULT_GOAL := help
+# every process of a house would compile it anew
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install up demo run down test faults bench quality openapi lint audit clean
 
 help: ## say what there is
@@ -30,7 +33,7 @@ test: install ## run the whole suite against real servers that it starts itself
 	@rm -f .coverage .coverage.*
 	@$(PY) -m pytest -n $(BESIDE) -m "not alone" $(addprefix --ignore=,$(HOUSES)) --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(FLOOR)
 	@echo "Now whole houses, which are harmed and deployed; untraced, for they wait more than they work:"
-	@$(PY) -m pytest -n $(BESIDE) --dist loadgroup -m "not alone" -q $(HOUSES)
+	@$(PY) -m pytest -n $(HOUSES_BESIDE) --dist loadgroup -m "not alone" -q $(HOUSES)
 	@echo "Now the promised times, each test alone and untraced:"
 	@$(PY) -m pytest -m alone -q
 
