@@ -23,7 +23,7 @@ from scripts.openapi import document
 from scripts.openapi.breaking import breaking
 from wsgi import app as application
 
-EXAMPLES = 25
+EXAMPLES = 15
 
 
 TOLD = {
