@@ -1,5 +1,6 @@
 """What every list of the API takes alike: how many, from where on, of which time."""
 
+from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -21,6 +22,20 @@ def one_of(values: Any) -> fields.String:
     return fields.String(validate=validate.OneOf([str(value) for value in values]))
 
 
+class Moment(fields.AwareDateTime):
+    """A moment with its offset, told in UTC: PostgreSQL takes no offset of sixteen hours or more."""
+
+    def __init__(self, **more: Any) -> None:
+        """ISO 8601."""
+        super().__init__(format="iso", **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
+        except OverflowError:
+            raise self.make_error("invalid", input=value, obj_type="moment") from None
+
+
 class PageQueryV1(Schema):
     """How much of a list, and from where on; unknown parameters are refused."""
 
@@ -31,8 +46,8 @@ class PageQueryV1(Schema):
 class SpanQueryV1(Schema):
     """Of which time; nothing was ever said from a moment on and before an earlier one."""
 
-    since = fields.AwareDateTime(format="iso", metadata={"description": "from this moment on, ISO 8601 with its offset or Z"})
-    until = fields.AwareDateTime(format="iso", metadata={"description": "before this moment"})
+    since = Moment(metadata={"description": "from this moment on, ISO 8601 with its offset or Z"})
+    until = Moment(metadata={"description": "before this moment"})
 
 
 class ListQueryV1(PageQueryV1, SpanQueryV1):

@@ -75,7 +75,7 @@ _DENIED, _LEFT_OPEN, _HEARD, _CLAIMED = (re.compile(rf"\b(?:{'|'.join(words)})\b
 @dataclass(frozen=True, slots=True)
 class Grounds:
     """What a reply is held against. ``heard`` are the customer's own words, ``own`` what the organization says of itself, both plain;
-    ``told`` the runs of words of what its writer was told (``leaks.phrases``).
+    ``told`` the runs of words of what its writer was told (``leaks.phrases``), ``hours`` as the organization words them, plain.
     """  # noqa: D205 - one sentence
 
     channel: Channel
@@ -85,6 +85,7 @@ class Grounds:
     is_medical: bool
     never: tuple[str, ...] = ()
     told: frozenset[str] = field(default=frozenset(), repr=False)
+    hours: str = ""
 
 
 def grounds(organization: Organization, heard: str, channel: Channel, told: frozenset[str] = frozenset()) -> Grounds:
@@ -107,6 +108,7 @@ def grounds(organization: Organization, heard: str, channel: Channel, told: froz
         is_medical(organization.vertical),
         tuple(filter(None, (plain(words) for words in organization.never_promise))),
         told,
+        hours=plain(organization.hours),
     )
 
 
@@ -219,7 +221,8 @@ def _advises(text: str, on: Grounds) -> bool:
 
 def _is_foreign(text: str, on: Grounds) -> bool:
     ours = languages.of_locale(on.locale)
-    spoken = languages.evident(text)
+    # how the organization itself words its hours is no language of ours
+    spoken = languages.evident(text.replace(on.hours, " ") if on.hours else text)
     if not spoken or not languages.is_known(ours) or ours in spoken:
         return False
     return languages.possible(on.heard).isdisjoint(spoken) and not languages.tells_nothing(on.heard)

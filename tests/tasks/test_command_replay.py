@@ -16,6 +16,7 @@ from tests.support.invariants import assert_they_hold
 from tests.support.plant_factories import WorkerFactory
 from tests.support.signing import post_as_twilio
 from tests.support.stored import count, row, rows
+from webhooks import tenants
 
 SID = f"SM{'b' * 32}"
 LEASED = "lease_token = gen_random_uuid(), lease_until = clock_timestamp() + interval '{}'"
@@ -41,6 +42,7 @@ def _lose_the_rows() -> None:
 
 
 def test_what_the_front_would_have_entered_is_entered_from_the_stored_bytes(organization: OrganizationRow, client: FlaskClient) -> None:
+    tenants.forget()
     event = _sms(client)
     before = row("SELECT source, source_ref, status, keyword, turn FROM transcripts")
     thread = row("SELECT provider_ref, channel, our_number, their_number FROM conversations")

@@ -7,7 +7,7 @@ from itertools import product
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.answering import replies
@@ -143,7 +143,11 @@ _days = (
 _weeks = st.dictionaries(st.sampled_from(list(DAYS)), _days, min_size=1)
 
 
+_MANY = [["00:00", "00:01"], ["00:02", "00:03"], ["00:04", "00:05"]]
+
+
 @settings(deadline=None, max_examples=200)
+@example(dict.fromkeys(("mon", "tue", "thu", "fri"), _MANY), "opening_hours", Channel.VOICE, "general", "es-MX")
 @given(
     _weeks,
     st.sampled_from(sorted(BY_INTENT)),
