@@ -29,7 +29,9 @@ for name in sys.argv[1:]:
 TIMES = 4
 TIMED = "import time; started = time.process_time(); import {}; print(time.process_time() - started)"
 # the libraries that a front of ours cannot do without: on a busy or slow machine a second is measured in these
-UNAVOIDABLE = "flask, celery, marshmallow, sqlalchemy.orm, psycopg2, kombu.transport.redis, flask_smorest, structlog, flask_cors, jwt, limits"
+UNAVOIDABLE = (
+    "flask, celery, marshmallow, sqlalchemy.orm, psycopg2, kombu.transport.redis, flask_smorest, structlog, flask_cors, jwt, limits"
+)
 
 
 def _modules() -> list[str]:
