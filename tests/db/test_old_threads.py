@@ -18,7 +18,7 @@ from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
 from domain.runs import Claim, Publication
 from domain.telephony.threads import HISTORY_LOOKS_BACK, HISTORY_TURNS
-from tests.support import chain
+from tests.support import chain, database
 from tests.support.database import connected
 from tests.support.stored import row, rows
 
@@ -99,8 +99,7 @@ def threads(organization: OrganizationRow) -> tuple[Thread, Thread]:
         for other in connection.execute(text(_OTHERS), {"org": organization.id}).scalars().all():
             connection.execute(text(_TURNS), {"org": organization.id, "thread": other, "turns": 3})
     short, long = (_filled(organization.id, turns) for turns in (SHORT, LONG))
-    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE transcripts, effects, runs, utterances, conversations"))
+    database.vacuum("transcripts", "effects", "runs", "utterances", "conversations")
     return short, long
 
 

@@ -14,7 +14,7 @@ from db.one_trip import Statement, commit
 from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
 from domain.errors import StoreUnavailable
-from tests.support import chain, visits
+from tests.support import chain, database, visits
 from tests.support.stored import count
 
 BIG = (
@@ -63,10 +63,10 @@ SELECT gen_random_uuid(), :org, conversation_id, transcript_id, id, id::text, 's
 @pytest.fixture
 def crowded(organization: OrganizationRow) -> OrganizationRow:
     """Thousands of finished conversations, and statistics that know it; nothing has been planned yet."""
-    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine().begin() as connection:
         connection.execute(text(_FILL), {"org": organization.id, "rows": ROWS})
-        connection.execute(text(f"VACUUM ANALYZE {', '.join(BIG)}"))
-    engine().dispose()  # nothing has been planned yet, and what SQLAlchemy does to such a connection costs each later user a visit
+    database.vacuum(*BIG)
+    engine().dispose()  # nothing has been planned yet
     return organization
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from db.engine import engine
 from db.reading import Filters, fetch_page, fetch_transcript, page_query, transcript_query
+from tests.support import database
 from tests.support.factories import OrganizationFactory, RunFactory, TranscriptFactory
 
 ROWS = 3_000
@@ -29,10 +30,9 @@ SELECT gen_random_uuid(), call.organization_id, call.id, 1, 'deepgram', call.id:
 def crowded() -> UUID:
     """An organization with thousands of transcripts, and statistics that know it."""
     organization_id = uuid4()
-    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine().begin() as connection:
         connection.execute(text(_FILL), {"org": organization_id, "rows": ROWS})
-        connection.execute(text("VACUUM ANALYZE transcripts, conversations"))
-    engine().dispose()  # SQLAlchemy leaves a connection on which each message commits with a way back that costs a visit each time
+    database.vacuum("transcripts", "conversations")
     return organization_id
 
 

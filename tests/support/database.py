@@ -27,6 +27,16 @@ def connected(url: str) -> Iterator[Connection]:
         connection.close()
 
 
+def vacuum(*tables: str) -> None:
+    """Let the statistics know what the tables hold.
+
+    On a connection of its own: SQLAlchemy leaves one that was set to autocommit with a way back that costs each later user of the pool
+    a visit.
+    """
+    with connected(settings.current().database_url) as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.SQL(", ").join(map(sql.Identifier, tables))))
+
+
 # what a demoted primary does to the connection that it is said on: it lives, and takes no more writes; answers the backend's pid
 BECOMES_READ_ONLY = "SELECT pg_backend_pid() FROM set_config('default_transaction_read_only', 'on', false)"
 
