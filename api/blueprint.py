@@ -48,11 +48,10 @@ def register(app: Flask, *, to_customers: bool = True) -> None:
     """Add the routes, the OpenAPI document and the error shape; if not for customers, only health and figures, and no document."""
     app.config.update(CONFIG if to_customers else CONFIG | {"OPENAPI_URL_PREFIX": None})
     headers.follow(app)
-    api = Api(app)
+    api = Api(app, EXACTLY_ONE)
     for blueprint in (probes, metrics, *((*READ, *ACT, *TALK, *ADMINISTER) if to_customers else ())):
         api.register_blueprint(blueprint)
     if to_customers:
-        api.tell_of_alternatives(EXACTLY_ONE)
         # a page is no part of what it describes
         app.register_blueprint(docs_page)
     app.register_error_handler(StoreUnavailable, unavailable)

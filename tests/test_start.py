@@ -59,6 +59,12 @@ def test_front_loads_no_vendors_client_and_nothing_that_only_others_need() -> No
     assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
 
 
+def test_the_front_collects_garbage_again_once_it_stands() -> None:
+    """It leaves that out while it starts."""
+    done = _python("-c", "import gc, wsgi; print(gc.isenabled(), gc.get_freeze_count() > 100_000)")
+    assert done.stdout.split() == ["True", "True"], done.stderr
+
+
 @pytest.mark.alone
 def test_front_starts_within_a_second() -> None:
     # the machine's moods only ever add to what an import takes

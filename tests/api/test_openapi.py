@@ -1,6 +1,7 @@
 """The document at /v1/openapi.json is right: whatever is sent by it or against it is answered as it says."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import BoundedSemaphore
 from typing import Any
@@ -22,6 +23,7 @@ from domain.access import Scope
 from scripts.openapi import document
 from scripts.openapi.breaking import breaking
 from wsgi import app as application
+from wsgi import create_app
 
 EXAMPLES = 15
 
@@ -58,6 +60,15 @@ def test_the_document_is_valid_openapi(client: FlaskClient) -> None:
     assert served["openapi"].startswith("3.1")
     assert served["info"]["version"] == "v1"
     assert list(OpenAPIV31SpecValidator(served).iter_errors()) == []
+
+
+def test_all_who_ask_at_once_get_the_same_document(client: FlaskClient) -> None:
+    """It is written when it is first asked for."""
+    served = client.get("/v1/openapi.json").get_json()
+    app = create_app()
+    with ThreadPoolExecutor(4) as askers:
+        answers = list(askers.map(lambda _: app.test_client().get("/v1/openapi.json").get_json(), range(4)))
+    assert answers == [served] * 4
 
 
 def test_the_document_is_the_one_that_was_promised(app: Flask) -> None:
