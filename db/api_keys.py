@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from db import audits
 from db.engine import engine
+from db.one_trip import Statement, commit
 from db.outage import reported
 from db.tables.access import ApiKeyRow
 from db.tables.base import new_id
@@ -64,6 +65,10 @@ _COLUMNS = (
     ApiKeyRow.last_used_at,
     OrganizationRow.plan,
 )
+_ONE = """
+SELECT k.id, k.organization_id, k.name, k.secret_sha256, k.scope, k.created_at, k.revoked_at, k.last_used_at, o.plan
+FROM api_keys AS k JOIN organizations AS o ON o.id = k.organization_id WHERE k.id = :key
+"""
 _KEYS = select(*_COLUMNS).join(OrganizationRow, OrganizationRow.id == ApiKeyRow.organization_id)
 
 
@@ -80,9 +85,8 @@ def create(organization_id: UUID, name: str, scope: Scope = Scope.VIEWER, by: st
 
 def find(key_id: UUID) -> ApiKey | None:
     """The key with this id, revoked or not. It is what tells the organization, so it is not asked for one. Raises StoreUnavailable."""
-    with reported(), engine().connect() as connection:
-        row = connection.execute(_KEYS.where(ApiKeyRow.id == key_id)).first()
-    return _key(row) if row else None
+    found = commit(Statement(_ONE, {"key": key_id}))
+    return _key(found[0]) if found else None
 
 
 def revoke(organization_id: UUID, key_id: UUID, by: str | None = None) -> bool:
@@ -131,7 +135,7 @@ def note_use(organization_id: UUID, key_id: UUID) -> None:
 
 def _key(row: Row[*tuple[Any, ...]]) -> ApiKey:
     found = row._asdict()
-    return ApiKey(**found | {"scope": Scope(found["scope"])})
+    return ApiKey(**found | {"scope": Scope(found["scope"]), "secret_sha256": bytes(found["secret_sha256"])})
 
 
 def digest(secret: str) -> bytes:

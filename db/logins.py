@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from db import audits
 from db.engine import engine
+from db.one_trip import Statement, commit
 from db.outage import reported
 from domain.access import Caller, Scope
 
@@ -105,6 +106,5 @@ def end_all(connection: Connection, organization_id: UUID, person_id: UUID) -> N
 
 def find(organization_id: UUID, person_id: UUID, session_id: UUID) -> Caller | None:
     """Who asks in this session, with what they may do by now; None if it has ended or they were disabled. Raises StoreUnavailable."""
-    with reported(), engine().connect() as connection:
-        found = connection.execute(text(_WHO), {"org": organization_id, "person": person_id, "session": session_id}).first()
-    return Caller(organization_id, str(person_id), Scope(found.scope), found.plan) if found else None
+    found = commit(Statement(_WHO, {"org": organization_id, "person": person_id, "session": session_id}))
+    return Caller(organization_id, str(person_id), Scope(found[0].scope), found[0].plan) if found else None

@@ -4,17 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, select
 
 from db import pages
-from db.engine import engine
-from db.outage import reported
+from db.one_trip import Statement, commit
 from db.pages import ALWAYS, Page, Position, Query, Span
-from db.reading_run import fetch_analysis, fetch_reply, fetch_run, fetch_utterances
+from db.reading_run import RUN, SAID, analysis_view, columns, reply_view, run_view, times
 from db.tables.conversations import ConversationRow, TranscriptRow
-from db.tables.effects import EffectRow
 from db.tables.results import AnalysisRow
-from db.views import EffectView, TranscriptSummary, TranscriptView
+from db.views import EffectView, TranscriptSummary, TranscriptView, UtteranceView
 from domain.chain import Source
 
 
@@ -53,6 +51,22 @@ _SUMMARY = (
     TranscriptRow.created_at,
 )
 
+_EFFECTS = f"""
+SELECT json_agg(sent) FROM (
+    SELECT {columns(EffectView)} FROM effects
+    WHERE organization_id = :org AND conversation_id = t.conversation_id AND transcript_id = t.id ORDER BY created_at, id) AS sent"""
+# one transcript with all of it; which index each part comes from stands in tests/db/test_lists_crowded.py
+ONE = f"""
+SELECT {columns(TranscriptSummary, "channel", of="t.")}, c.channel, {RUN}, {SAID}, ({_EFFECTS}) AS effects
+FROM transcripts AS t JOIN conversations AS c ON c.organization_id = :org AND c.id = t.conversation_id
+LEFT JOIN LATERAL (
+    SELECT id FROM runs
+    WHERE organization_id = :org AND transcript_id = t.id
+        AND CASE WHEN t.current_run_id IS NULL THEN purpose = 'live' ELSE id = t.current_run_id END
+    ORDER BY created_at DESC, id DESC LIMIT 1) AS r ON true
+WHERE t.organization_id = :org AND t.id = :transcript
+"""
+
 
 def fetch_page(organization_id: UUID, filters: Filters, limit: int, after: Position | None = None) -> Page[TranscriptSummary]:
     """Newest first, ``limit`` at most, starting after a position that an earlier page gave. One query, no words.
@@ -78,52 +92,27 @@ def chosen(organization_id: UUID, filters: Filters) -> Query:
 
 
 def fetch_transcript(organization_id: UUID, transcript_id: UUID) -> TranscriptView | None:
-    """One transcript with the run that counts or, before one does, its latest live run. Seven queries at most. Raises StoreUnavailable."""
-    with reported(), engine().connect() as connection:
-        row = connection.execute(transcript_query(organization_id, transcript_id)).first()
-        return _view(connection, organization_id, row._asdict()) if row else None
+    """One transcript with the run that counts or, before one does, its latest live run. One query. Raises StoreUnavailable."""
+    found = commit(Statement(ONE, {"org": organization_id, "transcript": transcript_id}))
+    return _view(found[0]._asdict()) if found else None
 
 
-def transcript_query(organization_id: UUID, transcript_id: UUID) -> Query:
-    """The summary of one transcript, and which run counts."""
-    return _summaries(organization_id).add_columns(TranscriptRow.current_run_id).where(TranscriptRow.id == transcript_id)
-
-
-def _view(connection: Connection, organization_id: UUID, found: dict[str, Any]) -> TranscriptView:
-    run = fetch_run(connection, organization_id, found["id"], found.pop("current_run_id"))
-    if run is None:
-        return TranscriptView(**found, utterances=(), analysis=None, reply=None, run=None)
-    where = (EffectRow.conversation_id == found["conversation_id"], EffectRow.transcript_id == found["id"])
+def _view(found: dict[str, Any]) -> TranscriptView:
     return TranscriptView(
-        **found,
-        utterances=fetch_utterances(connection, organization_id, run.id),
-        analysis=fetch_analysis(connection, organization_id, run.id),
-        reply=fetch_reply(connection, organization_id, run.id),
-        run=run,
-        effects=tuple(EffectView(**row._asdict()) for row in connection.execute(_effects(organization_id).where(*where))),
+        **found
+        | {
+            "utterances": tuple(UtteranceView(**said) for said in found["utterances"] or ()),
+            "analysis": analysis_view(found["analysis"]),
+            "reply": reply_view(found["reply"]),
+            "run": run_view(found["run"]) if found["run"] else None,
+            "effects": tuple(EffectView(**effect | times(effect, "created_at", "finished_at")) for effect in found["effects"] or ()),
+        }
     )
 
 
 def _summaries(organization_id: UUID) -> Query:
     joined = select(*_SUMMARY).join(ConversationRow, ConversationRow.id == TranscriptRow.conversation_id)
     return joined.where(TranscriptRow.organization_id == organization_id, ConversationRow.organization_id == organization_id)
-
-
-def _effects(organization_id: UUID) -> Query:
-    e = EffectRow
-    shown = (
-        e.kind,
-        e.state,
-        e.attempts,
-        e.provider,
-        e.provider_ref,
-        e.delivery,
-        e.delivery_code,
-        e.last_error,
-        e.created_at,
-        e.finished_at,
-    )
-    return select(*shown).where(e.organization_id == organization_id).order_by(e.created_at, e.id)
 
 
 def _matching(filters: Filters) -> list[ColumnElement[bool]]:

@@ -1,57 +1,27 @@
-"""What customers read of one run: its standing, its steps, and what it found."""
+"""What customers read of one run: its standing, its steps, and what it found; in one visit to the database.
+
+The fields of the records in ``db/views.py`` name the columns that are read.
+"""
 
 from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import select
 
 from db.engine import engine
 from db.outage import reported
 from db.pages import Page, Query
 from db.tables.conversations import TranscriptRow
-from db.tables.results import AnalysisRow, ReplyRow, UtteranceRow
-from db.tables.runs import RunRow, RunStepRow
+from db.tables.results import UtteranceRow
+from db.tables.runs import RunRow
 from db.views import AnalysisView, ReplyView, RunView, StepView, UtteranceView
 from domain.chain import STAGES, Purpose, RunState, Stage
 from domain.progress import step_state
 
-_RUN = (
-    RunRow.id,
-    RunRow.state,
-    RunRow.stage,
-    RunRow.purpose,
-    RunRow.engine,
-    RunRow.model,
-    RunRow.degraded,
-    RunRow.prompt_version,
-    RunRow.organization_version,
-    RunRow.last_error,
-    RunRow.waiting_for,
-    RunRow.trace_id,
-    RunRow.created_at,
-    RunRow.finished_at,
-)
-# when the sweeper looks at it again, if nothing wakes it before; a run that has ended is not looked at
-_NEXT_LOOK = case((RunRow.state.in_((RunState.READY, RunState.WAITING)), RunRow.next_publish_at)).label("next_look_at")
-_LEASED = func.coalesce(RunRow.lease_until > func.clock_timestamp(), False).label("leased")
-# of a run that is shown as it stands
-RUN = (*_RUN, _NEXT_LOOK, _LEASED)
-_STEP = (
-    RunStepRow.stage,
-    RunStepRow.attempts,
-    RunStepRow.queued_at,
-    RunStepRow.started_at,
-    RunStepRow.finished_at,
-    RunStepRow.worker,
-    RunStepRow.provider,
-    RunStepRow.model,
-    RunStepRow.usage,
-    RunStepRow.price_usd,
-    RunStepRow.submission,
-    RunStepRow.vendor_request_id,
-    RunStepRow.error_code,
-)
 _UTTERANCE = (
     UtteranceRow.seq,
     UtteranceRow.speaker,
@@ -62,37 +32,51 @@ _UTTERANCE = (
     UtteranceRow.confidence,
     UtteranceRow.channel,
 )
-_ANALYSIS = (
-    AnalysisRow.roles,
-    AnalysisRow.role_confidence,
-    AnalysisRow.intent,
-    AnalysisRow.intent_confidence,
-    AnalysisRow.sentiment,
-    AnalysisRow.summary,
-    AnalysisRow.intake,
-    AnalysisRow.safety,
-    AnalysisRow.figures,
-    AnalysisRow.engine,
-    AnalysisRow.model,
-)
-_REPLY = (ReplyRow.text, ReplyRow.channel, ReplyRow.template, ReplyRow.fault, ReplyRow.engine, ReplyRow.model)
 
 
-def fetch_run(connection: Connection, organization_id: UUID, transcript_id: UUID, current_run_id: UUID | None) -> RunView | None:
-    """The run that counts or, before one does, the transcript's latest live run."""
-    row = connection.execute(_shown(organization_id, transcript_id, current_run_id).with_only_columns(*RUN)).first()
-    return run_view(connection, organization_id, row._asdict()) if row else None
+def columns(view: type[Any], *others: str, of: str = "") -> str:
+    """The columns of a record, without those that are asked for by other words; ``of`` a table, with its dot."""
+    return ", ".join(f"{of}{each.name}" for each in fields(view) if each.name not in others)
 
 
-def run_view(connection: Connection, organization_id: UUID, found: dict[str, Any]) -> RunView:
-    """The run of a row that has the columns ``RUN``, with its steps."""
-    leased = found.pop("leased")
-    return RunView(**found, steps=_fetch_steps(connection, organization_id, found, leased=leased))
+_FOUND = "organization_id = :org AND run_id = r.id"
+_STEPS = f"SELECT {columns(StepView, 'state', 'price_usd')}, CAST(price_usd AS text) AS price_usd FROM run_steps WHERE {_FOUND}"
+# when the sweeper looks at it again, if nothing wakes it before; a run that has ended is not looked at
+_STANDING = f"""
+SELECT {columns(RunView, "steps", "next_look_at")}, CASE WHEN state IN ('ready', 'waiting') THEN next_publish_at END AS next_look_at,
+    COALESCE(lease_until > clock_timestamp(), false) AS leased, (SELECT json_agg(step) FROM ({_STEPS}) AS step) AS steps
+FROM runs WHERE organization_id = :org AND id = r.id"""
+# What is known of the run ``r`` of the organization ``:org``, as JSON; ``run_view`` and its neighbours make records of it.
+RUN = f"""
+(SELECT row_to_json(standing) FROM ({_STANDING}) AS standing) AS run,
+(SELECT row_to_json(found) FROM (SELECT {columns(AnalysisView)} FROM analyses WHERE {_FOUND}) AS found) AS analysis,
+(SELECT row_to_json(answer) FROM (SELECT {columns(ReplyView)} FROM replies WHERE {_FOUND}) AS answer) AS reply"""
+SAID = f"""
+(SELECT json_agg(said ORDER BY said.seq) FROM (SELECT {columns(UtteranceView)} FROM utterances WHERE {_FOUND}) AS said) AS utterances"""
 
 
-def fetch_utterances(connection: Connection, organization_id: UUID, run_id: UUID) -> tuple[UtteranceView, ...]:
-    """What was said, in order."""
-    return tuple(UtteranceView(**row._asdict()) for row in connection.execute(_said(organization_id, run_id)))
+def run_view(found: Mapping[str, Any]) -> RunView:
+    """The run of such a row."""
+    figures = {step["stage"]: step for step in found["steps"] or ()}
+    standing = {"current": Stage(found["stage"]), "state": RunState(found["state"]), "leased": found["leased"]}
+    plain = {name: value for name, value in found.items() if name != "leased"}
+    told = plain | times(found, "created_at", "finished_at", "next_look_at") | {"id": UUID(found["id"])}
+    return RunView(**told | {"steps": tuple(_step(stage, figures.get(stage), standing) for stage in STAGES)})
+
+
+def analysis_view(found: Mapping[str, Any] | None) -> AnalysisView | None:
+    """What the run made of it, if it has come so far."""
+    return AnalysisView(**found) if found else None
+
+
+def reply_view(found: Mapping[str, Any] | None) -> ReplyView | None:
+    """What the run answers, if it has come so far."""
+    return ReplyView(**found) if found else None
+
+
+def times(found: Mapping[str, Any], *names: str) -> dict[str, datetime | None]:
+    """Those of a JSON object, which has them as ISO 8601."""
+    return {name: datetime.fromisoformat(found[name]) if found[name] else None for name in names}
 
 
 def fetch_utterance_page(
@@ -114,18 +98,13 @@ def fetch_utterance_page(
     return Page(tuple(found[:limit]), (shown, found[limit - 1].seq) if len(found) > limit else None)
 
 
-def fetch_analysis(connection: Connection, organization_id: UUID, run_id: UUID) -> AnalysisView | None:
-    """What the run made of it, if it has come so far."""
-    mine = (AnalysisRow.organization_id == organization_id, AnalysisRow.run_id == run_id)
-    row = connection.execute(select(*_ANALYSIS).where(*mine)).first()
-    return AnalysisView(**row._asdict()) if row else None
-
-
-def fetch_reply(connection: Connection, organization_id: UUID, run_id: UUID) -> ReplyView | None:
-    """What the run answers, if it has come so far."""
-    mine = (ReplyRow.organization_id == organization_id, ReplyRow.run_id == run_id)
-    row = connection.execute(select(*_REPLY).where(*mine)).first()
-    return ReplyView(**row._asdict()) if row else None
+def _step(stage: Stage, figures: Mapping[str, Any] | None, standing: Mapping[str, Any]) -> StepView:
+    state = step_state(stage, **standing)
+    if figures is None:
+        return StepView(stage, state)
+    price = {"price_usd": Decimal(figures["price_usd"]) if figures["price_usd"] is not None else None}
+    told = {**figures, **times(figures, "queued_at", "started_at", "finished_at"), **price}
+    return StepView(**told | {"stage": stage, "state": state})
 
 
 def _shown(organization_id: UUID, transcript_id: UUID, run_id: UUID | None) -> Query:
@@ -139,13 +118,3 @@ def _shown(organization_id: UUID, transcript_id: UUID, run_id: UUID | None) -> Q
 def _said(organization_id: UUID, run_id: UUID | None) -> Query:
     mine = (UtteranceRow.organization_id == organization_id, UtteranceRow.run_id == run_id)
     return select(*_UTTERANCE).where(*mine).order_by(UtteranceRow.seq)
-
-
-def _fetch_steps(connection: Connection, organization_id: UUID, run: Mapping[str, Any], *, leased: bool) -> tuple[StepView, ...]:
-    mine = (RunStepRow.organization_id == organization_id, RunStepRow.run_id == run["id"])
-    figures = {row.stage: row._asdict() for row in connection.execute(select(*_STEP).where(*mine))}
-    current, state = Stage(run["stage"]), RunState(run["state"])
-    return tuple(
-        StepView(**({"stage": stage} | figures.get(stage, {})), state=step_state(stage, current=current, state=state, leased=leased))
-        for stage in STAGES
-    )

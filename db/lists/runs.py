@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from db import history, pages
 from db.engine import engine
+from db.one_trip import Statement, commit
 from db.outage import reported
 from db.pages import Page, Query, Span
-from db.reading_run import RUN, fetch_analysis, fetch_reply, run_view
-from db.tables.results import UtteranceRow
+from db.reading_run import RUN, analysis_view, reply_view, run_view
 from db.tables.runs import RunRow
 from db.views import AnalysisView, ReplyView, RunView
 from domain.attempts import Attempt
@@ -74,6 +74,14 @@ class RunDetail:
     reply: ReplyView | None
 
 
+# one run with all of it
+ONE = f"""
+SELECT r.transcript_id, r.conversation_id, r.batch_id, {RUN},
+    (SELECT count(*) FROM utterances WHERE organization_id = :org AND run_id = r.id) AS utterances
+FROM runs AS r WHERE r.organization_id = :org AND r.id = :run
+"""
+
+
 def fetch_page(
     organization_id: UUID, wanted: dict[str, Any], span: Span, limit: int, after: tuple[Any, ...] | None = None
 ) -> Page[RunSummary]:
@@ -89,20 +97,12 @@ def page_query(organization_id: UUID, wanted: dict[str, Any], span: Span, limit:
 
 
 def fetch_one(organization_id: UUID, run_id: UUID) -> RunDetail | None:
-    """A run by its id. Six questions at most. Raises StoreUnavailable."""
-    mine = (_R.organization_id == organization_id, _R.id == run_id)
-    said = select(func.count()).where(UtteranceRow.organization_id == organization_id, UtteranceRow.run_id == run_id)
+    """A run by its id. Two queries. Raises StoreUnavailable."""
+    rows = commit(Statement(ONE, {"org": organization_id, "run": run_id}))
+    if not rows:
+        return None
+    found = rows[0]._asdict()
     with reported(), engine().connect() as connection:
-        row = connection.execute(select(_R.transcript_id, _R.conversation_id, _R.batch_id, *RUN).where(*mine)).first()
-        if row is None:
-            return None
-        found = row._asdict()
-        belongs = {name: found.pop(name) for name in ("transcript_id", "conversation_id", "batch_id")}
-        return RunDetail(
-            **belongs,
-            run=run_view(connection, organization_id, found),
-            tries=tuple(history.fetch_attempts(connection, organization_id, [run_id])),
-            utterances=int(connection.scalar(said) or 0),
-            analysis=fetch_analysis(connection, organization_id, run_id),
-            reply=fetch_reply(connection, organization_id, run_id),
-        )
+        tries = tuple(history.fetch_attempts(connection, organization_id, [run_id]))
+    parts = {"run": run_view(found["run"]), "analysis": analysis_view(found["analysis"]), "reply": reply_view(found["reply"])}
+    return RunDetail(**found | parts, tries=tries)

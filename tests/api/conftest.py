@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.pool import PoolProxiedConnection
 
+from db.driver import Rows, ask
 from db.engine import FRONT, engine
 from db.tables.conversations import TranscriptRow
 from db.tables.organizations import OrganizationRow
@@ -22,9 +24,15 @@ def finished(organization: OrganizationRow) -> TranscriptRow:
 
 
 @pytest.fixture
-def statements() -> Iterator[list[str]]:
-    """Every statement that the front sends."""
+def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every statement that the front sends, by SQLAlchemy or in one trip; not those that have the latter planned."""
     sent: list[str] = []
+
+    def asked(held: PoolProxiedConnection, message: bytes) -> Rows:
+        sent.append(message.decode())
+        return ask(held, message)
+
+    monkeypatch.setattr("db.one_trip.ask", asked)
 
     def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
         sent.append(statement)

@@ -35,6 +35,7 @@ def _transcripts(organization_id: UUID, filters: Filters, limit: int, after: Any
 def test_every_list_and_the_search_come_from_an_index() -> None:
     big, small = crowd.fill(os.environ["DATABASE_URL"], CALLS, 50)
     _assert_lists_come_from_indexes(big)
+    _assert_one_of_them_comes_from_indexes(big)
     _assert_words_of_a_tenant_are_found_by_one_scan(big, small)
 
 
@@ -66,6 +67,16 @@ def _assert_lists_come_from_indexes(organization_id: UUID) -> None:
             assert "Seq Scan" not in plan, f"{asked}\n{plan}"
     for filters in (Filters(), Filters(intent="refund")):
         assert "Seq Scan" not in _plan(exports.page_query(organization_id, filters, (datetime.now(UTC), uuid4())))
+
+
+def _assert_one_of_them_comes_from_indexes(organization_id: UUID) -> None:
+    [newest] = rows(f"SELECT id, current_run_id FROM transcripts WHERE organization_id = '{organization_id}' LIMIT 1")  # noqa: S608 - ours
+    asked = {"org": organization_id, "transcript": newest["id"], "run": newest["current_run_id"]}
+    for whole in (reading.ONE, runs.ONE):
+        with engine().connect() as connection:
+            connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+            plan = "\n".join(connection.execute(text(f"EXPLAIN {whole}"), asked).scalars())
+        assert "Seq Scan" not in plan, plan
 
 
 def _assert_words_of_a_tenant_are_found_by_one_scan(big: UUID, small: UUID) -> None:
