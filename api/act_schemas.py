@@ -6,9 +6,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from api.strict import Whole
 from domain.speech import Channel, Role, Urgency
 
-MAX_TEXT, MAX_SAID, MAX_HISTORY, MAX_SPEAKER = 20_000, 500, 50, 32_767
+MAX_TEXT, MAX_SAID, MAX_STRETCH, MAX_HISTORY, MAX_SPEAKER = 20_000, 500, 5_000, 50, 32_767
 ABOUT = ("text", "utterances", "transcript_id")
 _NO_NUL = validate.ContainsNoneOf("\0")
 _CHANNELS = [channel.value for channel in Channel]
@@ -36,8 +37,8 @@ def exactly_one(asked: Mapping[str, Any], names: tuple[str, ...]) -> None:
 class SpokenUtteranceV1(Schema):
     """One stretch of speech. ``role`` is told by whoever knows it; it holds for the speaker."""
 
-    text = words(required=True)
-    speaker = fields.Integer(load_default=0, validate=validate.Range(0, MAX_SPEAKER))
+    text = words(MAX_STRETCH, required=True)
+    speaker = Whole(load_default=0, validate=validate.Range(0, MAX_SPEAKER))
     role = fields.String(validate=validate.OneOf([Role.AGENT.value, Role.CUSTOMER.value]))
 
 

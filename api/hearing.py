@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import Conflict, NotFound, UnprocessableEntity, UnsupportedMediaType
+from werkzeug.exceptions import Conflict, Forbidden, NotFound, UnprocessableEntity, UnsupportedMediaType
 
 import settings
 from api.acts import LATER
@@ -107,7 +107,7 @@ def _placed(asked: Mapping[str, Any], audio: bytes | None) -> JobView:
         raise Conflict("this organization has no account at Twilio to fetch a recording from")
     url = RECORDING_URL.match(asked.get("recording_url") or "")
     if url and url[1].lower() != organization.twilio_account.lower():
-        raise _wrong({"recording_url": ["is of another account than this organization's"]})
+        raise Forbidden("this recording is of another account than this organization's")
     return place(JobKind.TRANSCRIBE, {"recording_sid": url[2] if url else asked["recording_sid"]})
 
 

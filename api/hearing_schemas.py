@@ -49,7 +49,7 @@ class TranscribeV1(Schema):
 class AudioFormV1(Schema):
     """The same piece of audio as a file of a form."""
 
-    audio = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
+    audio = fields.Raw(required=True, metadata={"type": "string", "format": "binary", "minLength": 1})
 
 
 class HeardWordV1(Schema):

@@ -5,7 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from domain.batches import Criterion
+from api.strict import Whole
+from domain.batches import CRITERION, Criterion
 from domain.chain import Stage
 from domain.jobs import JobKind, JobState
 
@@ -39,7 +40,7 @@ class ConfirmV1(Schema):
     """What somebody agrees to: the plan of a job before, as it said."""
 
     usd = fields.String(required=True, validate=validate.Regexp(re.compile(r"^[0-9]{1,9}(\.[0-9]{1,8})?$(?!\n)", re.ASCII)))
-    calls = fields.Integer(required=True, validate=validate.Range(0, 2**31 - 1))
+    calls = Whole(required=True, validate=validate.Range(0, 2**31 - 1))
 
 
 class ReprocessV1(Schema):
@@ -48,7 +49,7 @@ class ReprocessV1(Schema):
     since = fields.AwareDateTime(required=True)
     until = fields.AwareDateTime(required=True)
     where = fields.List(
-        fields.String(validate=[validate.Length(1, 200), validate.ContainsNoneOf("\0")]),
+        fields.String(validate=validate.Length(1, 200), metadata={"pattern": f"^({CRITERION})$"}),
         load_default=list,
         validate=validate.Length(max=MAX_CRITERIA),
         metadata={"description": "As the command line's --where: intent=refund, escalated, …; all must hold"},
@@ -66,8 +67,6 @@ class ReprocessV1(Schema):
 
     @validates_schema
     def _possible(self, asked: dict[str, Any], **_: Any) -> None:
-        if asked["since"] >= asked["until"]:
-            raise ValidationError("must be before until", "since")
         for place, said in enumerate(asked["where"]):
             try:
                 Criterion.read(said)

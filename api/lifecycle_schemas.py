@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from api.streaming_schemas import MAX_NUMBER, MAX_SEQUENCE, MAX_TEXT, NO_NUL
-from api.whole import Whole
+from api.strict import Flag, Whole
 from domain.speech import Role
 from domain.statuses import ConversationStatus, Phase
 from domain.understanding.intake import MAX_CHARS, MAX_FIELDS
@@ -163,9 +163,7 @@ class TerminateCallV1(Schema):
     """Why the call ends."""
 
     reason = _reason(required=True)
-    force = fields.Boolean(
+    force = Flag(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={"description": "End it even while a person is called for an emergency; needs the scope admin"},
     )

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import Response, jsonify, request
 from marshmallow import INCLUDE
-from werkzeug.exceptions import NotFound, PreconditionRequired
+from werkzeug.exceptions import NotFound
 
 from api.auth import actor, organization_id
 from api.errors import ADVICE, CODES, refusal
@@ -27,6 +27,7 @@ MAX_BODY_BYTES = 2 * organization_settings.MAX_BYTES
 
 organization = Blueprint("organization", __name__, url_prefix="/v1/organization", description="How callers are to be answered")
 
+UNCONDITIONAL = "say what you change: send the ETag that you got as If-Match, or * for whatever is there now"
 _VERSION = re.compile(r"[0-9]{1,10}")
 _CHANGED, _UNPROCESSABLE = 412, 422
 _ETAG = {"ETag": {"schema": {"type": "string", "example": '"3"'}, "description": "the version of these settings"}}
@@ -34,9 +35,13 @@ _IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "required": True,
-    "schema": {"type": "string", "example": '"3"'},
+    "schema": {"type": "string", "minLength": 1, "example": "*"},
     "description": "the ETag of what you changed; * for whatever is there now",
 }
+
+
+class _UnconditionalError(Exception):
+    """Somebody would replace what they may not have seen."""
 
 
 def bounded(view: Callable[P, R]) -> Callable[P, R]:
@@ -60,7 +65,7 @@ def get_organization() -> Response:
 
 @organization.put("")
 @organization.doc(parameters=[_IF_MATCH])
-@organization.allows(Scope.ADMIN, 412, 413, 428)
+@organization.allows(Scope.ADMIN, 400, 412, 413)
 @bounded
 @organization.arguments(OrganizationV1, unknown=INCLUDE)
 @organization.response(200, OrganizationV1, headers=_ETAG)
@@ -95,6 +100,12 @@ def _faulty(error: FaultySettingsError) -> Response:
     return refusal(_UNPROCESSABLE, CODES[_UNPROCESSABLE], ADVICE[_UNPROCESSABLE], errors=error.faults)
 
 
+@organization.errorhandler(_UnconditionalError)
+def _unconditional(_error: _UnconditionalError) -> Response:
+    # a required header that is not there; 428 (RFC 6585) would say the same to fewer clients
+    return refusal(400, "precondition_required", UNCONDITIONAL)
+
+
 @organization.errorhandler(ChangedMeanwhileError)
 def _changed(error: ChangedMeanwhileError) -> Response:
     return refusal(_CHANGED, "precondition_failed", str(error))
@@ -111,7 +122,7 @@ def _told(kept: Kept | None) -> Response:
 def _expected() -> set[int] | None:
     """The versions that may be replaced; None for any. A proxy that compresses makes a tag weak: ours name the version all the same."""
     if not request.if_match:
-        raise PreconditionRequired("say what you change: send the ETag that you got as If-Match, or * for whatever is there now")
+        raise _UnconditionalError
     if request.if_match.star_tag:
         return None
     return {int(tag) for tag in request.if_match.as_set(include_weak=True) if _VERSION.fullmatch(tag)}

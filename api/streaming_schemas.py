@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from api.whole import Whole
+from api.strict import Flag, Whole
 
 MAX_TEXT, MAX_NUMBER, MAX_SEQUENCE = 8_000, 100, 1_000_000
 _TAKEN = ("taken", "held", "duplicate")
@@ -36,7 +36,7 @@ class StreamingPartialV1(Schema):
         validate=[validate.Length(0, MAX_TEXT), NO_NUL],
         metadata={"description": "All that was heard so far; it takes the place of what the piece before it said"},
     )
-    final = fields.Boolean(load_default=False, truthy={True}, falsy={False}, metadata={"description": "Nothing comes after it"})
+    final = Flag(load_default=False, metadata={"description": "Nothing comes after it"})
 
 
 class StreamingPartialTakenV1(Schema):

@@ -9,7 +9,7 @@ from api import lists
 from api.auth import organization_id
 from api.schemas import TranscriptPageV1, TranscriptQueryV1, TranscriptV1, UtterancePageV1, UtteranceQueryV1
 from api.smorest import Blueprint
-from db import reading, reading_run
+from db import reading, reading_words
 from db.views import TranscriptView
 from domain.access import Scope
 
@@ -45,7 +45,7 @@ def get_transcript(transcript_id: UUID) -> TranscriptView:
 def list_utterances(query: dict[str, Any], transcript_id: UUID) -> dict[str, Any]:
     """What was said, in order, as the run that counts has it; all pages are of the run that counted at the first one."""
     limit, after = lists.part(query)
-    found = reading_run.fetch_utterance_page(organization_id(), transcript_id, limit, after)
+    found = reading_words.fetch_utterance_page(organization_id(), transcript_id, limit, after)
     if found is None:
         raise NotFound
     return lists.told(found)

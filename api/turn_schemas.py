@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from api.act_schemas import MAX_HISTORY, GeneratedReplyV1, words
+from api.strict import Flag
 from domain.speech import Channel
 
 MAX_GOALS, MAX_TOOLS = 20, 32
@@ -45,7 +46,7 @@ class TurnToolV1(Schema):
 class TurnPolicyV1(Schema):
     """``critical`` asks the better model; ``temperature`` is sent along if it is given: newer models refuse it."""
 
-    critical = fields.Boolean(allow_none=True, truthy={True}, falsy={False})
+    critical = Flag(allow_none=True)
     temperature = fields.Float(allow_none=True, validate=validate.Range(0, 2))
 
 

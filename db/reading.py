@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 
 from db import pages
+from db.as_json import RUN, SAID, analysis_view, columns, reply_view, run_view, times
 from db.one_trip import Statement, commit
 from db.pages import ALWAYS, Page, Position, Query, Span
-from db.reading_run import RUN, SAID, analysis_view, columns, reply_view, run_view, times
 from db.tables.conversations import ConversationRow, TranscriptRow
 from db.tables.results import AnalysisRow
 from db.views import EffectView, TranscriptSummary, TranscriptView, UtteranceView

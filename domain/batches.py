@@ -26,7 +26,9 @@ CRITERIA: dict[str, tuple[str, ...] | None] = {
     "status": tuple(ProcessingStatus),
     ESCALATED: ("yes", "no"),
 }
-_WORD = re.compile(r"[\w.:+-]{1,100}")
+_WORD = "[A-Za-z0-9_.:+-]{1,100}"
+# how one is spelled
+CRITERION = "|".join([ESCALATED, *(f"{name}=({_WORD if words is None else '|'.join(words)})" for name, words in CRITERIA.items())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Criterion:
         allowed = CRITERIA[name]
         if allowed is not None and value not in allowed:
             raise ValueError(f"{name} may be {', '.join(allowed)}")
-        if not _WORD.fullmatch(value):
+        if not re.fullmatch(_WORD, value):
             raise ValueError(f"say {name}=WORD")
         return cls(name, value)
 
@@ -140,7 +142,7 @@ class Standing:
 
 def named(said: str) -> str:
     """A name that a person gave. Raises RefusedError."""
-    if not _WORD.fullmatch(said):
+    if not re.fullmatch(_WORD, said):
         raise RefusedError("A batch is named by letters, digits and . _ : + - (100 at most).")
     return said
 

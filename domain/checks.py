@@ -24,7 +24,23 @@ class Fault:
 
 
 # what is wrong with a value that stands at a path
-Rule = Callable[[str, object], Iterator[Fault]]
+Check = Callable[[str, object], Iterator[Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check, and which values of its kind say nothing, as if nobody had written them; null is one of any kind."""
+
+    check: Check
+    nothing: tuple[object, ...] = ()
+
+    def __call__(self, path: str, value: object) -> Iterator[Fault]:
+        """What is wrong."""
+        return self.check(path, value)
+
+    def is_told(self, value: object) -> bool:
+        """Whether somebody said something."""
+        return value is not None and value not in self.nothing
 
 
 def is_told(value: object) -> bool:
@@ -38,14 +54,14 @@ def below(path: str, name: object) -> str:
     return f"{path}.{shown}" if path else shown
 
 
-def that(is_right: Callable[[object], bool], right: str) -> Rule:
-    """The rule of whatever ``is_right`` holds for."""
+def that(is_right: Callable[[object], bool], right: str, *nothing: object) -> Rule:
+    """The rule of whatever ``is_right`` holds for, or what says nothing."""
 
     def check(path: str, value: object) -> Iterator[Fault]:
         if not is_right(value):
             yield Fault(path, right)
 
-    return check
+    return Rule(check, nothing)
 
 
 def text(at_most: int, at_least: int = 1) -> Rule:
@@ -54,17 +70,17 @@ def text(at_most: int, at_least: int = 1) -> Rule:
     def is_right(value: object) -> bool:
         return isinstance(value, str) and at_least <= len(value.strip()) and len(value) <= at_most and not _UNFIT.search(value)
 
-    return that(is_right, f"must be one line of {at_least} to {at_most} characters")
+    return that(is_right, f"must be one line of {at_least} to {at_most} characters", "")
 
 
 def spelled(pattern: re.Pattern[str], right: str) -> Rule:
     """A text that is of a pattern from beginning to end."""
-    return that(lambda value: isinstance(value, str) and bool(pattern.fullmatch(value)), right)
+    return that(lambda value: isinstance(value, str) and bool(pattern.fullmatch(value)), right, "")
 
 
 def one_of(words: Collection[str]) -> Rule:
     """One of some words."""
-    return that(lambda value: isinstance(value, str) and value in words, f"must be one of {', '.join(words)}")
+    return that(lambda value: isinstance(value, str) and value in words, f"must be one of {', '.join(words)}", "")
 
 
 def whole(least: int, most: int) -> Rule:
@@ -75,7 +91,7 @@ def whole(least: int, most: int) -> Rule:
 flag: Rule = that(lambda value: isinstance(value, bool), "must be true or false")
 
 
-def list_of(rule: Rule, at_most: int) -> Rule:
+def list_of(rule: Check, at_most: int) -> Rule:
     """A list of things that are alike."""
 
     def check(path: str, value: object) -> Iterator[Fault]:
@@ -87,10 +103,10 @@ def list_of(rule: Rule, at_most: int) -> Rule:
         for place, each in enumerate(value[:at_most]):
             yield from rule(below(path, place), each)
 
-    return check
+    return Rule(check, ([],))
 
 
-def entries(names: Rule, rule: Rule, at_most: int) -> Rule:
+def entries(names: Check, rule: Check, at_most: int) -> Rule:
     """An object whose names are the writer's own, each with a thing that is alike."""
 
     def check(path: str, value: object) -> Iterator[Fault]:
@@ -103,7 +119,7 @@ def entries(names: Rule, rule: Rule, at_most: int) -> Rule:
             yield from names(below(path, name), name)
             yield from rule(below(path, name), each)
 
-    return check
+    return Rule(check, ({},))
 
 
 def record(rules: Mapping[str, Rule], needs: Collection[str] = ()) -> Rule:
@@ -117,9 +133,9 @@ def record(rules: Mapping[str, Rule], needs: Collection[str] = ()) -> Rule:
             if name not in rules:
                 yield Fault(below(path, name), f"is not known; there are {', '.join(rules)}")
         for name, rule in rules.items():
-            if is_told(value.get(name)):
+            if rule.is_told(value.get(name)):
                 yield from rule(below(path, name), value[name])
             elif name in needs:
                 yield Fault(below(path, name), "is missing")
 
-    return check
+    return Rule(check, ({},))

@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from db import history, pages
+from db.as_json import RUN, analysis_view, reply_view, run_view
 from db.engine import engine
 from db.one_trip import Statement, commit
 from db.outage import reported
 from db.pages import Page, Query, Span
-from db.reading_run import RUN, analysis_view, reply_view, run_view
 from db.tables.runs import RunRow
 from db.views import AnalysisView, ReplyView, RunView
 from domain.attempts import Attempt

@@ -111,7 +111,7 @@ def _is_day(value: object) -> bool:
 _each_span = list_of(that(_is_span, 'must be like ["09:00", "17:00"]'), SPANS)
 
 
-def _spans_rule(path: str, value: object) -> Iterator[Fault]:
+def _check_spans(path: str, value: object) -> Iterator[Fault]:
     faults = list(_each_span(path, value))
     yield from faults
     if not faults and isinstance(value, Sequence):
@@ -120,10 +120,10 @@ def _spans_rule(path: str, value: object) -> Iterator[Fault]:
             yield Fault(path, "must be in order of time, without overlap")
 
 
-_each_day = record(dict.fromkeys(DAYS, _spans_rule))
+_each_day = record(dict.fromkeys(DAYS, Rule(_check_spans, ([],))))
 
 
-def _weekly_rule(path: str, value: object) -> Iterator[Fault]:
+def _check_week(path: str, value: object) -> Iterator[Fault]:
     yield from _each_day(path, value)
     if isinstance(value, Mapping) and not any(is_told(spans) for spans in value.values()):
         yield Fault(path, "must have a day that is open")
@@ -131,8 +131,8 @@ def _weekly_rule(path: str, value: object) -> Iterator[Fault]:
 
 hours_rule: Rule = record(
     {
-        "timezone": that(_knows, "must be a time zone of the IANA list such as America/New_York"),
-        "weekly": _weekly_rule,
+        "timezone": that(_knows, "must be a time zone of the IANA list such as America/New_York", ""),
+        "weekly": Rule(_check_week, ({},)),
         "closed": list_of(that(_is_day, "must be a day such as 2026-12-25"), CLOSED_DAYS),
     },
     needs=("timezone", "weekly"),

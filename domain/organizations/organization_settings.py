@@ -29,7 +29,7 @@ MAX_FAULTS = 20
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
 _INTENT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
-_number = that(lambda value: isinstance(value, str) and takes_sms(value), "must be a number such as +15551234567")
+_number = that(lambda value: isinstance(value, str) and takes_sms(value), "must be a number such as +15551234567", "")
 _persona = record(
     {"name": text(60), "tone": text(200), "locale": spelled(_LOCALE, "must be a language tag such as en-IN")},
 )
@@ -43,7 +43,7 @@ _intent = that(
 
 def _or_words(words: Rule, shape: Rule) -> Rule:
     """A text, or the object that says it more exactly."""
-    return lambda path, value: (words if isinstance(value, str) else shape)(path, value)
+    return Rule(lambda path, value: (words if isinstance(value, str) else shape)(path, value), (*words.nothing, *shape.nothing))
 
 
 RULES: Mapping[str, Rule] = {

@@ -26,7 +26,7 @@ _SHARED: Mapping[str, Rule] = {"type": one_of(TYPES), "title": text(80), "descri
 _OF_STRINGS: Mapping[str, Rule] = {"enum": list_of(text(80), MAX_CHOICES), "format": one_of(FORMATS)}
 
 
-def intake_rule(path: str, value: object) -> Iterator[Fault]:
+def _check(path: str, value: object) -> Iterator[Fault]:
     """What is wrong with a schema that shall say what to ask for: an object whose properties are plain values."""
     if isinstance(value, Mapping) and value.get("type") != "object":
         yield Fault(below(path, "type"), 'must be "object", whose properties are what to ask for')
@@ -57,6 +57,9 @@ _object = record(
     },
     needs=("type", "properties"),
 )
+
+
+intake_rule = Rule(_check, ({},))
 
 
 def _absent(path: str, schema: object) -> Iterator[Fault]:

@@ -58,7 +58,6 @@ class TestReprocess:
     @pytest.mark.parametrize(
         ("change", "field"),
         [
-            ({"until": "2025-01-01T00:00:00Z"}, "since"),
             ({"where": ["colour=red"]}, "where"),
             ({"since": "yesterday"}, "since"),
             ({"from_step": "persist"}, "from_step"),

@@ -28,6 +28,7 @@ TENANTLESS = {
     "db/deadline.py",
     "db/outage.py",
     "db/passwords.py",
+    "db/as_json.py",
     "db/bodies.py",
     "db/confinement.py",
     "db/driver.py",

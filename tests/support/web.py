@@ -14,6 +14,7 @@ from domain.access import Scope
 from providers import registry
 from tests.support import acting
 from tests.support.fake_vendors import FakeModel
+from webhooks import tenants
 from wsgi import app as application
 
 
@@ -28,6 +29,8 @@ def client(app: Flask) -> Iterator[FlaskClient]:
     """A caller without credentials, served with the front's own impatience with the database."""
     use(FRONT)
     forget()
+    # a test before had organizations of its own
+    tenants.forget()
     yield app.test_client()
     use(WORK)
 

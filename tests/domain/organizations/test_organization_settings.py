@@ -72,12 +72,24 @@ def test_words_are_enough_for_hours_and_persona() -> None:
     assert (read.hours, read.opening, read.persona) == ("from noon on", None, Persona(tone="cheerful"))
 
 
-@pytest.mark.parametrize("nothing", [None, "", [], {}])
-def test_what_says_nothing_is_as_if_it_were_not_there(nothing: object) -> None:
-    assert accepted({"name": "Joe", **dict.fromkeys(set(organization_settings.RULES) - {"name"}, nothing)}).document == {
-        "name": "Joe",
-        "vertical": "general",
-    }
+def test_what_says_nothing_is_as_if_it_were_not_there() -> None:
+    """Null, and what is empty and of the setting's own kind."""
+    for name, rule in organization_settings.RULES.items():
+        for nothing in (None, *rule.nothing):
+            if name != "name":
+                assert accepted({"name": "Joe", name: nothing}).document == {"name": "Joe", "vertical": "general"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"transcribes_live": ""}, {"transcribes_live": {}}, {"services": ""}, {"services": {}}, {"hours": []}, {"greeting": []},
+        {"policy": {"critical": {}}}, {"policy": {"never_promise": {}}}, {"persona": {"locale": []}}, {"intents": []}, {"intake": ""},
+    ],
+)  # fmt: skip
+def test_nothing_of_another_kind_is_refused(document: dict[str, object]) -> None:
+    with pytest.raises(FaultySettingsError):
+        accepted({"name": "Joe", **document})
 
 
 @pytest.mark.parametrize(

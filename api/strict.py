@@ -1,4 +1,4 @@
-"""Whole numbers as JSON has them."""
+"""Whole numbers and flags as JSON has them."""
 
 from typing import Any
 
@@ -17,3 +17,12 @@ class Whole(fields.Integer):
         if isinstance(whole, str | bool):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(whole, attr, data, **kwargs)
+
+
+class Flag(fields.Boolean):
+    """JSON's true or false, and nothing that Python takes for one of them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)

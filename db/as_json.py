@@ -1,4 +1,4 @@
-"""What customers read of one run: its standing, its steps, and what it found; in one visit to the database.
+"""A run and what it found as JSON that one query tells, and our records of that; asks nobody.
 
 The fields of the records in ``db/views.py`` name the columns that are read.
 """
@@ -10,28 +10,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
-from db.engine import engine
-from db.outage import reported
-from db.pages import Page, Query
-from db.tables.conversations import TranscriptRow
-from db.tables.results import UtteranceRow
-from db.tables.runs import RunRow
 from db.views import AnalysisView, ReplyView, RunView, StepView, UtteranceView
-from domain.chain import STAGES, Purpose, RunState, Stage
+from domain.chain import STAGES, RunState, Stage
 from domain.progress import step_state
-
-_UTTERANCE = (
-    UtteranceRow.seq,
-    UtteranceRow.speaker,
-    UtteranceRow.role,
-    UtteranceRow.text,
-    UtteranceRow.start_ms,
-    UtteranceRow.end_ms,
-    UtteranceRow.confidence,
-    UtteranceRow.channel,
-)
 
 
 def columns(view: type[Any], *others: str, of: str = "") -> str:
@@ -79,25 +60,6 @@ def times(found: Mapping[str, Any], *names: str) -> dict[str, datetime | None]:
     return {name: datetime.fromisoformat(found[name]) if found[name] else None for name in names}
 
 
-def fetch_utterance_page(
-    organization_id: UUID, transcript_id: UUID, limit: int, after: tuple[Any, ...] | None = None
-) -> Page[UtteranceView] | None:
-    """What was said, in order, by the run that counts or, before one does, the latest live one; of the same run after a position.
-
-    None if there is no such transcript. Raises StoreUnavailable.
-    """
-    with reported(), engine().connect() as connection:
-        run_id, seq = after or (None, -1)
-        mine = (TranscriptRow.organization_id == organization_id, TranscriptRow.id == transcript_id)
-        transcript = connection.execute(select(TranscriptRow.current_run_id).where(*mine)).first()
-        if transcript is None:
-            return None
-        shown = connection.scalar(_shown(organization_id, transcript_id, run_id or transcript.current_run_id))
-        query = _said(organization_id, shown).where(UtteranceRow.seq > seq).limit(limit + 1)
-        found = [UtteranceView(**row._asdict()) for row in connection.execute(query)]
-    return Page(tuple(found[:limit]), (shown, found[limit - 1].seq) if len(found) > limit else None)
-
-
 def _step(stage: Stage, figures: Mapping[str, Any] | None, standing: Mapping[str, Any]) -> StepView:
     state = step_state(stage, **standing)
     if figures is None:
@@ -105,16 +67,3 @@ def _step(stage: Stage, figures: Mapping[str, Any] | None, standing: Mapping[str
     price = {"price_usd": Decimal(figures["price_usd"]) if figures["price_usd"] is not None else None}
     told = {**figures, **times(figures, "queued_at", "started_at", "finished_at"), **price}
     return StepView(**told | {"stage": stage, "state": state})
-
-
-def _shown(organization_id: UUID, transcript_id: UUID, run_id: UUID | None) -> Query:
-    """The id of that run of a transcript or, if none is named, of its latest live one."""
-    query = select(RunRow.id).where(RunRow.organization_id == organization_id, RunRow.transcript_id == transcript_id)
-    if run_id:
-        return query.where(RunRow.id == run_id)
-    return query.where(RunRow.purpose == Purpose.LIVE.value).order_by(RunRow.created_at.desc(), RunRow.id.desc()).limit(1)
-
-
-def _said(organization_id: UUID, run_id: UUID | None) -> Query:
-    mine = (UtteranceRow.organization_id == organization_id, UtteranceRow.run_id == run_id)
-    return select(*_UTTERANCE).where(*mine).order_by(UtteranceRow.seq)
