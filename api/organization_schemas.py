@@ -27,6 +27,10 @@ def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
     return shape | {"type": [shape["type"], "null"]}
 
 
+def _nothing_or(*shapes: dict[str, Any]) -> dict[str, Any]:
+    return {"oneOf": [{"type": "null"}, *shapes]}
+
+
 _E164 = {"type": "string", "pattern": r"^(\+[1-9][0-9]{6,14})?$"}
 _NUMBER, _SENDER = _E164 | {"example": "+15551234567"}, _E164 | {"example": "+15557654321"}
 _FLAG = {"type": "boolean"}
@@ -36,7 +40,7 @@ _WEEK = {
     "type": "object",
     "required": ["timezone", "weekly"],
     "properties": {
-        "timezone": {"type": "string"},
+        "timezone": {"type": "string", "pattern": "^(UTC|[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){1,2})$"},
         "weekly": {
             "type": "object",
             "properties": dict.fromkeys(DAYS, _or_null(_SPANS)),
@@ -74,9 +78,9 @@ class OrganizationV1(Schema):
         metadata={"description": "The name that callers hear"} | _line(100),
     )
     vertical = _is("What kind of business it is; without it: general", {"type": "string", "enum": ["", *(each.value for each in Vertical)]})
-    hours = _is("Opening times in words, or by the clocks of the place", {"oneOf": [_line(300, may_be_empty=True), _WEEK]})
+    hours = _is("Opening times in words, or by the clocks of the place", _nothing_or(_line(300, may_be_empty=True), _WEEK))
     services = _is("What callers can get", _lines(50, 80))
-    persona = _is("Who speaks; a text alone is the tone", {"oneOf": [_line(200, may_be_empty=True), _PERSONA]})
+    persona = _is("Who speaks; a text alone is the tone", _nothing_or(_line(200, may_be_empty=True), _PERSONA))
     greeting = _is("What a caller hears first", _line(300, may_be_empty=True))
     goals = _is("What a talk shall reach", _lines(10, 200))
     on_call = _is("Who gets a message in an emergency", _NUMBER)

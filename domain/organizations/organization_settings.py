@@ -43,7 +43,7 @@ _intent = that(
 
 def _or_words(words: Rule, shape: Rule) -> Rule:
     """A text, or the object that says it more exactly."""
-    return Rule(lambda path, value: (words if isinstance(value, str) else shape)(path, value), (*words.nothing, *shape.nothing))
+    return Rule(lambda path, value: (words if isinstance(value, str) else shape)(path, value), words.nothing)
 
 
 RULES: Mapping[str, Rule] = {

@@ -1,0 +1,53 @@
+"""Whoever goes by the OpenAPI document meets no surprise: schemathesis, all its checks and phases, against the front as a host runs it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from db import api_keys
+from db.tables.organizations import OrganizationRow
+from domain.access import Scope
+from tests.support import processes
+
+SCHEMATHESIS = Path(sys.executable).with_name("st")
+# No JSON Schema says which hours overlap and which ETag is the one of now: settings may be refused although they look well. Jobs are
+# placed and looked at; nobody works here.
+TOLD = """
+request-timeout = 30.0
+continue-on-failure = true
+
+[checks]
+enabled = true
+
+[generation]
+max-examples = 12
+deterministic = true
+
+[[operations]]
+include-operation-id = "put_organization"
+checks = { positive_data_acceptance.enabled = false }
+"""
+KEEPS_SECONDS = 420
+
+
+def test_nothing_is_found_by_who_goes_by_the_document(
+    tmp_path: Path, organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, key = api_keys.create(organization.id, "contract", Scope.ADMIN)
+    config = tmp_path / "schemathesis.toml"
+    config.write_text(TOLD)
+    monkeypatch.setenv("RATE_LIMITS", '{"free": 1000000}')
+    monkeypatch.setenv("DEEPGRAM_API_KEY", "nobody-is-asked")
+    with processes.web(tmp_path) as url:
+        document = f"{url}/v1/openapi.json"
+        sent = ["--header", f"Authorization: Bearer {key}", "--header", "Prefer: wait=0"]
+        command = [str(SCHEMATHESIS), "--config-file", str(config), "run", document, "--workers", "2", *sent]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=KEEPS_SECONDS)
+        paths = requests.get(document, timeout=10).json()["paths"]
+    operations = sum(len(methods.keys() & {"get", "put", "post", "delete", "patch"}) for methods in paths.values())
+    assert done.returncode == 0, done.stdout
+    assert f"Selected: {operations}/{operations}" in done.stdout
+    assert f"Tested: {operations}" in done.stdout
