@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Row, text
 
+from db import audits
 from db import selection as selected
 from db.engine import engine
 from db.outage import reported
@@ -82,7 +83,8 @@ def begin(organization_id: UUID, order: Order, forecast: Forecast, by: str) -> B
         "runs": forecast.runs, "usd": forecast.usd, "trace_id": uuid4().hex,
     }  # fmt: skip
     with reported(), engine().begin() as connection:
-        connection.execute(text(_BEGIN), values)
+        if connection.execute(text(_BEGIN), values).rowcount:
+            audits.record(connection, organization_id, by, "batch.begin", "batch", UUID(str(values["id"])))
         found = _found(connection, organization_id, order.name)
     if found.order != order:
         raise RefusedError(f"There is a batch {order.name!r} already, of others or done otherwise: give this one another --name.")
@@ -117,6 +119,7 @@ def cancel(organization_id: UUID, batch: Batch, by: str) -> int:
     values = {"org": organization_id, "batch": batch.id, "by": by}
     with reported(), engine().begin() as connection:
         connection.execute(text(_CANCEL), values)
+        audits.record(connection, organization_id, by, "batch.cancel", "batch", batch.id)
         return connection.execute(text(_STOP), values).rowcount
 
 

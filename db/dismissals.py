@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from db import audits
 from db.engine import engine
 from db.outage import reported
 from db.tables.effects import PARKED, UNDELIVERED
@@ -31,6 +32,7 @@ def dismiss(organization_id: UUID, named: UUID, by: str) -> str:
     with reported(), engine().begin() as connection:
         for what, statement in _DISMISS.items():
             if connection.execute(text(statement), parameters).rowcount:
+                audits.record(connection, organization_id, by, f"{what}.dismiss", what, named)
                 return what
         found = connection.execute(text(_STANDS), parameters).first()
     if found is None:

@@ -83,15 +83,16 @@ def exchange_account(slug: str, twilio_account_sid: str) -> None:
         connection.execute(update(row).where(row.slug == slug, ~taken).values(twilio_account_sid=twilio_account_sid))
 
 
-def rotate_intake(organization_id: UUID) -> Tenant:
+def rotate_intake(organization_id: UUID, by: str) -> Tenant:
     """Revoke the tenant's standing Deepgram URL by raising its version; the tenant with the new one."""
     with engine().begin() as connection:
         raised = (
             update(OrganizationRow).where(OrganizationRow.id == organization_id).values(intake_version=OrganizationRow.intake_version + 1)
         )
         tenant = _tenant(connection.execute(raised.returning(*_TENANT)).first())
-    if tenant is None:
-        raise LookupError("there is no such organization")
+        if tenant is None:
+            raise LookupError("there is no such organization")
+        audits.record(connection, organization_id, by, "organization.rotate_intake", "organization", organization_id)
     return tenant
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from db import audits
 from db.engine import engine
 from db.outage import reported
 from db.sql import HELPER
@@ -71,6 +72,7 @@ def enter_again(organization_id: UUID, effect_id: UUID, by: str) -> UUID:
         _resendable(connection, parameters)
         connection.execute(text(_ENTER), parameters)
         connection.execute(text(_SETTLE), parameters)
+        audits.record(connection, organization_id, by, "effect.resend", "effect", effect_id)
     return UUID(str(parameters["again"]))
 
 
@@ -85,6 +87,7 @@ def settle_as_sent(organization_id: UUID, effect_id: UUID, provider_ref: str, by
         if connection.execute(text(_SENT), parameters).rowcount != 1:
             raise RefusedError(f"{provider_ref} is the message of another effect: look again at the vendor.")
         connection.execute(text(_SETTLE), parameters)
+        audits.record(connection, organization_id, by, "effect.settle", "effect", effect_id, EffectState.SENT)
 
 
 def settle_as_failed(organization_id: UUID, effect_id: UUID, by: str) -> None:
@@ -94,6 +97,7 @@ def settle_as_failed(organization_id: UUID, effect_id: UUID, by: str) -> None:
         _undecided(connection, parameters)
         connection.execute(text(_GIVE_UP), parameters)
         connection.execute(text(_SETTLE), parameters)
+        audits.record(connection, organization_id, by, "effect.settle", "effect", effect_id, EffectState.FAILED)
 
 
 def _resendable(connection: Connection, parameters: dict[str, object]) -> EffectState:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
-from db import pointer
+from db import audits, pointer
 from db.engine import engine
 from db.outage import reported
 from db.tables.runs import DEAD
@@ -62,7 +62,7 @@ def find_dead(organization_id: UUID, code: str | None, since: datetime | None, u
         return list(connection.scalars(text(_DEAD), {"org": organization_id, "code": code, "since": since, "until": until}))
 
 
-def reopen(organization_id: UUID, run_id: UUID, begin_at: Stage | None = None) -> Stage:
+def reopen(organization_id: UUID, run_id: UUID, begin_at: Stage | None = None, *, by: str) -> Stage:
     """Open a dead run again, where it died or at an earlier stage; the stage. Of many who ask at the same time one does it.
 
     Raises RefusedError, StoreUnavailable.
@@ -80,6 +80,7 @@ def reopen(organization_id: UUID, run_id: UUID, begin_at: Stage | None = None) -
             connection.execute(text(_NEW_TRIES), parameters)
         for table in (_FOUND_BY[again] for again in STAGES[STAGES.index(stage) :] if again in _FOUND_BY):
             connection.execute(text(f"DELETE FROM {table} WHERE organization_id = :org AND run_id = :run"), parameters)
+        audits.record(connection, organization_id, by, "run.retry", "run", run_id, stage)
     return stage
 
 

@@ -5,6 +5,7 @@ Revision: 0004, after 0003
 
 from alembic import op
 
+from migrations import indexes
 from migrations.limits import beside_traffic
 
 revision = "0004"
@@ -22,11 +23,9 @@ _CHECKS = {
 
 
 def upgrade() -> None:
-    """Expand: nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
+    """Expand: nobody waits for it, so it may take as long as it takes."""
+    indexes.build(_INDEXES)
     with beside_traffic():
-        for name, what in _INDEXES.items():
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
         for name, (table, _) in _CHECKS.items():
             op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
 
@@ -36,6 +35,4 @@ def downgrade() -> None:
     for name, (table, check) in _CHECKS.items():
         op.drop_constraint(op.f(name), table, type_="check")
         op.create_check_constraint(op.f(name), table, check, postgresql_not_valid=True)
-    with beside_traffic():
-        for name in _INDEXES:
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    indexes.drop(_INDEXES)

@@ -5,6 +5,7 @@ Revision: 0012, after 0011
 
 from alembic import op
 
+from migrations import indexes
 from migrations.limits import beside_traffic
 
 revision = "0012"
@@ -19,11 +20,9 @@ _INDEXES = {
 
 
 def upgrade() -> None:
-    """Expand: nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
+    """Expand: nobody waits for it, so it may take as long as it takes."""
+    indexes.build(_INDEXES)
     with beside_traffic():
-        for name, what in _INDEXES.items():
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
         op.execute("ALTER TABLE runs VALIDATE CONSTRAINT ck_runs_lane")
 
 
@@ -31,6 +30,4 @@ def downgrade() -> None:
     """Drop the indexes, and let the check be unchecked again."""
     op.execute("ALTER TABLE runs DROP CONSTRAINT ck_runs_lane")
     op.execute("ALTER TABLE runs ADD CONSTRAINT ck_runs_lane CHECK (lane IN ('urgent', 'normal')) NOT VALID")
-    with beside_traffic():
-        for name in _INDEXES:
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    indexes.drop(_INDEXES)

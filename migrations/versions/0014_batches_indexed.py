@@ -5,25 +5,25 @@ Revision: 0014, after 0013
 
 from alembic import op
 
+from migrations import indexes
 from migrations.limits import beside_traffic, one_table_at_a_time
 
 revision = "0014"
 down_revision = "0013"
 
+_KEYS = {"uq_runs_one_in_a_batch": "runs (organization_id, batch_id, transcript_id) WHERE batch_id IS NOT NULL"}
 _INDEXES = {
-    "uq_runs_one_in_a_batch": "UNIQUE INDEX CONCURRENTLY {} ON runs (organization_id, batch_id, transcript_id) WHERE batch_id IS NOT NULL",
-    "ix_runs_batch_id": "INDEX CONCURRENTLY {} ON runs (batch_id) WHERE batch_id IS NOT NULL",
-    "ix_promotions_batch_id": "INDEX CONCURRENTLY {} ON promotions (batch_id) WHERE batch_id IS NOT NULL",
+    "ix_runs_batch_id": "runs (batch_id) WHERE batch_id IS NOT NULL",
+    "ix_promotions_batch_id": "promotions (batch_id) WHERE batch_id IS NOT NULL",
 }
 _REFERRING = ("runs", "promotions")
 
 
 def upgrade() -> None:
-    """Expand: nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
+    """Expand: nobody waits for it, so it may take as long as it takes."""
+    indexes.build(_KEYS, unique=True)
+    indexes.build(_INDEXES)
     with beside_traffic():
-        for name, what in _INDEXES.items():
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE {what.format(name)}")
         for table in _REFERRING:
             op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT fk_{table}_batch_id")
 
@@ -35,6 +35,4 @@ def downgrade() -> None:
             reference = op.f(f"fk_{table}_batch_id")
             op.drop_constraint(reference, table, type_="foreignkey")
             op.create_foreign_key(reference, table, "batches", ["batch_id"], ["id"], postgresql_not_valid=True)
-    with beside_traffic():
-        for name in _INDEXES:
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    indexes.drop(_KEYS | _INDEXES)

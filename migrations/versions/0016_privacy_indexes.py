@@ -3,9 +3,7 @@
 Revision: 0016, after 0015
 """
 
-from alembic import op
-
-from migrations.limits import beside_traffic
+from migrations import indexes
 
 revision = "0016"
 down_revision = "0015"
@@ -17,15 +15,10 @@ _INDEXES = {
 
 
 def upgrade() -> None:
-    """Expand: nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
-    with beside_traffic():
-        for name, what in _INDEXES.items():
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
+    """Expand: nobody waits for it, so it may take as long as it takes."""
+    indexes.build(_INDEXES)
 
 
 def downgrade() -> None:
     """Drop the indexes."""
-    with beside_traffic():
-        for name in _INDEXES:
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    indexes.drop(_INDEXES)

@@ -7,13 +7,14 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations import indexes
 from migrations.limits import beside_traffic, one_table_at_a_time
 
 revision = "0022"
 down_revision = "0021"
 
 _NAME = "ck_transcripts_source"
-_INDEX = "ix_conversations_captured"
+_INDEXES = {"ix_conversations_captured": "conversations (started_at) WHERE intake IS NOT NULL"}
 _SOURCES_BEFORE = ("twilio_recording", "deepgram", "sms", "live_turn", "live_transcription")
 
 
@@ -24,8 +25,7 @@ def upgrade() -> None:
     _allow((*_SOURCES_BEFORE, "api"))
     with beside_traffic():
         op.execute(f"ALTER TABLE transcripts VALIDATE CONSTRAINT {_NAME}")
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_INDEX}")
-        op.execute(f"CREATE INDEX CONCURRENTLY {_INDEX} ON conversations (started_at) WHERE intake IS NOT NULL")
+    indexes.build(_INDEXES)
 
 
 def downgrade() -> None:
@@ -41,7 +41,7 @@ def downgrade() -> None:
     _allow(_SOURCES_BEFORE)
     with beside_traffic():
         op.execute(f"ALTER TABLE transcripts VALIDATE CONSTRAINT {_NAME}")
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_INDEX}")
+    indexes.drop(_INDEXES)
     op.drop_column("conversations", "intake")
 
 

@@ -7,6 +7,7 @@ Revision: 0025, after 0024
 
 from alembic import op
 
+from migrations import indexes
 from migrations.limits import beside_traffic
 
 revision = "0025"
@@ -18,18 +19,14 @@ _INDEXES = {"ix_effects_undelivered": f"effects (organization_id, finished_at) W
 
 
 def upgrade() -> None:
-    """Expand: nobody waits for it, so it may take as long as it takes; what an earlier attempt left unfinished is dropped first."""
+    """Expand: nobody waits for it, so it may take as long as it takes."""
+    indexes.build(_INDEXES)
     with beside_traffic():
-        for name, what in _INDEXES.items():
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
         op.execute(f"ALTER TABLE api_keys VALIDATE CONSTRAINT {_SCOPE}")
 
 
 def downgrade() -> None:
     """Drop the index, and let what keys may do be unchecked again."""
-    with beside_traffic():
-        for name in _INDEXES:
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    indexes.drop(_INDEXES)
     op.drop_constraint(op.f(_SCOPE), "api_keys", type_="check")
     op.create_check_constraint(op.f(_SCOPE), "api_keys", "scope IN ('viewer', 'operator', 'admin')", postgresql_not_valid=True)

@@ -10,13 +10,14 @@ from db import named, retries
 from domain.chain import STAGES, Stage
 from domain.errors import RefusedError
 from domain.organizations.organization import Tenant
-from tasks.commands.arguments import Explained, Instant, explained, organization_option, tell_refusal, tenant_named
+from tasks.commands.arguments import Explained, Instant, explained, organization_option, tell_refusal, tenant_named, who_option
 
 NOW = "a worker takes it within seconds"
 
 
 @click.command(cls=Explained)
 @organization_option
+@who_option
 @click.argument("runs", nargs=-1, metavar="RUN...")
 @click.option("--from", "begin_at", type=click.Choice([stage.value for stage in STAGES]), help="Begin at this stage, not where it died.")
 @click.option("--all", "every", is_flag=True, help="Every dead run of the organization, or those that fit the next three.")
@@ -26,6 +27,7 @@ NOW = "a worker takes it within seconds"
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def retry(
     slug: str,
+    by: str,
     runs: tuple[str, ...],
     begin_at: str | None,
     code: str | None,
@@ -44,39 +46,39 @@ def retry(
     tenant, stage = tenant_named(slug), Stage(begin_at) if begin_at else None
     with explained():
         if every:
-            _retry_all(tenant, retries.find_dead(tenant.id, code, since, until), stage, sure=yes)
-        elif sum(_is_retried(tenant, name, stage) for name in runs) < len(runs):
+            _retry_all(tenant, retries.find_dead(tenant.id, code, since, until), stage, by, sure=yes)
+        elif sum(_is_retried(tenant, name, stage, by) for name in runs) < len(runs):
             raise SystemExit(1)
 
 
-def _is_retried(tenant: Tenant, name: str, stage: Stage | None) -> bool:
+def _is_retried(tenant: Tenant, name: str, stage: Stage | None, by: str) -> bool:
     """Whether all that died by that name is open again; says what became of each run."""
     try:
         found = named.find_dead_runs(tenant.id, name)
     except RefusedError as error:
         tell_refusal(error)
         return False
-    refusals = [_refusal(tenant, run_id, stage) for run_id in found]
+    refusals = [_refusal(tenant, run_id, stage, by) for run_id in found]
     for run_id, refusal in zip(found, refusals, strict=True):
         tell_refusal(refusal) if refusal else click.echo(f"run {run_id} is open again; {NOW}")
     return not any(refusals)
 
 
-def _refusal(tenant: Tenant, run_id: UUID, stage: Stage | None) -> str | None:
+def _refusal(tenant: Tenant, run_id: UUID, stage: Stage | None, by: str) -> str | None:
     try:
-        retries.reopen(tenant.id, run_id, stage)
+        retries.reopen(tenant.id, run_id, stage, by=by)
     except RefusedError as error:
         return str(error)
     return None
 
 
-def _retry_all(tenant: Tenant, found: Sequence[UUID], stage: Stage | None, *, sure: bool) -> None:
+def _retry_all(tenant: Tenant, found: Sequence[UUID], stage: Stage | None, by: str, *, sure: bool) -> None:
     click.echo(f"{len(found)} dead runs")
     if not found:
         return
     sure or click.confirm("Open them again?", abort=True)
     with click.progressbar(found, label="Opening runs") as bar:
-        refusals = [refusal for run_id in bar if (refusal := _refusal(tenant, run_id, stage))]
+        refusals = [refusal for run_id in bar if (refusal := _refusal(tenant, run_id, stage, by))]
     for refusal in refusals:
         tell_refusal(refusal)
     click.echo(f"{len(found) - len(refusals)} runs are open again; workers take them in turn")

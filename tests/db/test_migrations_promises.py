@@ -173,4 +173,4 @@ def test_a_transaction_that_alters_two_tables_is_found() -> None:
 def test_the_next_revision_is_told_how() -> None:
     template = (Path(SCRIPTS.dir) / "script.py.mako").read_text(encoding="utf-8")
     assert "from migrations.limits import beside_traffic" in template
-    assert "CONCURRENTLY" in template
+    assert "indexes.build" in template

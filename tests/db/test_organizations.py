@@ -74,13 +74,13 @@ def test_a_tenant_without_an_account_is_nobodys_by_account() -> None:
 
 def test_a_rotated_intake_has_a_version_of_its_own() -> None:
     tenant, _ = _ensure("clinic", "Clinic", ACCOUNT)
-    versions = [answer.intake_version for answer in chain.at_once([partial(organizations.rotate_intake, tenant.id)] * 4)]
+    versions = [answer.intake_version for answer in chain.at_once([partial(organizations.rotate_intake, tenant.id, "ada")] * 4)]
     assert sorted(versions) == [2, 3, 4, 5]
 
 
 def test_nobodys_intake_cannot_be_rotated() -> None:
     with pytest.raises(LookupError):
-        organizations.rotate_intake(uuid4())
+        organizations.rotate_intake(uuid4(), "ada")
 
 
 def test_an_outage_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

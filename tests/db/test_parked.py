@@ -17,7 +17,7 @@ from domain.chain import EffectState, Stage
 from domain.errors import RefusedError
 from tests.support import chain
 from tests.support.factories import THEIR_NUMBER, EffectFactory, OrganizationFactory, RunFactory, TranscriptFactory, now
-from tests.support.stored import row
+from tests.support.stored import row, rows
 
 
 def _ended(organization: OrganizationRow, hours: int, **values: Any) -> dict[str, Any]:
@@ -96,21 +96,24 @@ class TestWhatAPersonHasDecided:
         return EffectFactory.create(**_ended(organization, 1, state="unknown", last_error="outcome_unknown")).id
 
     @pytest.mark.parametrize(
-        "decide",
+        ("decide", "act"),
         [
-            partial(resends.enter_again, by="ann"),
-            partial(resends.settle_as_failed, by="ann"),
-            partial(resends.settle_as_sent, provider_ref="SM1", by="ann"),
-            partial(dismissals.dismiss, by="ann"),
+            (partial(resends.enter_again, by="ann"), "effect.resend"),
+            (partial(resends.settle_as_failed, by="ann"), "effect.settle"),
+            (partial(resends.settle_as_sent, provider_ref="SM1", by="ann"), "effect.settle"),
+            (partial(dismissals.dismiss, by="ann"), "effect.dismiss"),
         ],
         ids=["resend", "settle as failed", "settle as sent", "dismiss"],
     )
-    def test_an_effect_leaves_both(self, organization: OrganizationRow, effect: UUID, decide: Callable[[UUID, UUID], object]) -> None:
+    def test_an_effect_leaves_both_and_who_decided_is_kept(
+        self, organization: OrganizationRow, effect: UUID, decide: Callable[[UUID, UUID], object], act: str
+    ) -> None:
         assert _listed(organization) == (0, 1)
         decide(organization.id, effect)
         assert _listed(organization) == (0, 0)
         found = row("SELECT settled_by, settled_at > clock_timestamp() - interval '1 hour' AS just FROM effects WHERE id = %s", str(effect))
         assert found == {"settled_by": "ann", "just": True}
+        assert rows("SELECT actor, act, subject_id FROM audits") == [{"actor": "ann", "act": act, "subject_id": str(effect)}]
 
     def test_a_dismissed_run_leaves_both_and_stays_as_it_is(self, organization: OrganizationRow, run: UUID) -> None:
         before = chain.run_row(run)
@@ -123,7 +126,12 @@ class TestWhatAPersonHasDecided:
 
     def test_it_may_be_retried_and_waits_again_if_it_dies_again(self, organization: OrganizationRow, run: UUID) -> None:
         dismissals.dismiss(organization.id, run, "ann")
-        retries.reopen(organization.id, run)
+        retries.reopen(organization.id, run, by="ada")
+        kept = rows("SELECT actor, act, reason FROM audits ORDER BY at")
+        assert kept == [
+            {"actor": "ann", "act": "run.dismiss", "reason": None},
+            {"actor": "ada", "act": "run.retry", "reason": "classify_speakers"},
+        ]
         runs.bury(chain.claim(run, Stage.CLASSIFY_SPEAKERS), "openai:invalid_key")
         assert _listed(organization) == (1, 0)
 

@@ -240,8 +240,8 @@ class TestBesideALiveRun:
         successor = house.successor()
         runs.bury(chain.claim(successor, PERSIST), "worker_lost")
         house.promote(house.other)
-        assert "counts for transcript" in _told(lambda: retries.reopen(house.org, successor))
+        assert "counts for transcript" in _told(lambda: retries.reopen(house.org, successor, by="ada"))
         house.undo()
-        retries.reopen(house.org, successor)
+        retries.reopen(house.org, successor, by="ada")
         self._publishing(successor)()
         assert house.counts == successor

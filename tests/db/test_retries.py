@@ -37,7 +37,7 @@ def _run_of(stored: Stored) -> UUID:
 
 
 def _reopen(stored: Stored, organization: OrganizationRow, begin_at: Stage | None = None) -> Stage:
-    return retries.reopen(organization.id, _run_of(stored), begin_at)
+    return retries.reopen(organization.id, _run_of(stored), begin_at, by="ada")
 
 
 def _axes(stored: Stored) -> tuple[str, str | None, str, str | None]:
@@ -118,7 +118,7 @@ class TestReopened:
             organization_id=organization.id, transcript_id=transcript.id, purpose="reprocess", state="dead", stage=CLASSIFY, last_error="x"
         )
         before = chain.whole("transcripts")
-        assert retries.reopen(organization.id, run.id) is CLASSIFY
+        assert retries.reopen(organization.id, run.id, by="ada") is CLASSIFY
         assert chain.whole("transcripts") == before
         assert chain.run_row(run.id)["state"] == "ready"
 
@@ -152,7 +152,7 @@ class TestRefused:
     def test_a_run_that_is_not_dead(self, organization: OrganizationRow, state: str) -> None:
         run = RunFactory.create(organization_id=organization.id, state=state)
         with pytest.raises(RefusedError, match=f"is not dead but {state}"):
-            retries.reopen(organization.id, run.id)
+            retries.reopen(organization.id, run.id, by="ada")
 
     def test_a_later_stage_than_the_one_where_it_died(self, organization: OrganizationRow) -> None:
         stored = _died(organization, CLASSIFY)
@@ -192,7 +192,7 @@ class TestRefused:
         for stage in STAGES:
             chain.record(chain.claim(_run_of(stored), stage))
         successor = _sibling(stored, organization, predecessor_id=stored.run_id, state="dead", stage=CLASSIFY, last_error="worker_lost")
-        assert retries.reopen(organization.id, successor.id) is CLASSIFY
+        assert retries.reopen(organization.id, successor.id, by="ada") is CLASSIFY
         assert _axes(stored)[2] == "completed", "what counts is done, whatever becomes of its successor"
 
     @pytest.mark.parametrize("code", ["transcription:failed", "deepgram:job_failed"])
@@ -208,7 +208,7 @@ class TestRefused:
     def test_another_organizations_run(self, organization: OrganizationRow) -> None:
         theirs = RunFactory.create(state="dead", last_error="x")
         with pytest.raises(RefusedError, match=r"no run .* in this organization"):
-            retries.reopen(organization.id, theirs.id)
+            retries.reopen(organization.id, theirs.id, by="ada")
         assert chain.run_row(theirs.id)["state"] == "dead"
 
 

@@ -149,7 +149,7 @@ def test_emptied_words_are_not_filled_again(organization: OrganizationRow) -> No
     assert selection.count(organization.id, Selection(EVER, EVER.replace(year=2200))) == 0
     rows("UPDATE runs SET state = 'dead', last_error = 'unexpected:ValueError' RETURNING id")
     with pytest.raises(RefusedError, match="not kept any more"):
-        retries.reopen(organization.id, UUID(str(run)))
+        retries.reopen(organization.id, UUID(str(run)), by="ada")
 
 
 def test_a_run_over_an_emptied_delivery_ends_and_says_why(organization: OrganizationRow) -> None:

@@ -26,7 +26,7 @@ def house(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def _retry(house: RecordingHouse, begin_at: Stage | None = None) -> Stage:
-    return retries.reopen(house.organization_id, house.run_id, begin_at)
+    return retries.reopen(house.organization_id, house.run_id, begin_at, by="ada")
 
 
 def _overdue_twice(house: RecordingHouse) -> None:

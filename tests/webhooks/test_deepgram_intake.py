@@ -74,13 +74,14 @@ def test_the_same_request_in_two_organizations_is_two_calls(client: FlaskClient,
 
 def test_rotated_url_is_refused_and_the_new_one_works_at_once(client: FlaskClient, organization: OrganizationRow) -> None:
     assert call_back(client, intake(organization.id), payloads.deepgram("short")).status_code == 200
-    rotate_intake(organization.id)
+    rotate_intake(organization.id, "ada")
 
     assert call_back(client, intake(organization.id, version=2), payloads.deepgram("short")).status_code == 200
     answer = call_back(client, intake(organization.id), payloads.deepgram("short"))
     assert answer.status_code == 403
     assert answer.json is not None
     assert answer.json["code"] == "intake_revoked"
+    assert rows("SELECT actor, act FROM audits") == [{"actor": "ada", "act": "organization.rotate_intake"}]
 
 
 def test_version_that_was_never_issued_is_refused(client: FlaskClient, organization: OrganizationRow) -> None:
@@ -90,7 +91,7 @@ def test_version_that_was_never_issued_is_refused(client: FlaskClient, organizat
 def test_finished_call_sent_again_to_the_rotated_url_opens_no_second_run(client: FlaskClient, organization: OrganizationRow) -> None:
     call_back(client, intake(organization.id), payloads.deepgram("short"))
     rows("UPDATE runs SET state = 'done', finished_at = clock_timestamp() RETURNING id")
-    rotate_intake(organization.id)
+    rotate_intake(organization.id, "ada")
 
     assert call_back(client, intake(organization.id, version=2), payloads.deepgram("short")).status_code == 200
     assert (count("webhook_events"), count("transcripts"), count("runs")) == (2, 1, 1)
