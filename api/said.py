@@ -3,31 +3,23 @@
 from typing import Any
 from uuid import UUID
 
-import structlog
 from flask import Response
 
+from api import danger
 from api import told_calls as calls
-from api.auth import actor, organization_id
+from api.auth import organization_id
 from api.ephemeral import answers_when_gone, crowded
 from api.errors import ErrorV1, refusal
 from api.lifecycle_schemas import SaidTakenV1, SaidV1
 from api.smorest import Blueprint
-from db import organizations, overrides
 from db.ephemeral import call_buffers
 from db.ephemeral.ordered import Outcome, Taken
 from domain.access import Scope
-from domain.emergencies import safety
-from domain.errors import RefusedError
 from domain.speech import Role
 from domain.telephony.told_calls import Told
-from observability import trace
-from observability.alarm import tell_somebody
-from tasks.dispatch import announce_effects
 
 said = Blueprint("said", __name__, url_prefix="/api/call", description="What is said in calls that a program of yours takes")
 answers_when_gone(said)
-
-log = structlog.get_logger()
 
 _REFUSED = {
     Outcome.SEALED: "this call is being ended",
@@ -61,22 +53,8 @@ def _answer(call_id: UUID, taken: Taken, *, is_escalated: bool) -> dict[str, Any
 
 
 def _heard(call_id: UUID, words: Told) -> bool:
-    """Call for a person if the rules of safety hear that somebody is in danger: without Redis, a model or a worker."""
-    if words.role is not Role.CUSTOMER:
-        return False
-    organization = organizations.fetch(organization_id())
-    rule = safety.emergency(words.text, organization.alarm_words if organization else ())
+    rule = danger.heard_in(words.text) if words.role is Role.CUSTOMER else None
     if rule is None:
         return False
     calls.standing(call_id)
-    told = {"actor": actor(), "reason": f"rule {rule}", "trace_id": trace.current()}
-    try:
-        announce_effects(overrides.escalate(organization_id(), call_id, **told, why=rule) or [])
-    except RefusedError:
-        if organization and organization.helper:
-            # somebody was called before
-            return True
-        log.critical("nobody_to_call", organization=str(organization_id()), subject=str(call_id), reason=rule)
-        tell_somebody("nobody_to_call", rule, {"organization": str(organization_id()), "subject": str(call_id)}, seldom=True)
-        return False
-    return True
+    return danger.call_for_help(call_id, rule)

@@ -1,5 +1,6 @@
 """/v1/streaming: what somebody says, piece by piece as it is heard; with the last piece it is a transcript like any other."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,6 +8,7 @@ from uuid import UUID, uuid4
 from flask import Response
 from werkzeug.exceptions import NotFound
 
+from api import danger
 from api.auth import organization_id
 from api.ephemeral import answers_when_gone, crowded
 from api.errors import ErrorV1, refusal
@@ -17,8 +19,9 @@ from db.ephemeral import streaming as sessions
 from db.ephemeral.ordered import Outcome, Taken
 from domain.access import Scope
 from domain.deliveries import Envelope
+from domain.errors import EphemeralUnavailable
 from domain.speech import Role
-from domain.telephony.told_calls import PROVIDER, SAID, Told, body_of, over, said_in
+from domain.telephony.told_calls import PROVIDER, SAID, START, Told, body_of, over, said_in
 from observability import trace
 from tasks import dispatch
 
@@ -52,6 +55,7 @@ def begin_session(asked: dict[str, Any]) -> dict[str, Any] | Response:
 def take_partial(piece: dict[str, Any]) -> dict[str, Any] | Response:
     """Tell a piece of what is said. It may come twice and out of order; 409 says which is waited for, 404 that the session is gone."""
     session_id: UUID = piece["session_id"]
+    is_escalated = _heard(session_id, piece["text"])
     taken = sessions.tell(organization_id(), session_id, piece["sequence"], piece["text"], is_final=piece["final"])
     if taken.outcome is Outcome.GONE:
         raise NotFound
@@ -65,7 +69,21 @@ def take_partial(piece: dict[str, Any]) -> dict[str, Any] | Response:
         "expires_at": _expiry(),
         "whole": taken.is_whole,
         "transcript_id": _stored(session_id, taken) if taken.is_whole else None,
+        "escalated": is_escalated,
     }
+
+
+def _heard(session_id: UUID, text: str) -> bool:
+    """Call for a person if somebody is in danger. What becomes of the session does not matter: they may never come to its end."""
+    rule = danger.heard_in(text)
+    if rule is None:
+        return False
+    envelope = Envelope(PROVIDER, START, str(session_id), str(session_id), {}, b"{}", trace.current())
+    number = None
+    with suppress(EphemeralUnavailable):
+        number = sessions.number_of(organization_id(), session_id)
+    kept = told_calls.store_begin(organization_id(), envelope, over(str(session_id), their_number=number))
+    return kept.conversation_id is not None and danger.call_for_help(kept.conversation_id, rule)
 
 
 def _stored(session_id: UUID, taken: Taken) -> UUID | None:

@@ -54,3 +54,4 @@ class StreamingPartialTakenV1(Schema):
     transcript_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "Where what was said is worked on, once it is whole"}
     )
+    escalated = fields.Boolean(required=True, metadata={"description": "A rule of safety was met by it, and a person is called"})

@@ -21,10 +21,9 @@ from api.lifecycle_schemas import (
 )
 from api.smorest import Blueprint
 from db import organizations, overrides, told_calls
-from db.overrides import NOBODY
 from domain.access import Scope
 from domain.emergencies.escalation import ASKED_FOR_PERSON, ASSISTANT_ASKS, LESSER_REASONS
-from domain.errors import RefusedError
+from domain.errors import CalledBeforeError, NobodyOnCallError
 from domain.statuses import Phase
 from domain.telephony.told_calls import TERMINATED
 from domain.understanding import intake
@@ -47,9 +46,9 @@ def escalate_call(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:
     told = {"actor": actor(), "reason": asked["reason"], "trace_id": trace.current()}
     try:
         bells = overrides.escalate(organization_id(), call_id, **told, why=_WHY[asked["kind"]])
-    except RefusedError as error:
-        if str(error) == NOBODY:
-            raise Conflict(NOBODY) from None
+    except NobodyOnCallError as error:
+        raise Conflict(str(error)) from None
+    except CalledBeforeError:
         return {"call_id": call_id, "escalated": True, "already": True}
     announce_effects(bells or [])
     return {"call_id": call_id, "escalated": True, "already": False}

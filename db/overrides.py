@@ -13,7 +13,7 @@ from db.tables.base import new_id
 from db.tables.effects import CALLED, PARKED, UNDELIVERED, reason_of
 from domain.chain import EffectKind
 from domain.emergencies.escalation import CALL_FOR_HELP, ESCALATION, LESSER_CALLS, LESSER_REASONS, calls_again_after_s, worded
-from domain.errors import RefusedError
+from domain.errors import CalledBeforeError, NobodyOnCallError, RefusedError
 from domain.lanes import Lane
 from domain.runs import EffectBell
 from domain.speech import Channel
@@ -22,7 +22,7 @@ from domain.telephony.told_calls import PROVIDER as TOLD
 
 # why a conversation was escalated by nobody's words
 BY_OPERATOR = "operator"
-NOBODY = "nobody is on call: set on_call or front_desk of the organization (PUT /v1/organization), then ask again"
+_NOBODY = "nobody is on call: set on_call or front_desk of the organization (PUT /v1/organization), then ask again"
 
 _LOCK = f"""
 SELECT c.id, c.provider, c.provider_ref, c.channel, c.status, c.our_number, c.their_number, o.name, {HELPER} AS helper
@@ -75,11 +75,11 @@ def escalate(
         if found is None:
             return None
         if found.helper is None:
-            raise RefusedError(NOBODY)
+            raise NobodyOnCallError(_NOBODY)
         told = {"org": organization_id, "conversation": conversation_id, "kind": EffectKind.ESCALATION, "why": why, "by": actor}
         before = _before(connection, told, calls_again_after_s(Channel(found.channel)))
         if before.stands:
-            raise RefusedError("a person was called for this conversation before; an escalation is never taken back")
+            raise CalledBeforeError("a person was called for this conversation before; an escalation is never taken back")
         connection.execute(text(_ESCALATE), told)
         audits.record(connection, organization_id, actor, "conversation.escalate", "conversation", conversation_id, reason)
         body = worded(LESSER_CALLS.get(why, CALL_FOR_HELP), found.name, conversation_id, found.their_number)

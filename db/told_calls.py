@@ -72,7 +72,7 @@ class Act:
     reason: str | None = None
 
 
-def store_begin(organization_id: UUID, envelope: Envelope, call: ConversationSeed, act: Act) -> Stored:
+def store_begin(organization_id: UUID, envelope: Envelope, call: ConversationSeed, act: Act | None = None) -> Stored:
     """Keep that a call has begun; a copy changes nothing. Raises StoreUnavailable."""
     values = of_delivery(organization_id, envelope) | of_conversation(call, turns=0) | {"run_id": new_id()}
     return _store(organization_id, Statement(STORE_STATUS, values), act)

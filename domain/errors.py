@@ -120,6 +120,14 @@ class RefusedError(HooklineError):
     """A person asked for what cannot be done. The message is for them, on a terminal: ids only, why, and what to do instead."""
 
 
+class NobodyOnCallError(RefusedError):
+    """The organization has named nobody who could be called."""
+
+
+class CalledBeforeError(RefusedError):
+    """A person was called for it before, and still is."""
+
+
 class FaultySettingsError(RefusedError):
     """An organization's settings cannot be as somebody wants them."""
 

@@ -58,7 +58,8 @@ while redis.call('HEXISTS', row, 'e:' .. awaited) == 1 do
         local before = redis.call('HGET', row, 'e:' .. (awaited - 1))
         if before then
             redis.call('HDEL', row, 'e:' .. (awaited - 1))
-            redis.call('HINCRBY', row, 'bytes', -#before)
+            -- of an empty one it would be -0, which Redis takes for no number
+            redis.call('HINCRBY', row, 'bytes', 0 - #before)
         end
     end
     awaited = awaited + 1

@@ -19,6 +19,12 @@ def tell(organization_id: UUID, session_id: UUID, number: int, text: str, *, is_
     return SESSIONS.append(organization_id, session_id, number, text, is_final=is_final)
 
 
+def number_of(organization_id: UUID, session_id: UUID) -> str | None:
+    """Whose session it is, if somebody said so and it is still there. Raises EphemeralUnavailable."""
+    row = SESSIONS.read(organization_id, session_id)
+    return row.told.get(NUMBER) if row else None
+
+
 def final_words(organization_id: UUID, session_id: UUID, final: int) -> tuple[str, str | None] | None:
     """What was said in a session that is whole, and by which number; None if it is not there any more. Raises EphemeralUnavailable."""
     row = SESSIONS.read(organization_id, session_id)

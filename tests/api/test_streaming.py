@@ -22,7 +22,7 @@ from tasks import app as celery_app
 from tests.support.factories import OrganizationFactory
 from tests.support.invariants import assert_they_hold
 from tests.support.processes import until
-from tests.support.stored import count, row
+from tests.support.stored import count, row, rows
 
 SESSIONS, PARTIAL = "/v1/streaming/sessions", "/v1/streaming/partial"
 WORDS = "i would like to book a table for four"
@@ -183,3 +183,52 @@ def test_what_the_database_did_not_take_is_told_again(api_client: FlaskClient, m
 
 def _down() -> None:
     raise StoreUnavailable("down")
+
+
+DANGER = "my father has chest pain and cannot breathe"
+
+
+@pytest.fixture
+def _somebody_is_on_call(organization: OrganizationRow) -> None:
+    assert organization.id
+    rows("""UPDATE organizations SET settings = '{"on_call": "+15005550188", "alarm_words": ["the freezer is warm"]}' RETURNING id""")
+
+
+@pytest.mark.usefixtures("_somebody_is_on_call")
+@pytest.mark.parametrize(("text", "is_called"), [(DANGER, True), ("oh no, the freezer is warm", True), (WORDS, False), ("", False)])
+def test_who_is_in_danger_is_heard_in_the_first_piece_that_says_so(api_client: FlaskClient, text: str, *, is_called: bool) -> None:
+    """They may never come to the end of what they say."""
+    session = _begin(api_client, their_number="+14155550123")
+    assert [_tell(api_client, session, sequence, text)[1]["escalated"] for sequence in (1, 2)] == [is_called] * 2
+    called = rows("SELECT kind, target FROM effects")
+    assert called == [{"kind": "escalation", "target": "+15005550188"}] * is_called
+    assert [found["their_number"] for found in rows("SELECT their_number FROM conversations")] == ["+14155550123"] * is_called
+    assert_they_hold()
+
+
+@pytest.mark.usefixtures("_somebody_is_on_call")
+def test_who_was_called_for_in_the_middle_is_worked_on_in_the_end(api_client: FlaskClient) -> None:
+    session = _begin(api_client)
+    assert _tell(api_client, session, 1, DANGER)[1]["escalated"] is True
+    told = _tell(api_client, session, 2, f"{DANGER} please hurry", final=True)[1]
+    assert (told["escalated"], told["whole"]) == (True, True)
+    assert row("SELECT id FROM transcripts")["id"] == told["transcript_id"]
+    assert (count("conversations"), count("effects"), count("runs")) == (1, 1, 1)
+    assert_they_hold()
+
+
+@pytest.mark.usefixtures("_somebody_is_on_call")
+def test_danger_is_heard_without_redis_and_in_a_session_that_is_gone(api_client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _tell(api_client, str(uuid4()), 1, DANGER)[0] == 404
+    assert count("effects") == 1
+    session = _begin(api_client)
+    monkeypatch.setattr(ephemeral._standing, "failed", "ConnectionError")
+    monkeypatch.setattr(ephemeral._standing, "spared_until", float("inf"))
+    assert _tell(api_client, session, 1, DANGER)[0] == 503
+    assert count("effects") == 2
+
+
+def test_where_nobody_is_on_call_we_are_told(api_client: FlaskClient) -> None:
+    session = _begin(api_client)
+    assert _tell(api_client, session, 1, DANGER)[1]["escalated"] is False
+    assert count("effects") == 0
