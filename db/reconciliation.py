@@ -12,6 +12,7 @@ from db.engine import engine
 from db.outage import reported
 from domain.deliveries import ORIGIN_HEADER
 from domain.healing import Listed
+from domain.telephony.twilio import PROVIDER
 
 log = structlog.get_logger()
 
@@ -41,6 +42,17 @@ UPDATE watermarks SET resume_at = :at, resume_through = :through WHERE organizat
 _KNOWN = """
 SELECT dedupe_key FROM webhook_events
 WHERE organization_id = :org AND provider = :provider AND kind = :kind AND dedupe_key = ANY(:keys)
+"""
+# through ix_conversations_open: of the few that go on those that nobody has told anything of, or looked at, for so long
+_QUIET = """
+SELECT provider_ref FROM conversations
+WHERE organization_id = :org AND channel = 'voice' AND NOT ended AND provider = :provider
+    AND updated_at < clock_timestamp() - make_interval(secs => :quiet_s)
+ORDER BY updated_at LIMIT :most
+"""
+_LOOKED_AT = """
+UPDATE conversations SET updated_at = clock_timestamp()
+WHERE organization_id = :org AND provider = :provider AND provider_ref = :ref AND NOT ended
 """
 _KNOWN_CALLS = """
 SELECT provider_ref FROM conversations WHERE organization_id = :org AND provider = :provider AND provider_ref = ANY(:refs)
@@ -94,6 +106,19 @@ class Window:
     since: datetime
     until: datetime
     place: Place | None = None
+
+
+def find_quiet_calls(organization_id: UUID, quiet_s: float, most: int) -> list[str]:
+    """Calls that have not ended as far as we know, and of which nothing came for so long; at most so many. Raises StoreUnavailable."""
+    asked = {"org": organization_id, "provider": PROVIDER, "quiet_s": quiet_s, "most": most}
+    with reported(), engine().connect() as connection:
+        return list(connection.scalars(text(_QUIET), asked))
+
+
+def note_still_open(organization_id: UUID, call: str) -> None:
+    """Write down that a call was looked at and goes on: others are looked at before it is again. Raises StoreUnavailable."""
+    with reported(), engine().begin() as connection:
+        connection.execute(text(_LOOKED_AT), {"org": organization_id, "provider": PROVIDER, "ref": call})
 
 
 def open_window(organization_id: UUID, kind: Listed, overlap_s: float, since: datetime | None = None) -> Window:

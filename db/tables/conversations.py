@@ -30,6 +30,8 @@ class ConversationRow(Base):
         Index(None, "organization_id", "our_number", "channel", "started_at"),
         Index(None, "organization_id", "started_at", "id"),
         Index("ix_conversations_escalated", "organization_id", "escalated_at", "id", postgresql_where=text("escalated_at IS NOT NULL")),
+        # not by updated_at: whatever moves a call would write into it
+        Index("ix_conversations_open", "organization_id", "started_at", postgresql_where=text("channel = 'voice' AND NOT ended")),
         Index("ix_conversations_captured", "started_at", postgresql_where=text("intake IS NOT NULL")),
     )
 

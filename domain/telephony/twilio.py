@@ -42,6 +42,9 @@ CALL_STATUSES: Mapping[str, tuple[ConversationStatus, str | None]] = {
     "failed": (ConversationStatus.FAILED, "failed"),
 }
 
+# nothing comes after these
+ENDED_STATUSES = frozenset({"completed", "busy", "no-answer", "canceled", "failed"})
+
 # What a recording's status makes of the transcript; None: there is nothing to transcribe yet.
 RECORDING_STATUSES: Mapping[str, tuple[TranscriptStatus, str | None] | None] = {
     "in-progress": None,

@@ -71,5 +71,18 @@ def recording_form(account: str, told: CallRecording, call: CallStatus | None) -
     )
 
 
+def call_form(account: str, told: CallStatus) -> bytes:
+    """A call as Twilio's status callback tells of it."""
+    return _form(
+        AccountSid=account,
+        CallSid=told.call_sid,
+        CallStatus=told.call_status,
+        Direction=told.direction,
+        From=told.from_,
+        To=told.to,
+        CallDuration=told.call_duration,
+    )
+
+
 def _form(**fields: str | int | None) -> bytes:
     return urlencode({name: value for name, value in fields.items() if value is not None}).encode()

@@ -15,11 +15,13 @@ from domain.telephony.history import Account
 from domain.telephony.twilio import is_account
 from observability.alarm import tell_somebody
 from tasks import app
+from tasks.reconciliation import open_calls
 from tasks.reconciliation.listing import Tally, reconcile
 
 log = structlog.get_logger()
 
 TASK = "plant.reconcile"
+ENDS_OF_CALLS = "ends of calls"
 
 # what may be under way when time is up: a page with the calls of its recordings, and what a part brought on its way into the store
 MARGIN_S = 30.0
@@ -35,13 +37,16 @@ def reconcile_all() -> str:
         taken_in = _pass(ends)
     except StoreUnavailable as error:
         return f"not finished: {error}"
-    return f"taken in: {', '.join(f'{count} {listed}' for listed, count in taken_in.items())}"
+    return f"taken in: {', '.join(f'{count} {what}' for what, count in taken_in.items())}"
 
 
-def _pass(ends: float) -> dict[Listed, int]:
+def _pass(ends: float) -> dict[str, int]:
     """Every list has its share of the time that is left: a long one keeps no other waiting for ever."""
-    taken_in = dict.fromkeys(Listed, 0)
-    lists = [(account, listed) for account in accounts() for listed in Listed]
+    taken_in: dict[str, int] = dict.fromkeys(Listed, 0)
+    known = accounts()
+    if ended := sum(_ended(account) for account in known):
+        taken_in[ENDS_OF_CALLS] = ended
+    lists = [(account, listed) for account in known for listed in Listed]
     for done, (account, listed) in enumerate(lists):
         left = len(lists) - done
         if done and time.monotonic() >= ends:
@@ -66,6 +71,19 @@ def accounts(slug: str | None = None) -> list[Account]:
     """The accounts whose token we have, of one organization or of all. Raises StoreUnavailable."""
     known = [name for name in settings.current().twilio.accounts if is_account(name)]
     return [account for account in organizations.fetch_accounts(known) if slug in {None, account.slug}]
+
+
+def _ended(account: Account) -> int:
+    """How many calls of an account had ended without a word."""
+    try:
+        return open_calls.end(account)
+    except StepError as error:
+        log.warning("reconciliation_failed", organization=account.slug, account=account.sid, kind=ENDS_OF_CALLS, code=error.code)
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - as below
+        tell_somebody("reconciliation_broke_off", f"{account.slug} {ENDS_OF_CALLS}", {"error": type(error).__name__})
+    return 0
 
 
 def _taken_in(account: Account, listed: Listed, ends: float) -> int:

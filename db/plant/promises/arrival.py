@@ -6,9 +6,10 @@ from db.plant.promises.promise import Promise
 BRINGS_WORDS = (
     "(e.kind IN ('sms', 'callback', 'gather', 'said') OR (e.kind = 'recording_status' AND split_part(e.dedupe_key, ':', 2) = 'completed'))"
 )
-# people still talk
-_STILL_HEARD = """(t.source = 'live_transcription' AND t.status = 'processing'
-                AND NOT (SELECT ended FROM conversations WHERE id = t.conversation_id))"""
+# people still talk; no call goes on for a day
+_STILL_HEARD = """(t.source = 'live_transcription' AND t.status = 'processing' AND EXISTS (
+                SELECT FROM conversations AS c
+                WHERE c.id = t.conversation_id AND NOT c.ended AND c.started_at > clock_timestamp() - interval '26 hours'))"""
 # the vendor's status and its sequence number, as they stand in the key of the event; a key of another shape ranks below all
 _STATUS = "split_part(e.dedupe_key, ':', 2)"
 _SEQUENCE = "CASE WHEN e.dedupe_key ~ '^[^:]+:[^:]+:-?[0-9]{1,10}$' THEN CAST(split_part(e.dedupe_key, ':', 3) AS bigint) ELSE -2 END"
