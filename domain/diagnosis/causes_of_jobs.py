@@ -104,8 +104,8 @@ def worker_died(it: Evidence, job: Job) -> Finding | None:
     if it.house.broker.trouble or it.house.database or it.house.sweepers:
         return None
     sentence = (
-        f"{it.it} lost its lease: the worker that had it ended in the middle ({job.worker}), try {job.attempts} of {job.max_attempts}; "
-        "another takes it within moments."
+        f"{it.it} lost its lease: the worker that had it ended in the middle ({job.worker or 'unknown'}), try {job.attempts} of "
+        f"{job.max_attempts}; another takes it within moments."
     )
     return Finding("worker_died", Weight.WARNING, sentence, fix=f"Nothing; to look again: {repairs.why(job.id)}")
 

@@ -20,7 +20,7 @@ from tasks import app, broker, deliver, invariants
 from tasks.dispatch import JOB_QUEUES, QUEUES, queue_of
 from tasks.doctor import broker as broker_room
 from tasks.doctor import database, front, workers
-from tasks.jobs import task as job
+from tasks.jobs import lease
 from tasks.step import lease_s, max_attempts
 
 # the front's own knowledge, asked for by name as Celery's include does: tasks import nothing of the front
@@ -42,7 +42,7 @@ def examine(tenant: Tenant, name: str) -> list[Evidence]:
     """
     found = search.find(tenant.id, name)
     known = cases.gather(tenant.id, found, rules()) if found else []
-    asked = jobs.fetch(tenant.id, found.jobs, jobs.Rules(JOB_QUEUES, job.lease_s(), max_attempts()))
+    asked = jobs.fetch(tenant.id, found.jobs, jobs.Rules(JOB_QUEUES, lease.lease_s(), max_attempts()))
     refused = tuple(map(_refused, quarantine.search(name, _REFUSALS)))
     whole = house(outside=not known and not asked and not refused)
     breaks, turned_away = _breaks(), _turned_away()

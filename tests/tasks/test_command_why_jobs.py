@@ -15,7 +15,7 @@ from domain.runs import BELL_MARK
 from tasks.commands.replay import replay
 from tasks.commands.why import why
 from tasks.doctor import front
-from tasks.jobs import task
+from tasks.jobs import lease
 from tests.support import acting
 from tests.support.acting import TEXT, entered
 from tests.support.factories import OrganizationFactory
@@ -41,7 +41,7 @@ def _asked(name: object) -> tuple[int, dict[str, Any]]:
 
 
 def _taken(organization: OrganizationRow, worker: str = WORKER, lease_s: float | None = None) -> Job:
-    found = jobs.claim(entered(organization.id).id, lease_s=lease_s or task.lease_s(), max_attempts=6, worker=worker)
+    found = jobs.claim(entered(organization.id).id, lease_s=lease_s or lease.lease_s(), max_attempts=6, worker=worker)
     assert found
     return found
 
