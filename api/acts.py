@@ -9,7 +9,6 @@ from werkzeug.exceptions import Conflict, NotFound
 from api.act_schemas import ClassifiedV1, ClassifyIntentV1, GeneratedReplyV1, GenerateReplyV1
 from api.auth import organization_id
 from api.bounds import at_most
-from api.job_schemas import JobV1
 from api.orders import Answer, answered, place
 from api.smorest import Blueprint
 from api.turn_schemas import NextTurnV1, TurnAnswerV1
@@ -23,18 +22,12 @@ MAX_BODY_BYTES = 512 * 1024
 
 acts = Blueprint("acts", __name__, url_prefix="/v1", description="Ask the engines of the house about words of your own")
 
-LATER = {
-    "Location": {"schema": {"type": "string"}, "description": "where the job can be looked at"},
-    "Retry-After": {"schema": {"type": "string"}, "description": "when to look, in seconds"},
-}
-
 
 @acts.post("/classify-intent")
 @acts.allows(Scope.OPERATOR, 400, 404, 409, 413, 415)
 @at_most(MAX_BODY_BYTES)
 @acts.arguments(ClassifyIntentV1)
-@acts.response(200, ClassifiedV1)
-@acts.alt_response(202, schema=JobV1, headers=LATER)
+@acts.answers_or_later(ClassifiedV1)
 def classify_intent(asked: dict[str, Any]) -> Answer:
     """What a customer wants, how they feel, who is who, and whether anybody is in danger."""
     return answered(place_about_words(JobKind.CLASSIFY_INTENT, asked), USUAL_S)
@@ -44,8 +37,7 @@ def classify_intent(asked: dict[str, Any]) -> Answer:
 @acts.allows(Scope.OPERATOR, 400, 404, 409, 413, 415)
 @at_most(MAX_BODY_BYTES)
 @acts.arguments(GenerateReplyV1)
-@acts.response(200, GeneratedReplyV1)
-@acts.alt_response(202, schema=JobV1, headers=LATER)
+@acts.answers_or_later(GeneratedReplyV1)
 def generate_reply(asked: dict[str, Any]) -> Answer:
     """What the organization would answer, within all of its rules. Nothing is sent to anybody."""
     return answered(place_about_words(JobKind.GENERATE_REPLY, asked), USUAL_S)
@@ -55,8 +47,7 @@ def generate_reply(asked: dict[str, Any]) -> Answer:
 @acts.allows(Scope.OPERATOR, 400, 413, 415)
 @at_most(MAX_BODY_BYTES)
 @acts.arguments(NextTurnV1)
-@acts.response(200, TurnAnswerV1)
-@acts.alt_response(202, schema=JobV1, headers=LATER)
+@acts.answers_or_later(TurnAnswerV1)
 def turn(asked: dict[str, Any]) -> Answer:
     """The next words in a talk that you lead, for a persona and goals that you give."""
     return answered(place(JobKind.TURN, asked), USUAL_S)

@@ -8,12 +8,10 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import Conflict, Forbidden, NotFound, UnprocessableEntity, UnsupportedMediaType
 
 import settings
-from api.acts import LATER
 from api.auth import organization_id
 from api.bounds import at_most
 from api.errors import refusal
 from api.hearing_schemas import CONTENT_TYPE, MAX_AUDIO_BYTES, RECORDING_URL, WAV, AudioFormV1, TranscribedV1, TranscribeV1
-from api.job_schemas import JobV1
 from api.orders import Answer, accepted, answered, place
 from api.smorest import Blueprint
 from api.waiting import USUAL_S
@@ -40,8 +38,7 @@ _BODY = {
 @hearing.post("/transcribe")
 @hearing.allows(Scope.OPERATOR, 400, 409, 413, 415, 422)
 @hearing.doc(requestBody=_BODY)
-@hearing.response(200, TranscribedV1)
-@hearing.alt_response(202, schema=JobV1, headers=LATER)
+@hearing.answers_or_later(TranscribedV1)
 @at_most(MAX_BODY_BYTES)
 def transcribe() -> Answer:
     """Audio is answered at once if it does not take long; a recording of Twilio's is fetched and heard while you look at its job."""
@@ -54,7 +51,7 @@ def transcribe() -> Answer:
 @hearing.post("/jobs/transcribe")
 @hearing.allows(Scope.OPERATOR, 400, 409, 413, 415, 422)
 @hearing.doc(requestBody=_BODY)
-@hearing.response(202, JobV1, headers=LATER)
+@hearing.later()
 @at_most(MAX_BODY_BYTES)
 def ask_for_words() -> Response:
     """As /v1/transcribe, without waiting."""

@@ -7,7 +7,7 @@ from flask import Response
 from werkzeug.exceptions import NotFound
 
 from api.act_schemas import ClassifyIntentV1, GenerateReplyV1
-from api.acts import LATER, MAX_BODY_BYTES, place_about_words
+from api.acts import MAX_BODY_BYTES, place_about_words
 from api.auth import organization_id
 from api.bounds import at_most
 from api.job_schemas import JobV1, ReprocessV1
@@ -24,7 +24,7 @@ jobs = Blueprint("jobs", __name__, url_prefix="/v1/jobs", description="What take
 @jobs.allows(Scope.OPERATOR, 400, 404, 409, 413, 415)
 @at_most(MAX_BODY_BYTES)
 @jobs.arguments(ClassifyIntentV1)
-@jobs.response(202, JobV1, headers=LATER)
+@jobs.later()
 def ask_for_intent(asked: dict[str, Any]) -> Response:
     """As /v1/classify-intent, without waiting."""
     return accepted(place_about_words(JobKind.CLASSIFY_INTENT, asked))
@@ -34,7 +34,7 @@ def ask_for_intent(asked: dict[str, Any]) -> Response:
 @jobs.allows(Scope.OPERATOR, 400, 404, 409, 413, 415)
 @at_most(MAX_BODY_BYTES)
 @jobs.arguments(GenerateReplyV1)
-@jobs.response(202, JobV1, headers=LATER)
+@jobs.later()
 def ask_for_reply(asked: dict[str, Any]) -> Response:
     """As /v1/generate-reply, without waiting."""
     return accepted(place_about_words(JobKind.GENERATE_REPLY, asked))
@@ -44,7 +44,7 @@ def ask_for_reply(asked: dict[str, Any]) -> Response:
 @jobs.allows(Scope.ADMIN, 400, 413, 415)
 @at_most(MAX_BODY_BYTES)
 @jobs.arguments(ReprocessV1)
-@jobs.response(202, JobV1, headers=LATER)
+@jobs.later()
 def ask_for_batch(asked: dict[str, Any]) -> Response:
     """Work on stored conversations again, beside the live results. Without `confirm` nobody is paid: the job's result is the plan."""
     return accepted(place(JobKind.REPROCESS, asked))

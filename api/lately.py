@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from api.families import gauge, single
 from db.plant.trends import Counts, Trends
 from domain.chain import EffectKind, EffectState, Purpose, RunState
+from domain.jobs import JobKind, JobState
 from domain.speech import Urgency
 from domain.statuses import ProcessingStatus, TranscriptStatus
 
@@ -60,6 +61,7 @@ def _told(read: Trends) -> Iterator[Metric]:
     )
     outcomes = _all(read.callbacks, ("arrived", "resubmitted", "awaited", "lost"))
     yield gauge("recent_callbacks", "Recordings that were submitted, by what came back", ("outcome",), outcomes)
+    yield gauge("recent_jobs", "What was asked of the API, by how it stands", ("kind", "state"), _all(read.jobs, JobKind, JobState))
 
 
 def _all(found: Counts, *values: Iterable[str]) -> Counts:

@@ -14,19 +14,14 @@ from werkzeug.exceptions import BadRequest
 from api.auth import actor, organization_id
 from api.errors import refusal
 from api.job_schemas import JobV1
+from api.later import KEY
 from api.waiting import APPLIED, is_put_off, until_over, wished_s
 from db import jobs
 from domain.errors import KeyReusedError
-from domain.jobs import KEY_CHARS, JobBell, JobKind, JobView, Order
+from domain.jobs import KEY_CHARS, JobBell, JobKind, JobView, Order, is_of_the_request
 from observability import trace
 from tasks import dispatch
 
-KEY = "Idempotency-Key"
-# a job that ended so will not end otherwise: it is the request that has to be another one
-OF_THE_REQUEST = frozenset(
-    {"words_not_kept", "no_twilio_account", "spend:recording_too_long", "spend:longer_than_a_day_allows", "batch_refused"}
-)
-_UNREADABLE = ("unreadable_audio", "bad_request")
 SEE = "docs/vendors.md says what its code means"
 # who polls comes again after this long; who met a vendor that is down, after as long as nobody will ask it
 POLL_S, LATER_S = 1, 60
@@ -75,11 +70,6 @@ def reused(error: KeyReusedError) -> Response:
 def where(job: JobView) -> str:
     """The address of a job."""
     return f"/v1/jobs/{job.id}"
-
-
-def is_of_the_request(code: str) -> bool:
-    """Whether a job that ended with this code would end so again."""
-    return code in OF_THE_REQUEST or code.endswith(_UNREADABLE)
 
 
 def _failed(job: JobView) -> Response:

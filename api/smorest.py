@@ -17,6 +17,8 @@ from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 from api.auth import SCHEMES, View, with_scope
 from api.errors import ErrorV1, http_error
 from api.etags import ETAG, IF_NONE_MATCH, conditional
+from api.job_schemas import JobV1
+from api.later import LATER, SAME_TWICE, WAITS
 from domain.access import Scope
 
 
@@ -72,11 +74,39 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
             answered = self.response(200, schema, headers=ETAG)(tagged)
             documented: View = self.alt_response(304, headers=ETAG, success=True)(answered)
-            # beside those of `arguments`, which `doc(parameters=…)` would replace
-            vars(documented)["_apidoc"].setdefault("arguments", {}).setdefault("parameters", []).append(IF_NONE_MATCH)
+            _take(documented, IF_NONE_MATCH)
             return documented
 
         return tell
+
+    def answers_or_later(self, schema: type[Schema] | Mapping[str, Any], **told: Any) -> Callable[[View], View]:
+        """Answer 200 with what came of a job, or 202 with the job that it is; ``told`` is what `response` takes.
+
+        The caller may say how long to wait (``Prefer``) and that it is the same request once more (``Idempotency-Key``).
+        """
+
+        def answer(view: View) -> View:
+            answered = self.response(200, schema, **told)(view)
+            documented: View = self.alt_response(202, schema=JobV1, headers=LATER)(answered)
+            _take(documented, WAITS, SAME_TWICE)
+            return documented
+
+        return answer
+
+    def later(self) -> Callable[[View], View]:
+        """Answer 202 with a job, at once. The caller may say that it is the same request once more (``Idempotency-Key``)."""
+
+        def answer(view: View) -> View:
+            documented: View = self.response(202, JobV1, headers=LATER)(view)
+            _take(documented, SAME_TWICE)
+            return documented
+
+        return answer
+
+
+def _take(view: Callable[..., Any], *parameters: Mapping[str, Any]) -> None:
+    """Document parameters beside those of `arguments`, which `doc(parameters=…)` would replace."""
+    vars(view)["_apidoc"].setdefault("arguments", {}).setdefault("parameters", []).extend(parameters)
 
 
 def _names_of_keys(_converter: object, field: fields.Field[Any], **_: object) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """How the plant stands at this moment, as families of figures."""
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -8,9 +9,10 @@ from prometheus_client.registry import Collector
 from api.families import gauge, single, total
 from db.plant.figures import UNDELIVERED, Figures, Standing
 from domain.chain import EffectState
+from domain.jobs import JobKind, JobState
 from domain.load import Load
 from domain.vendors import Vendor
-from tasks.dispatch import QUEUES, ROUTES, queue_of
+from tasks.dispatch import JOB_QUEUES, QUEUES, ROUTES, queue_of
 
 UNFINISHED = (EffectState.PENDING, EffectState.SENDING)
 PARKED = (EffectState.FAILED, EffectState.UNKNOWN)
@@ -43,6 +45,8 @@ def _work(read: Figures) -> Iterator[Metric]:
     yield gauge("runs_due", "Runs that a worker could take now", "queue", {name: runs for name, (runs, _) in due.items()})
     yield gauge("oldest_due_run_seconds", "For how long the oldest of them is due", "queue", {queue: s for queue, (_, s) in due.items()})
     yield single("runs_dead", "Runs that died and wait for a person", read.dead_runs)
+    yield gauge("jobs", "Jobs of the API that are not over", ("kind", "state"), _open_jobs(read))
+    yield gauge("oldest_due_job_seconds", "For how long the oldest of them could be taken", "queue", _jobs_by_queue(read))
     yield gauge("worker_seen_seconds", "Seconds since a worker's last sign of life", "worker", read.workers)
     yield gauge("queue_workers", "Workers that take from a queue", "queue", {queue: read.served.get(queue, 0) for queue in QUEUES})
 
@@ -87,6 +91,18 @@ def _by_queue(read: Figures) -> dict[str, tuple[int, float]]:
         queue = queue_of(due.purpose, due.stage, due.lane)
         runs, oldest_s = found[queue]
         found[queue] = (runs + due.runs, max(oldest_s, due.oldest_s))
+    return found
+
+
+def _open_jobs(read: Figures) -> dict[tuple[str, ...], float]:
+    return {(kind.value, state.value): read.jobs.get((kind, state), 0) for kind, state in product(JobKind, JobState) if not state.is_over}
+
+
+def _jobs_by_queue(read: Figures) -> dict[str, float]:
+    """Each queue that jobs wait in."""
+    found = dict.fromkeys(JOB_QUEUES.values(), 0.0)
+    for kind, due_s in read.jobs_due_s.items():
+        found[JOB_QUEUES[kind]] = max(found[JOB_QUEUES[kind]], due_s)
     return found
 
 

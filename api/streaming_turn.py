@@ -12,10 +12,9 @@ import orjson
 import structlog
 from flask import Response
 
-from api.acts import LATER, MAX_BODY_BYTES
+from api.acts import MAX_BODY_BYTES
 from api.auth import organization_id
 from api.bounds import at_most
-from api.job_schemas import JobV1
 from api.orders import SEE, accepted, place, where
 from api.slow import slot
 from api.smorest import Blueprint
@@ -41,10 +40,9 @@ streaming_turn = Blueprint("streaming_turn", __name__, url_prefix="/v1", descrip
 @streaming_turn.allows(Scope.OPERATOR, 400, 413, 415)
 @at_most(MAX_BODY_BYTES)
 @streaming_turn.arguments(NextTurnV1)
-@streaming_turn.response(
-    200, {"type": "string"}, content_type=_EVENTS, description="Events: state, text, and at the end usage, error or later"
+@streaming_turn.answers_or_later(
+    {"type": "string"}, content_type=_EVENTS, description="Events: state, text, and at the end usage, error or later"
 )
-@streaming_turn.alt_response(202, schema=JobV1, headers=LATER)
 def stream_turn(asked: dict[str, Any]) -> Response:
     """As /v1/turn, in events. The rules look at the whole reply before its first word leaves, so its pieces come when it is written."""
     wait_s, applied = wished_s(AT_MOST_S)

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from flask import request
 
+from api.later import PREFER
 from api.slow import slot
 from db import jobs
 from domain.jobs import JobView
 
-HEADER, APPLIED = "Prefer", "Preference-Applied"
+APPLIED = "Preference-Applied"
 USUAL_S, AT_MOST_S = 5, 20
 # soon at first: most answers take a fraction of a second
 FIRST_LOOK_S, LOOK_EVERY_S = 0.05, 0.25
@@ -21,7 +22,7 @@ _ASYNC = re.compile(r"(?:^|[,;\s])respond-async(?=$|[,;\s])", re.IGNORECASE)
 
 def wished_s(usual_s: int = USUAL_S) -> tuple[int, str | None]:
     """For how many seconds to wait, and what of the request's ``Prefer`` that honours, if anything was preferred."""
-    preferred = request.headers.get(HEADER, "")
+    preferred = request.headers.get(PREFER, "")
     wait = _WAIT.search(preferred)
     if wait:
         seconds = min(int(wait[1]), AT_MOST_S)

@@ -12,6 +12,11 @@ KEPT_S = 24 * 3_600.0
 AGE_LIMIT_S = 3_600.0
 # a key of the caller's own; longer than a UUID, shorter than what somebody would hide words in
 KEY_CHARS = 255
+# a job that ended so will not end otherwise: it is the request that has to be another one
+OF_THE_REQUEST = frozenset(
+    {"words_not_kept", "no_twilio_account", "spend:recording_too_long", "spend:longer_than_a_day_allows", "batch_refused"}
+)
+_UNREADABLE = ("unreadable_audio", "bad_request")
 
 
 class JobKind(StrEnum):
@@ -96,3 +101,8 @@ class JobView:
     started_at: datetime | None
     finished_at: datetime | None
     expires_at: datetime
+
+
+def is_of_the_request(code: str) -> bool:
+    """Whether a job that ended with this code would end so again."""
+    return code in OF_THE_REQUEST or code.endswith(_UNREADABLE)

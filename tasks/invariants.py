@@ -7,7 +7,7 @@ import structlog
 from db.plant import invariants
 from db.plant.invariants import Change, Finding, Rules
 from observability.alarm import tell_somebody
-from tasks.dispatch import DELIVER_QUEUES, ROUTES
+from tasks.dispatch import DELIVER_QUEUES, JOB_QUEUES, ROUTES
 from tasks.transcribing import UNANSWERED_AT_MOST
 
 log = structlog.get_logger()
@@ -17,7 +17,7 @@ TASK = "plant.check"
 
 def rules() -> Rules:
     """What the queries cannot know by themselves."""
-    return Rules(ROUTES, DELIVER_QUEUES, UNANSWERED_AT_MOST)
+    return Rules(ROUTES, DELIVER_QUEUES, UNANSWERED_AT_MOST, JOB_QUEUES)
 
 
 def check(*, limit: int = 5, since: datetime | None = None) -> list[Finding]:

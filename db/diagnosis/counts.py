@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from db.engine import engine
 from db.outage import reported
+from domain.jobs import JobState
 
 # each delivery falls into exactly one part: that of the newest live run of what it says, if it says something
 _COUNTS = """
@@ -50,6 +51,18 @@ _DUE_EFFECTS = """
 SELECT count(*) FROM effects WHERE state IN ('pending', 'sending') AND next_publish_at < clock_timestamp() - interval '5 seconds'
     AND (CAST(:org AS uuid) IS NULL OR organization_id = :org)
 """
+# a day's at most: what is older is forgotten
+_JOBS = """
+SELECT state, count(*) AS jobs FROM jobs WHERE (CAST(:org AS uuid) IS NULL OR organization_id = :org)
+    AND created_at >= COALESCE(CAST(:since AS timestamptz), '-infinity') GROUP BY state
+"""
+_DUE_JOBS = """
+SELECT kind, count(*) AS jobs,
+    EXTRACT(EPOCH FROM clock_timestamp() - min(GREATEST(not_before, COALESCE(lease_until, not_before)))) AS oldest_s
+FROM jobs WHERE state IN ('pending', 'running') AND not_before <= clock_timestamp() AND expires_at > clock_timestamp()
+    AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND (CAST(:org AS uuid) IS NULL OR organization_id = :org)
+GROUP BY kind
+"""
 PARTS = ("done", "waiting", "quarantined", "dead", "dismissed", "missing", "noted")
 
 
@@ -59,6 +72,19 @@ class Counts:
 
     received: int
     parts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """What was asked of the API within a day, by state. ``due``: how many of a kind a worker could take, the first for how many seconds."""
+
+    states: Mapping[str, int]
+    due: Mapping[str, tuple[int, float]]
+
+    @property
+    def oldest_due_s(self) -> float | None:
+        """For how long the oldest of all could be taken; None if none could."""
+        return max((oldest_s for _, oldest_s in self.due.values()), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +116,15 @@ def count_unfinished(organization_id: UUID | None) -> Unfinished:
         row = connection.execute(text(_UNFINISHED), parameters).one()
         due = {(each.purpose, each.stage): (each.runs, float(each.oldest_s)) for each in connection.execute(text(_DUE), parameters)}
         return Unfinished(row.dead, row.parked, row.refused, due, int(connection.scalar(text(_DUE_EFFECTS), parameters) or 0))
+
+
+def count_jobs(organization_id: UUID | None, since: datetime | None = None) -> Jobs:
+    """What was asked of the API from ``since`` on, of one organization or of the house, and what is due of all that is kept.
+
+    Raises StoreUnavailable.
+    """
+    parameters = {"org": organization_id, "since": since}
+    with reported(), engine().connect() as connection:
+        found = {row.state: int(row.jobs) for row in connection.execute(text(_JOBS), parameters)}
+        due = {row.kind: (int(row.jobs), float(row.oldest_s)) for row in connection.execute(text(_DUE_JOBS), parameters)}
+    return Jobs({state.value: found.get(state, 0) for state in JobState}, due)

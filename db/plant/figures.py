@@ -10,6 +10,7 @@ from db.engine import engine
 from db.outage import reported
 from db.tables import effects, runs
 from domain.chain import Purpose, Stage
+from domain.jobs import JobKind
 from domain.lanes import Lane
 from domain.vendors import OPENS_AFTER
 
@@ -28,6 +29,14 @@ _EFFECTS = f"""
 SELECT state, count(*) AS effects FROM effects WHERE state IN ('pending', 'sending') GROUP BY state
 UNION ALL SELECT state, count(*) FROM effects WHERE {effects.PARKED} GROUP BY state
 UNION ALL SELECT '{UNDELIVERED}', count(*) FROM effects WHERE {effects.UNDELIVERED} AND settled_at IS NULL
+"""
+# what is over is counted with the last hour's (db/plant/trends.py); what is open stands in a partial index
+_JOBS = "SELECT kind, state, count(*) AS jobs FROM jobs WHERE state IN ('pending', 'running') GROUP BY kind, state"
+_JOBS_DUE = """
+SELECT kind, EXTRACT(EPOCH FROM statement_timestamp() - min(GREATEST(not_before, COALESCE(lease_until, not_before)))) AS oldest_s
+FROM jobs WHERE state IN ('pending', 'running') AND not_before <= statement_timestamp() AND expires_at > statement_timestamp()
+    AND (lease_until IS NULL OR lease_until < statement_timestamp())
+GROUP BY kind
 """
 _DEAD = f"SELECT count(*) FROM runs WHERE {runs.DEAD}"
 # one figure for a name, whichever process has it now
@@ -100,6 +109,7 @@ class Figures:
     """Everything at one moment or close to it. ``checked_s``: seconds since the last check of the promises, None if there was none.
 
     ``help`` are calls for help that have not left, by state, and ``help_oldest_s`` is how old the oldest is that is still tried.
+    ``jobs`` are open ones of the API by kind and state, and ``jobs_due_s`` is for how long the oldest of a kind could be taken.
     ``awaited`` and ``overdue`` are callbacks; ``served`` is each queue's workers; ``llm_tokens`` and ``speech_seconds`` are today's.
     """
 
@@ -109,6 +119,8 @@ class Figures:
     due: Sequence[Due]
     effects: dict[str, int]
     dead_runs: int
+    jobs: dict[tuple[str, str], int]
+    jobs_due_s: dict[JobKind, float]
     workers: dict[str, float]
     served: dict[str, int]
     vendors: dict[str, Standing]
@@ -134,6 +146,8 @@ def read() -> Figures:
             due=_due(connection),
             effects={row.state: row.effects for row in connection.execute(text(_EFFECTS))},
             dead_runs=int(connection.scalar(text(_DEAD)) or 0),
+            jobs={(row.kind, row.state): row.jobs for row in connection.execute(text(_JOBS))},
+            jobs_due_s={JobKind(row.kind): float(row.oldest_s) for row in connection.execute(text(_JOBS_DUE))},
             workers={row.name: float(row.age_s) for row in connection.execute(text(_WORKERS))},
             served={row.queue: row.workers for row in connection.execute(text(_SERVED))},
             vendors={row.vendor: _standing(row) for row in connection.execute(text(_VENDORS))},

@@ -16,6 +16,7 @@ from db.plant.promises import arrival, outside, ownership, progress
 from db.plant.promises.promise import Promise
 from db.tables.base import first_id
 from domain.chain import Purpose, Stage
+from domain.jobs import JobKind
 from domain.lanes import Lane
 from domain.statuses import ENDED
 from domain.telephony.twilio import CALL_STATUSES, MESSAGE_STATUSES
@@ -54,6 +55,7 @@ class Rules:
     routes: Sequence[tuple[Purpose, Stage, Lane, str]]
     deliver_queues: Mapping[Lane, str]
     submitted_at_most: int
+    job_queues: Mapping[JobKind, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ def _told(rules: Rules) -> dict[str, object]:
         "queues": queues,
         "deliver_queues": orjson.dumps({lane.value: queue for lane, queue in rules.deliver_queues.items()}).decode(),
         "submitted_at_most": rules.submitted_at_most,
+        "job_kinds": [kind.value for kind in rules.job_queues],
+        "job_queues": list(rules.job_queues.values()),
         "ended": [name for name, (status, _) in CALL_STATUSES.items() if status in ENDED],
         "deliveries": list(MESSAGE_STATUSES),
         "ranks": list(MESSAGE_STATUSES.values()),

@@ -57,7 +57,8 @@ SELECT CASE WHEN r.stage <> 'transcribe' OR r.state = 'done' THEN CASE WHEN s.su
 FROM run_steps AS s JOIN runs AS r ON r.id = s.run_id
 WHERE s.run_id >= :since AND r.id >= :since AND s.stage = 'transcribe' AND s.submission > 0 GROUP BY 1
 """
-STATEMENTS = (TRANSCRIPTS, RUNS, STEPS, USAGE, PRICES, ANSWERS, HEARD, EFFECTS, FINDINGS, CALLBACKS)
+JOBS = "SELECT kind, state, count(*) AS n FROM jobs WHERE id >= :since GROUP BY kind, state"
+STATEMENTS = (TRANSCRIPTS, RUNS, STEPS, USAGE, PRICES, ANSWERS, HEARD, EFFECTS, FINDINGS, CALLBACKS, JOBS)
 
 _QUANTILES = ("0.5", "0.95", "0.99")
 
@@ -83,6 +84,7 @@ class Trends:
     effects: Counts
     findings: Counts
     callbacks: Counts
+    jobs: Counts
 
 
 def read() -> Trends:
@@ -104,6 +106,7 @@ def read() -> Trends:
             effects=_counted(connection, EFFECTS, told),
             findings=_counted(connection, FINDINGS, told),
             callbacks=_counted(connection, CALLBACKS, told),
+            jobs=_counted(connection, JOBS, told),
         )
 
 

@@ -82,8 +82,8 @@ def not_received(it: Evidence) -> Finding | None:
         return None
     since = f"since {it.looked_back:%Y-%m-%d}" if it.looked_back else "ever"
     unknown = (
-        f"{it.asked} is unknown: no delivery, call, recording, message, run or effect of this organization has this id, no trace or job "
-        f"{since}, and nothing in the quarantine"
+        f"{it.asked} is unknown: no delivery, call, recording, message, run, effect or API job of this organization has this id (such a "
+        f"job is forgotten after a day), no trace or vendor's job {since}, and nothing in the quarantine"
     )
     trouble = it.house.database or next(iter(it.house.outside), None)
     if trouble:

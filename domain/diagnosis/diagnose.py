@@ -7,6 +7,7 @@ from domain.chain import EffectState, RunState
 from domain.diagnosis import repairs
 from domain.diagnosis.causes_of_arrival import ARRIVAL_CAUSES
 from domain.diagnosis.causes_of_effects import EFFECT_CAUSES
+from domain.diagnosis.causes_of_jobs import JOB_CAUSES
 from domain.diagnosis.causes_of_runs import RUN_CAUSES
 from domain.diagnosis.evidence import Evidence, Run
 from domain.diagnosis.facts import lines
@@ -27,6 +28,8 @@ def gravest(findings: list[Finding]) -> Finding:
 
 
 def _told(it: Evidence) -> Finding:
+    if it.job:
+        return next(finding for cause in JOB_CAUSES if (finding := cause(it, it.job)))
     effects = list(_of_effects(it))
     if it.run:
         of_run = next((finding for cause in RUN_CAUSES if (finding := cause(it, it.run))), None)

@@ -138,6 +138,38 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """Something that was asked of the API. ``due_s``, ``ring_s``, ``lease_s`` and ``lease_left_s`` as with a run.
+
+    ``asked_s`` is how long ago that was, ``kept_s`` for how long it is remembered yet. ``given_up``: whoever waited for it did not wait on.
+    """
+
+    id: UUID
+    kind: str
+    state: str
+    attempts: int
+    queue: str
+    trace_id: str
+    due_s: float
+    ring_s: float
+    lease_s: float
+    asked_s: float
+    kept_s: float
+    max_attempts: int = 6
+    lease_left_s: float | None = None
+    started_s: float | None = None
+    finished_s: float | None = None
+    error: str | None = None
+    worker: str | None = None
+    given_up: bool = False
+
+    @property
+    def is_leased(self) -> bool:
+        """Whether a worker has it, or had it and did not come back."""
+        return self.lease_left_s is not None and self.lease_left_s > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """Something that was said to us: what it is, and its two statuses."""
 
@@ -221,7 +253,7 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of one thing: what was said, one run of it, what it sent, and the house around it.
+    """All that is known of one thing: what was said, one run of it, what it sent; or a job of the API; and the house around it.
 
     ``asked`` is the id that somebody gave; ``broken`` are the promises that it breaks. ``turned_away`` counts the callbacks that were
     refused since the recording was submitted; ``looked_back`` is from when on traces and jobs were looked through.
@@ -237,10 +269,13 @@ class Evidence:
     broken: tuple[str, ...] = ()
     turned_away: int = 0
     looked_back: datetime | None = None
+    job: Job | None = None
 
     @property
     def it(self) -> str:
         """What it is about, as a sentence begins."""
+        if self.job:
+            return f"Job {self.job.id} ({self.job.kind})"
         if self.transcript is None:
             return f"Run {self.run.id}" if self.run else self.asked
         noun = _NOUNS[Source(self.transcript.source)]

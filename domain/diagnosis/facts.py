@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from domain.chain import RunState
-from domain.diagnosis.evidence import Effect, Evidence, House, Run
+from domain.diagnosis.evidence import Effect, Evidence, House, Job, Run
+from domain.jobs import JobState
 
 
 def lines(it: Evidence) -> Iterator[str]:
@@ -26,10 +27,18 @@ def lines(it: Evidence) -> Iterator[str]:
         yield from _of_run(it.run)
     for effect in it.effects:
         yield _of_effect(effect)
-    queue = it.run.queue if it.run and it.run.state in {RunState.READY, RunState.WAITING} else None
-    yield from _of_house(it.house, queue)
+    if it.job:
+        yield from _of_job(it.job)
+    yield from _of_house(it.house, _queue(it))
     for promise in it.broken:
         yield f"broken promise {promise}"
+
+
+def _queue(it: Evidence) -> str | None:
+    """Where it waits, if it is open."""
+    if it.job:
+        return None if JobState(it.job.state).is_over else it.job.queue
+    return it.run.queue if it.run and it.run.state in {RunState.READY, RunState.WAITING} else None
 
 
 def _of_run(run: Run) -> Iterator[str]:
@@ -63,6 +72,19 @@ def _of_effect(effect: Effect) -> str:
     parts += [f"network says {effect.delivery}"] if effect.delivery else []
     parts += [f"lease {_when('ends', effect.lease_left_s)} by {effect.worker}"] if effect.lease_left_s is not None else []
     return "  ".join(parts)
+
+
+def _of_job(job: Job) -> Iterator[str]:
+    error = f"  {'why it failed' if job.state == JobState.FAILED else 'last error'} {job.error}" if job.error else ""
+    yield f"job {job.id}  {job.kind} {job.state}  try {job.attempts} of {job.max_attempts}{error}  trace {job.trace_id}"
+    times = [f"asked for {job.asked_s:.0f} s ago"]
+    times += [f"first taken {job.started_s:.0f} s ago"] if job.started_s is not None else []
+    times += [f"over {job.finished_s:.0f} s ago"] if job.finished_s is not None else []
+    yield f"job {job.id}  {'  '.join(times)}  {_when('forgotten', job.kept_s)}"
+    if not JobState(job.state).is_over:
+        yield f"job {job.id}  {_when('may be taken', job.due_s)}  {_when('rung for', job.ring_s)}"
+    if job.lease_left_s is not None:
+        yield f"job {job.id}  lease {_when('ends', job.lease_left_s)} of {job.worker or 'nobody'}; a claim gives {job.lease_s:.0f} s"
 
 
 def _of_house(house: House, queue: str | None) -> Iterator[str]:

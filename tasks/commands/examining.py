@@ -8,7 +8,7 @@ from kombu.connection import Connection
 
 import settings
 from db import quarantine
-from db.diagnosis import cases, search
+from db.diagnosis import cases, jobs, search
 from db.diagnosis.cases import Case
 from db.plant import standing
 from domain.diagnosis.evidence import Broker, Evidence, House, Refused, Run
@@ -17,9 +17,10 @@ from domain.organizations.organization import Tenant
 from domain.refusals import KeptRefusal, Refusal
 from domain.telephony import twilio
 from tasks import app, broker, deliver, invariants
-from tasks.dispatch import QUEUES, queue_of
+from tasks.dispatch import JOB_QUEUES, QUEUES, queue_of
 from tasks.doctor import broker as broker_room
 from tasks.doctor import database, front, workers
+from tasks.jobs import lease
 from tasks.step import lease_s, max_attempts
 
 # the front's own knowledge, asked for by name as Celery's include does: tasks import nothing of the front
@@ -35,16 +36,20 @@ _BREAKERS = 1_000
 
 
 def examine(tenant: Tenant, name: str) -> list[Evidence]:
-    """What is known of an id, a piece for each run of what it names; one piece with nothing in it if nobody knows it.
+    """What is known of an id, a piece for each run of what it names and for each job; one with nothing in it if nobody knows it.
 
     Raises StoreUnavailable.
     """
     found = search.find(tenant.id, name)
     known = cases.gather(tenant.id, found, rules()) if found else []
+    asked = jobs.fetch(tenant.id, found.jobs, jobs.Rules(JOB_QUEUES, lease.lease_s(), max_attempts()))
     refused = tuple(map(_refused, quarantine.search(name, _REFUSALS)))
-    whole = house(outside=not known and not refused)
+    whole = house(outside=not known and not asked and not refused)
     breaks, turned_away = _breaks(), _turned_away()
-    return [
+    of_jobs = [Evidence(name, whole, broken=tuple(breaks([str(each.id)])), job=each) for each in asked]
+    if of_jobs and not known:
+        return of_jobs
+    return of_jobs + [
         Evidence(
             name,
             whole,

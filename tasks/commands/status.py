@@ -12,17 +12,19 @@ from celery.bin.control import status as celerys
 
 import settings
 from db.diagnosis import counts
-from db.diagnosis.counts import Counts, Unfinished
+from db.diagnosis.counts import Counts, Jobs, Unfinished
 from domain.chain import Purpose, Stage
 from domain.diagnosis import repairs
 from domain.diagnosis.causes_of_effects import DELIVER_QUEUES
+from domain.diagnosis.causes_of_queues import PATIENCE_S
 from domain.diagnosis.evidence import House
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.vendor_codes import mend_of, name_of
+from domain.jobs import JobKind
 from tasks import invariants
 from tasks.commands.arguments import Instant, explained, tenant_named
 from tasks.commands.examining import house
-from tasks.dispatch import queue_of
+from tasks.dispatch import JOB_QUEUES, queue_of
 
 _ALWAYS = ("done", "waiting", "quarantined", "dead")
 _MEANS = {"dismissed": "dismissed", "missing": "missing", "noted": "only noted"}
@@ -31,14 +33,14 @@ _MEANS = {"dismissed": "dismissed", "missing": "missing", "noted": "only noted"}
 @click.command()
 @click.option("--org", "slug", help="Slug of an organization; without it the whole house, its quarantine included.")
 @click.option("--since", type=Instant(), help="Count what came from this time on, ISO 8601, UTC unless it says otherwise; else everything.")
-@click.option("--json", "as_json", is_flag=True, help="For a program: received, parts, findings.")
+@click.option("--json", "as_json", is_flag=True, help="For a program: received, parts, jobs, findings.")
 def status(slug: str | None, since: datetime | None, *, as_json: bool) -> None:
-    """Show on one line what was received and what became of it, then a line with the next command for whatever needs somebody.
+    """Show on one line what was received and what became of it, on one what was asked of the API within a day, then what needs somebody.
 
     It counts deliveries of one moment, so that the parts always add up: done (what it says is worked off), waiting (it is worked on, or
     waits for its time), quarantined (refused; the newest 1,000 are kept), dead (waits for a person), dismissed (a person left it so),
     missing (it says something, and nothing works on it), only noted (a call's status and its like: nothing to be done). What came twice
-    counts once.
+    counts once. Jobs of the API are counted by their state, if there are any. Whatever needs somebody has a line with the next command.
 
     Exit code 0: nothing needs anybody. 1: something does.
     """
@@ -46,12 +48,16 @@ def status(slug: str | None, since: datetime | None, *, as_json: bool) -> None:
     with explained():
         organization_id = tenant_named(slug).id if slug else None
         told = counts.count(organization_id, since)
-        findings = list(_findings(organization_id, told, house()))
+        asked = counts.count_jobs(organization_id, since)
+        findings = list(_findings(organization_id, told, asked, house()))
     if as_json:
         rows = [{"code": found.code, "weight": found.weight.value, "sentence": found.sentence, "fix": found.fix} for found in findings]
-        click.echo(json.dumps({"received": told.received, "parts": dict(told.parts), "findings": rows}, indent=2))
+        jobs = dict(asked.states) | {"oldest_due_s": asked.oldest_due_s}
+        click.echo(json.dumps({"received": told.received, "parts": dict(told.parts), "jobs": jobs, "findings": rows}, indent=2))
     else:
         click.echo(line(told))
+        if any(asked.states.values()):
+            click.echo(line_of_jobs(asked))
         for found in findings:
             click.echo(f"{found.sentence}  next: {_for(found.fix, slug)}")
         if not findings:
@@ -70,10 +76,18 @@ def line(told: Counts) -> str:
     return f"{told.received:,} received = {' + '.join(parts)}"
 
 
-def _findings(organization_id: UUID | None, told: Counts, around: House) -> Iterator[Finding]:
+def line_of_jobs(asked: Jobs) -> str:
+    """``asked = pending + running + succeeded + failed``, and for how long the oldest that is due could be taken."""
+    parts = " + ".join(f"{number:,} {state}" for state, number in asked.states.items())
+    due = f", the oldest that is due for {asked.oldest_due_s:.0f} s" if asked.oldest_due_s is not None else ""
+    return f"{sum(asked.states.values()):,} asked of the API = {parts}{due}"
+
+
+def _findings(organization_id: UUID | None, told: Counts, asked: Jobs, around: House) -> Iterator[Finding]:
     yield from _of_house(around)
     unfinished = counts.count_unfinished(organization_id)
     yield from _of_work(unfinished, around)
+    yield from _of_jobs(asked, around)
     if told.parts["missing"]:
         yield _broken(
             "run_missing", f"{told.parts['missing']} deliveries say something, and nothing works on them", "celery -A tasks invariants"
@@ -107,6 +121,17 @@ def _of_work(unfinished: Unfinished, around: House) -> Iterator[Finding]:
     for queue in DELIVER_QUEUES.values() if unfinished.due_effects else ():
         if not around.at(queue):
             what = f"{unfinished.due_effects} effects are to be sent, and no worker takes from the queue {queue!r}"
+            yield _broken("no_consumer", what, repairs.start_worker(queue))
+
+
+def _of_jobs(asked: Jobs, around: House) -> Iterator[Finding]:
+    waiting: dict[str, tuple[int, float]] = {}
+    for kind, (jobs, oldest_s) in asked.due.items():
+        many, longest_s = waiting.get(JOB_QUEUES[JobKind(kind)], (0, 0.0))
+        waiting[JOB_QUEUES[JobKind(kind)]] = (many + jobs, max(longest_s, oldest_s))
+    for queue, (jobs, oldest_s) in waiting.items():
+        if oldest_s > PATIENCE_S and not around.at(queue):
+            what = f"{jobs} jobs wait in the queue {queue!r}, the first for {oldest_s:.0f} s, and no worker takes from it"
             yield _broken("no_consumer", what, repairs.start_worker(queue))
 
 

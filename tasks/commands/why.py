@@ -34,8 +34,9 @@ def why(slug: str, name: str, *, as_json: bool) -> None:
     r"""Say in one sentence what happened to ID and why it stands where it stands; then the evidence; then the next command.
 
     ID is whatever you have at hand: a CallSid, RecordingSid, MessageSid, TranscriptionSid or Deepgram request_id; a trace id or task id; a
-    run, transcript, conversation, effect or event of ours. It looks at deliveries, the quarantine, runs, steps, leases, queues,
-    workers' heartbeats, vendors' circuits and the promises of the house. Nothing is changed, and no word or number of a caller is shown.
+    run, transcript, conversation, effect or event of ours; a job of the API. It looks at deliveries, the quarantine, runs, jobs, steps,
+    leases, queues, workers' heartbeats, vendors' circuits and the promises of the house. Nothing is changed, and no word or number of a
+    caller is shown.
 
     \b
     celery -A tasks why CA0123…          a call

@@ -8,7 +8,6 @@ from uuid import UUID
 import structlog
 from celery import Task
 
-import celeryconfig
 from db.plant import jobs
 from domain import backoff
 from domain.errors import LeaseLost, PermanentError, RetryableError, StoreUnavailable
@@ -19,11 +18,12 @@ from observability.trace import traced
 from tasks import app, identity
 from tasks.jobs.classifying import classify_intent
 from tasks.jobs.hearing import transcribe
+from tasks.jobs.lease import lease_s
 from tasks.jobs.replying import generate_reply
 from tasks.jobs.reprocess import reprocess
 from tasks.jobs.turn import turn
 from tasks.patience import patiently
-from tasks.step import INFRASTRUCTURE_PAUSE_S, LEASE_MARGIN_S, max_attempts
+from tasks.step import INFRASTRUCTURE_PAUSE_S, max_attempts
 
 log = structlog.get_logger()
 
@@ -56,11 +56,6 @@ def run(self: Task, job_id: str) -> str:
             outcome = f"outcome not written: {type(error).__name__}"
         log.info("job_handled", job=job_id, kind=job.kind, outcome=outcome)
         return outcome
-
-
-def lease_s() -> float:
-    """How long a claim of a job holds, in seconds: past the hard limit of its task."""
-    return celeryconfig.TRANSCRIBE_TIME_LIMIT + LEASE_MARGIN_S
 
 
 def _worked(job: Job) -> str:

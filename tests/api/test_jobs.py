@@ -1,6 +1,8 @@
 """/v1/jobs and /v1/models."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -10,9 +12,10 @@ import settings
 from db import api_keys
 from db.tables.organizations import OrganizationRow
 from domain.access import Scope
-from tests.support import acting
+from tests.support import acting, chain, vendor_house
 from tests.support.acting import TEXT, ask
 from tests.support.stored import count, row, rows
+from tests.support.vendor_house import House
 
 ASKED = [("classify-intent", {"text": TEXT}), ("generate-reply", {"text": TEXT})]
 WEEK = {"since": "2026-01-01T00:00:00Z", "until": "2026-01-08T00:00:00Z"}
@@ -73,6 +76,58 @@ class TestReprocess:
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
         assert ask(client, "/v1/jobs/reprocess", WEEK).status_code == 403
         assert ask(client, "/v1/jobs/classify-intent", {"text": TEXT}).status_code == 202
+
+
+class TestPaidFor:
+    """What costs something is planned, and made only by who agrees to that plan."""
+
+    CALLS = 2
+
+    @pytest.fixture(autouse=True)
+    def _answered_by_a_model(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Two people wrote, and were answered by a model whose prices are known."""
+        prices = {f"openai:{settings.current().openai.model_cheap}": {"input_tokens": 2e-6, "output_tokens": 8e-6}}
+        monkeypatch.setenv("PRICES", json.dumps(prices))
+        settings.current.cache_clear()
+        vendor_house.forget_ports()
+        for number in range(self.CALLS):
+            body = urlencode({"Body": f"I would like to book {number + 1} tables for tonight please"}).encode()
+            house.work_off(chain.store_sms(house.organization.id, f"SM{number}", conversation=f"thread {number}", body=body))
+
+    @staticmethod
+    def _told(client: FlaskClient, confirm: object = None) -> dict[str, Any]:
+        """The result of the job that was asked for with this yes, or none."""
+        asked = {"since": "2000-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z", "prompt": "reply-3"}
+        answer = ask(client, "/v1/jobs/reprocess", asked | ({"confirm": confirm} if confirm else {}))
+        assert acting.work(answer.get_json()["id"]) == "done"
+        told: dict[str, Any] = client.get(answer.headers["Location"]).get_json()["result"]
+        return told
+
+    def test_without_a_yes_there_is_a_price_and_nothing_else(self, api_client: FlaskClient) -> None:
+        told = self._told(api_client)
+        assert (told["plan"]["runs"], told["plan"]["calls"], told["plan"]["unpriced_calls"]) == (self.CALLS, self.CALLS, 0)
+        assert float(told["plan"]["usd"]) > 0
+        assert (told["opened"], told["batch"], count("batches"), self._runs()) == (False, None, 0, 0)
+
+    def test_the_yes_to_another_plan_opens_nothing_and_says_so(self, api_client: FlaskClient) -> None:
+        plan = self._told(api_client)["plan"]
+        for less in ({"usd": plan["usd"], "calls": self.CALLS - 1}, {"usd": "0.000001", "calls": self.CALLS}):
+            told = self._told(api_client, less)
+            assert (told["opened"], told["batch"], told["plan"]) == (False, None, plan), "it says what it would take, again"
+        assert (count("batches"), self._runs()) == (0, 0)
+
+    def test_the_yes_to_the_plan_itself_opens_it(self, api_client: FlaskClient, house: House) -> None:
+        plan = self._told(api_client)["plan"]
+        paid = len(house.paid("responses"))
+        told = self._told(api_client, {"usd": plan["usd"], "calls": plan["calls"]})
+        assert (told["opened"], told["plan"], count("batches"), self._runs()) == (True, plan, 1, self.CALLS)
+        assert len(house.paid("responses")) == paid, "whoever works the batch off pays, not whoever opens it"
+        assert self._told(api_client, {"usd": plan["usd"], "calls": plan["calls"]})["batch"] == told["batch"]
+        assert self._runs() == self.CALLS, "saying yes twice opens it once"
+
+    @staticmethod
+    def _runs() -> int:
+        return int(row("SELECT count(*) AS n FROM runs WHERE purpose = 'reprocess'")["n"])
 
 
 def test_models_say_when_they_are_asked(api_client: FlaskClient) -> None:

@@ -10,15 +10,16 @@ from prometheus_client.parser import text_string_to_metric_families
 from api import metrics
 from db import api_keys
 from db.engine import FRONT
-from db.plant import figures
+from db.plant import figures, jobs
 from db.tables.organizations import OrganizationRow
 from domain.chain import Purpose, Stage
 from domain.errors import StoreUnavailable
+from domain.jobs import JobKind
 from domain.runs import Bell
 from domain.vendors import OPENS_AFTER, Vendor
 from tasks.dispatch import publish_run
 from tests.architecture.source import ROOT
-from tests.support import chain
+from tests.support import acting, chain
 from tests.support.factories import EffectFactory, OrganizationFactory, RunFactory, now
 from tests.support.plant_factories import FailureCountFactory, InvariantCheckFactory, UsageDayFactory, VendorPlaceFactory, WorkerFactory
 from tests.support.stored import rows
@@ -93,6 +94,26 @@ def test_a_backlog_is_told_by_queue_with_its_age(operator: FlaskClient, organiza
     assert 600 <= found["hookline_oldest_due_run_seconds", "language"] < 1_200
     assert found["hookline_oldest_due_run_seconds", "speech"] == 0
     assert found["hookline_runs_dead",] == 1
+
+
+def test_jobs_of_the_api_are_told_by_kind_and_state_and_by_how_long_they_could_be_taken(
+    operator: FlaskClient, organization: OrganizationRow
+) -> None:
+    for kind in (JobKind.TURN, JobKind.TURN, JobKind.TRANSCRIBE, JobKind.REPROCESS):
+        acting.entered(organization.id, kind)
+    then = "clock_timestamp() - interval '10 minutes'"
+    rows(f"UPDATE jobs SET not_before = {then} WHERE kind = 'transcribe' RETURNING id")  # noqa: S608 - our own words
+    rows("UPDATE jobs SET not_before = clock_timestamp() + interval '1 minute' WHERE kind = 'reprocess' RETURNING id")
+    held, failed = (acting.entered(organization.id) for _ in range(2))
+    assert jobs.claim(held.id, lease_s=30, max_attempts=6, worker="test")
+    rows("UPDATE jobs SET state = 'failed' WHERE id = %s RETURNING id", str(failed.id))
+    found = _samples(operator)
+    is_open = {key[1:]: value for key, value in found.items() if key[0] == "hookline_jobs" and value}
+    assert is_open == {("turn", "pending"): 2, ("transcribe", "pending"): 1, ("reprocess", "pending"): 1, ("classify_intent", "running"): 1}
+    assert 600 <= found["hookline_oldest_due_job_seconds", "speech"] < 1_200
+    assert (found["hookline_oldest_due_job_seconds", "language"] < 60, found["hookline_oldest_due_job_seconds", "batch"]) == (True, 0)
+    assert found["hookline_recent_jobs", "classify_intent", "failed"] == 1
+    assert found["hookline_recent_jobs", "turn", "succeeded"] == 0
 
 
 def test_effects_that_are_unfinished_and_that_wait_for_a_person(operator: FlaskClient) -> None:

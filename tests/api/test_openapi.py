@@ -20,6 +20,7 @@ from db.tables.conversations import TranscriptRow
 from domain.access import Scope
 from scripts.openapi import document
 from scripts.openapi.breaking import breaking
+from tests.support import keys_of_their_own  # noqa: F401 - it hooks itself in
 from wsgi import app as application
 from wsgi import create_app
 

@@ -48,6 +48,10 @@ def _said(place: str, change: str) -> Break:
     return _statement(f"UPDATE effects SET {change} WHERE transcript_id = %s AND kind = 'call_update'", f"{place}.transcript")  # noqa: S608
 
 
+def _job(place: str, change: str) -> Break:
+    return _statement(f"UPDATE jobs SET {change} WHERE id = %s", place)  # noqa: S608
+
+
 def _urgent(change: str) -> Break:
     return _statement(f"UPDATE effects SET {change} WHERE kind = 'escalation' AND conversation_id = %s", "urgent.conversation")  # noqa: S608
 
@@ -100,6 +104,11 @@ CASES: list[tuple[str, str, Break]] = [
     ("I2.lease", "given back more than was taken", _run("fresh", "attempts = -1")),
     ("I2.lease", "an effect that is sent and leased", _effect("alone", LEASED)),
     ("I2.length", "leased for two hours", _run("leased", f"lease_until = {NOW} + interval '2 hours'")),
+    ("I2.jobs", "over, and somebody has it", _job("job_done", LEASED)),
+    ("I2.jobs", "failed, and somebody has it", _job("job_failed", LEASED)),
+    ("I2.jobs", "waits, and somebody has it", _job("job", f"lease_token = gen_random_uuid(), lease_until = {NOW} + interval '9 s'")),
+    ("I2.jobs", "at work, and nobody has it", _job("job_at_work", "lease_token = NULL, lease_until = NULL")),
+    ("I2.jobs", "leased for two hours", _job("job_at_work", f"lease_until = {NOW} + interval '2 hours'")),
     ("I3.early", "words before their commit", _copy("utterances", "run_id", "answered.run", run_id="@leased.run")),
     (
         "I3.early",
@@ -179,6 +188,13 @@ CASES: list[tuple[str, str, Break]] = [
     ("I5.runs", "rung for in vain", _run("fresh", IN_VAIN)),
     ("I5.effects", "not sent, and nobody rings", _effect("pending", f"next_publish_at = {LONG_AGO}")),
     ("I5.effects", "rung for in vain", _effect("pending", f"not_before = {LONG_AGO} - interval '1 s'")),
+    ("I5.jobs", "overdue, and nobody rings", _job("job", f"next_publish_at = {LONG_AGO}")),
+    ("I5.jobs", "rung for in vain", _job("job", f"not_before = {LONG_AGO} - interval '1 s'")),
+    (
+        "I5.jobs",
+        "lost with its worker, and nobody takes it",
+        _job("job_at_work", f"not_before = {LONG_AGO} - interval '9 s', lease_until = {LONG_AGO} - interval '1 s'"),
+    ),
     ("I5.due", "waiting for a week", _run("waiting", f"next_publish_at = {FAR}")),
     ("I5.due", "waiting for nothing", _run("waiting", "waiting_for = NULL")),
     ("I5.due", "an effect for next week", _effect("pending", f"not_before = {FAR}")),
@@ -187,6 +203,9 @@ CASES: list[tuple[str, str, Break]] = [
     ("I6.end", "done, and nobody knows since when", _run("alone", "finished_at = NULL")),
     ("I6.end", "not sent, without a reason", _effect("alone", "state = 'unknown'")),
     ("I6.end", "withheld without a reason", _effect("alone", "state = 'suppressed'")),
+    ("I6.end", "a job that failed without a reason", _job("job_failed", "error_code = NULL")),
+    ("I6.end", "a job that succeeded without a result", _job("job_done", "result = NULL")),
+    ("I6.end", "a job that is over, and nobody knows since when", _job("job_done", "finished_at = NULL")),
     ("I6.reason", "speech failed without a reason", _transcript("dead", "status_reason = NULL")),
     ("I6.reason", "the work failed without a reason", _transcript("dead_in_classify", "processing_reason = NULL")),
     ("I6.told", "still waiting for a dead run", _transcript("dead_in_classify", "processing_status = 'processing'")),

@@ -7,24 +7,37 @@ import pytest
 from sqlalchemy import text
 
 from db.engine import SWEEP, engine
-from db.plant import invariants
+from db.plant import invariants, jobs
 from db.plant.invariants import AT_MOST, PROMISES, Finding
 from db.plant.promises.promise import Promise
 from db.tables import Base
 from db.tables.base import first_id, new_id
 from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
+from domain.jobs import JobKind
 from observability.redaction import FREE_TEXT_CHARS
 from tasks.invariants import rules
-from tests.support import chain
+from tests.support import acting, chain
 from tests.support.factories import EffectFactory
 from tests.support.plant_factories import WorkerFactory
 from tests.support.stored import rows
 
-BIG = {"webhook_events", "transcripts", "conversations", "runs", "run_steps", "utterances", "analyses", "replies", "effects", "promotions"}
+BIG = {
+    "webhook_events",
+    "transcripts",
+    "conversations",
+    "runs",
+    "run_steps",
+    "utterances",
+    "analyses",
+    "replies",
+    "effects",
+    "promotions",
+    "jobs",
+}
 # they hold what is unfinished, or waits for a person, and nothing else
 PARTIAL = {"ix_runs_due", "ix_runs_open_turns", "uq_runs_one_open_live_run", "ix_runs_dead", "ix_effects_due", "ix_effects_parked"}
-PARTIAL |= {"ix_runs_due_urgent", "ix_effects_due_urgent", "ix_effects_open", "ix_effects_undelivered"}
+PARTIAL |= {"ix_runs_due_urgent", "ix_effects_due_urgent", "ix_effects_open", "ix_effects_undelivered", "ix_jobs_due"}
 
 
 def _found() -> list[Finding]:
@@ -111,6 +124,32 @@ def test_effects_wait_for_their_own_queue(organization: OrganizationRow) -> None
     _worker(queues=["speech"])
     assert _broken() == {"I5.effects"}
     _worker(queues=["deliver"])
+    assert _broken() == set()
+
+
+def test_jobs_wait_for_the_queue_of_what_they_need(organization: OrganizationRow) -> None:
+    acting.entered(organization.id, JobKind.TRANSCRIBE)
+    rows("UPDATE jobs SET next_publish_at = clock_timestamp() - interval '2 minutes' RETURNING id")
+    _worker(queues=["language"])
+    assert _broken() == {"I5.jobs"}
+    _worker(queues=["speech"])
+    assert _broken() == set()
+    rows("UPDATE jobs SET not_before = clock_timestamp() - interval '61 minutes' RETURNING id")
+    assert _broken() == {"I5.jobs"}, "an hour is too long whoever is at it"
+    rows("UPDATE jobs SET kind = 'reprocess' RETURNING id")
+    _worker(queues=["batch"])
+    assert _broken() == set(), "a batch may wait for longer"
+    rows("UPDATE jobs SET expires_at = clock_timestamp(), kind = 'transcribe' RETURNING id")
+    assert _broken() == set(), "nobody waits for it any more"
+
+
+def test_whoever_is_busy_with_a_job_is_no_idler(organization: OrganizationRow) -> None:
+    chain.store_sms(organization.id)
+    _ago(3)
+    worker = _worker(claimed_s=90)
+    assert _broken() == {"I5.runs"}
+    assert jobs.claim(acting.entered(organization.id).id, lease_s=30, max_attempts=6, worker=worker)
+    rows("UPDATE workers SET last_claim_at = clock_timestamp() - interval '90 seconds' RETURNING name")
     assert _broken() == set()
 
 

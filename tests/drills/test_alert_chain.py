@@ -1,4 +1,4 @@
-"""Drills: chains that die, a worker that vanishes, work that nobody takes. Each alert fires, and is quiet once that is mended."""
+"""Drills: chains that die, a worker that vanishes, runs and jobs that nobody takes. Each alert fires, and is quiet once that is mended."""
 
 from pathlib import Path
 
@@ -7,8 +7,9 @@ from click.testing import CliRunner
 from db import runs
 from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
+from domain.jobs import JobKind
 from tasks.commands.retry import retry
-from tests.support import chain
+from tests.support import acting, chain
 from tests.support.alerts import Alerts
 from tests.support.processes import until, worker
 from tests.support.stored import rows
@@ -56,6 +57,17 @@ def test_a_worker_that_is_killed_and_what_it_leaves_undone(alerts: Alerts, organ
         process.stop()
     assert rows("SELECT name FROM workers") == [], "who ends as it should signs off, and is not missed"
     assert alerts.are_quiet("HooklineWorkerSilent")
+
+
+def test_a_job_that_nobody_takes(alerts: Alerts, organization: OrganizationRow) -> None:
+    waiting, batch = acting.entered(organization.id), acting.entered(organization.id, JobKind.REPROCESS)
+    assert alerts.are_quiet("HooklineOldestDueJob")
+    rows(f"UPDATE jobs SET not_before = {LONG_AGO} WHERE id = %s RETURNING id", str(batch.id))  # noqa: S608 - our own words
+    assert alerts.are_quiet("HooklineOldestDueJob"), "a batch may wait"
+    rows(f"UPDATE jobs SET not_before = {LONG_AGO} RETURNING id")  # noqa: S608 - our own words
+    assert alerts.fire("HooklineOldestDueJob")
+    assert acting.work(waiting.id) == "done"
+    assert alerts.are_quiet("HooklineOldestDueJob")
 
 
 def test_a_run_that_waits_for_its_vendor_is_not_overdue(alerts: Alerts, organization: OrganizationRow) -> None:

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db import events, live, runs, submissions
-from db.plant import effects, redo, sweep
+from db import jobs as asked_for
+from db.plant import effects, jobs, redo, sweep
 from db.results import publish, record_assessment
 from domain.chain import EffectState, Purpose, Stage
 from domain.deliveries import Envelope, MessageReport, Stored
+from domain.jobs import Job
 from domain.runs import Assessment, Claim, Effect, Planned, Publication, Wait
 from domain.speech import Urgency
 from domain.statuses import ConversationStatus
-from tests.support import calling, chain, reprocessing
+from tests.support import acting, calling, chain, reprocessing
 from tests.support.chain import bring_to, claim, record
 from tests.support.invariants import EVER
 from tests.support.plant_factories import VendorHealthFactory
@@ -60,6 +62,7 @@ class LivedIn:
         self.pending = self._finished(self.sms("SM6", "pending"))
         self.reported = self._reported()
         self.spoken, self.spoken_later = self._spoken()
+        self.job, self.job_at_work, self.job_done, self.job_failed = self._asked()
 
     def sms(self, ref: str, thread: str) -> Placed:
         """Somebody writes."""
@@ -137,6 +140,20 @@ class LivedIn:
             said.append(placed(stored))
         return said[0], said[1]
 
+    def _asked(self) -> tuple[UUID, UUID, UUID, UUID]:
+        """Jobs of the API: one waits, one is at work, one went well, one did not."""
+        fresh = acting.entered(self.organization_id).id
+        held = [self.taken_job() for _ in range(3)]
+        jobs.succeed(held[1], {"intent": "refund"})
+        jobs.fail(held[2], "openai:no")
+        return fresh, held[0].id, held[1].id, held[2].id
+
+    def taken_job(self, lease_s: float = 30.0) -> Job:
+        """A job that a worker has."""
+        found = jobs.claim(acting.entered(self.organization_id).id, lease_s=lease_s, max_attempts=6, worker="worker@test")
+        assert found
+        return found
+
     def _reported(self) -> UUID:
         """The effect of a message that was delivered, its reports in the wrong order."""
         effect = row("SELECT id FROM effects WHERE transcript_id = %s", str(self.answered_later.transcript))["id"]
@@ -150,6 +167,7 @@ class LivedIn:
 def go_on_living(house: LivedIn) -> None:
     """What is rare, and as right: pauses, tries, lost workers, runs done again, replies that are withheld or give way."""
     _failures(house)
+    _asked_in_vain(house)
     _unclear_effects(house)
     _done_again(house)
     _unspoken(house)
@@ -191,6 +209,19 @@ def _failures(house: LivedIn) -> None:
     rows("UPDATE runs SET next_publish_at = clock_timestamp() WHERE id = %s RETURNING id", str(lost.run))
     with sweep.opened() as connection:
         assert [run for run, _ in sweep.bury_lost(connection, 1)] == [lost.run]
+
+
+def _asked_in_vain(house: LivedIn) -> None:
+    """Jobs that are put off, given up for it, or lost with their worker; one is lost for good."""
+    for gives_up in (False, True):
+        held = house.taken_job()
+        jobs.postpone(held, "openai:rate_limited", 900, give_back=True)
+        assert not gives_up or asked_for.give_up(house.organization_id, held.id)
+    house.taken_job(lease_s=-1)
+    lost = house.taken_job(lease_s=-61)
+    rows("UPDATE jobs SET attempts = 9, next_publish_at = clock_timestamp() WHERE id = %s RETURNING id", str(lost.id))
+    with sweep.opened() as connection:
+        assert jobs.bury_lost(connection, 9) == [(lost.id, "worker_lost")]
 
 
 def _unclear_effects(house: LivedIn) -> None:

@@ -14,11 +14,13 @@ from db.diagnosis import counts
 from db.diagnosis.counts import PARTS, Counts
 from db.tables.organizations import OrganizationRow
 from domain.diagnosis.repairs import start_worker
+from domain.jobs import JobKind
 from tasks.commands.status import line, status
 from tests.drills.conftest import typed
+from tests.support import acting
 from tests.support.database import empty
 from tests.support.factories import OrganizationFactory, RunFactory, TranscriptFactory, WebhookEventFactory, now
-from tests.support.plant_factories import QuarantineFactory
+from tests.support.plant_factories import QuarantineFactory, WorkerFactory
 from tests.support.stored import rows
 
 # what a delivery may have become, and which part it counts to
@@ -91,6 +93,32 @@ def test_whatever_needs_somebody_has_a_line_with_the_next_command(
     code, output = _shown("--org", "test")
     assert code == 1
     assert any(line_says in shown and shown.endswith(command) for shown in output.splitlines()), output
+
+
+def test_what_was_asked_of_the_api_has_a_line_and_is_no_delivery(organization: OrganizationRow) -> None:
+    WorkerFactory.create(queues=["language"])
+    over = acting.entered(organization.id)
+    acting.work(over.id)
+    acting.entered(organization.id)
+    acting.entered(OrganizationFactory.create().id)
+    rows("UPDATE jobs SET not_before = clock_timestamp() - interval '9 seconds' RETURNING id")
+    code, output = _shown("--org", "test")
+    [received, asked, rest] = output.splitlines()
+    assert (code, received, rest) == (0, "0 received = 0 done + 0 waiting + 0 quarantined + 0 dead", "nothing needs anybody")
+    assert asked.startswith("2 asked of the API = 1 pending + 0 running + 1 succeeded + 0 failed, the oldest that is due for ")
+    told = json.loads(_shown("--json")[1])
+    assert (told["received"], told["jobs"]["pending"], told["jobs"]["succeeded"]) == (0, 2, 1)
+    assert 9 <= told["jobs"]["oldest_due_s"] < 300
+
+
+def test_jobs_that_nobody_takes_name_the_worker_to_start(organization: OrganizationRow) -> None:
+    acting.entered(organization.id, JobKind.REPROCESS)
+    assert _shown("--org", "test")[0] == 0, "its message may be on its way"
+    rows("UPDATE jobs SET not_before = clock_timestamp() - interval '9 seconds' RETURNING id")
+    code, output = _shown("--org", "test")
+    assert code == 1
+    assert "1 jobs wait in the queue 'batch'" in output
+    assert output.rstrip().endswith(start_worker("batch"))
 
 
 def test_another_organizations_dead_are_no_business_of_this_one(organization: OrganizationRow) -> None:

@@ -80,7 +80,7 @@ def test_a_trace_is_found_however_old_or_it_is_said_since_when(organization: Org
     monkeypatch.setattr(search, "LOOKS_S", 0.0)
     told = _asked("trace-of-last-year")
     assert told["code"] == "not_received"
-    assert "no trace or job since 20" in told["sentence"]
+    assert "no trace or vendor's job since 20" in told["sentence"]
 
 
 def test_a_front_that_runs_with_an_older_token_than_is_set(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """I2 and I3: a run has one owner at a time, and its results are there exactly when it has left their stage."""
 
-from db.plant.promises.promise import NOW, OPEN, UNFINISHED, Promise
+from db.plant.promises.promise import ASKED, NOW, OPEN, UNFINISHED, Promise
 
 # no setting lets a task last longer than half of it
 _LONGEST_LEASE = "interval '1 hour'"
@@ -42,6 +42,16 @@ PROMISES = (
         SELECT 'run' AS what, r.id FROM runs AS r WHERE r.state IN {OPEN} AND r.lease_until > {NOW} + {_LONGEST_LEASE}
         UNION ALL
         SELECT 'effect', e.id FROM effects AS e WHERE e.state IN {UNFINISHED} AND e.lease_until > {NOW} + {_LONGEST_LEASE}
+        """,
+    ),
+    Promise(
+        "I2.jobs",
+        "A job of the API is leased exactly while it runs, and not for longer than its task may last.",
+        "It is over or waits and somebody holds it, or runs and nobody has it: report it with its lease_token, lease_until and state.",
+        f"""
+        SELECT 'job' AS what, j.id FROM jobs AS j
+        WHERE (j.state IN {ASKED} OR j.id >= :since) AND ((j.lease_token IS NULL) <> (j.lease_until IS NULL) OR j.attempts < 0
+            OR (j.lease_token IS NOT NULL) <> (j.state = 'running') OR j.lease_until > {NOW} + {_LONGEST_LEASE})
         """,
     ),
     Promise(

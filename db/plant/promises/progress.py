@@ -1,6 +1,6 @@
 """I5 and I6: whatever is unfinished goes on, and nothing ends without saying so."""
 
-from db.plant.promises.promise import NOW, OPEN, UNFINISHED, Promise
+from db.plant.promises.promise import ASKED, NOW, OPEN, UNFINISHED, Promise
 from db.tables.effects import LANE
 
 # Overdue for longer than any sweeper pauses. A claim is waited for longer: an earlier turn may hold a later one back for a minute.
@@ -24,10 +24,13 @@ _SERVED = f"""
                     SELECT FROM runs AS r JOIN run_steps AS s ON s.run_id = r.id AND s.stage = r.stage
                     WHERE r.state IN {OPEN} AND r.lease_until > {NOW} AND s.worker = w.name)
                 OR EXISTS (
-                    SELECT FROM effects AS e WHERE e.state IN {UNFINISHED} AND e.lease_until > {NOW} AND e.worker = w.name)))"""
+                    SELECT FROM effects AS e WHERE e.state IN {UNFINISHED} AND e.lease_until > {NOW} AND e.worker = w.name)
+                OR EXISTS (
+                    SELECT FROM jobs AS j WHERE j.state IN {ASKED} AND j.lease_until > {NOW} AND j.worker = w.name)))"""
 _FREE = f"(lease_until IS NULL OR lease_until < {NOW})"
 _DUE_SINCE = "GREATEST(r.not_before, r.stage_since, COALESCE(r.lease_until, r.not_before))"
 _TO_BE_SENT_SINCE = "GREATEST(e.not_before, COALESCE(e.lease_until, e.not_before))"
+_TO_BE_TAKEN_SINCE = "GREATEST(j.not_before, COALESCE(j.lease_until, j.not_before))"
 _AWAITS_WORDS = """(r.state = 'waiting' AND r.stage = 'transcribe' AND EXISTS (
                 SELECT FROM run_steps AS s WHERE s.run_id = r.id AND s.stage = 'transcribe' AND s.submission > 0))"""
 
@@ -65,6 +68,20 @@ PROMISES = (
         """,
     ),
     Promise(
+        "I5.jobs",
+        "Every open job of the API is leased, waits for a time to come, or is due and somebody works its queue off.",
+        "Due, or lost with its worker, and nobody at it: does a worker with its queue (see why ID) run, and reach the broker?",
+        f"""
+        WITH job_routes AS (
+            SELECT * FROM unnest(CAST(:job_kinds AS text[]), CAST(:job_queues AS text[])) AS wanted (kind, queue)), {_SERVED.lstrip()}
+        SELECT 'queue ' || job_routes.queue || ', job' AS what, j.id FROM jobs AS j JOIN job_routes USING (kind)
+        WHERE j.state IN {ASKED} AND {_FREE} AND j.expires_at > {NOW} AND (
+            ((j.next_publish_at < {NOW} - {_UNRUNG} OR {_TO_BE_TAKEN_SINCE} < {NOW} - {_UNCLAIMED})
+                AND job_routes.queue NOT IN (SELECT queue FROM served))
+            OR (j.kind <> 'reprocess' AND {_TO_BE_TAKEN_SINCE} < {NOW} - {_FORGOTTEN}))
+        """,
+    ),
+    Promise(
         "I5.due",
         "Whoever waits knows for what, and for a time that comes.",
         "It waits for nothing, or for more than a week: celery -A tasks setup rings for all that wait for a vendor; report it.",
@@ -90,6 +107,10 @@ PROMISES = (
         SELECT 'effect', e.id FROM effects AS e WHERE e.state IN ('failed', 'unknown') AND COALESCE(e.last_error, '') = ''
         UNION ALL
         SELECT 'effect', e.id FROM effects AS e WHERE e.id >= :since AND e.state = 'suppressed' AND COALESCE(e.last_error, '') = ''
+        UNION ALL
+        SELECT 'job', j.id FROM jobs AS j WHERE j.id >= :since AND (
+            (j.state = 'failed' AND (COALESCE(j.error_code, '') = '' OR j.finished_at IS NULL))
+            OR (j.state = 'succeeded' AND (j.result IS NULL OR j.finished_at IS NULL)))
         """,
     ),
     Promise(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 OPEN = "('ready', 'waiting')"
 UNFINISHED = "('pending', 'sending')"
+# jobs of the API that are not over
+ASKED = "('pending', 'running')"
 # a person sent it once more, on purpose
 RESENT = "LIKE '%resend%'"
 # one moment for a whole check: before its snapshot, so that nobody is called late who was not

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from domain.chain import EffectKind, EffectState, Purpose, RunState, Stage
 from domain.diagnosis.diagnose import diagnose
-from domain.diagnosis.evidence import Broker, Effect, Evidence, House, Run, Step, VendorHealth
+from domain.diagnosis.evidence import Broker, Effect, Evidence, House, Job, Run, Step, VendorHealth
 from domain.diagnosis.finding import Weight
+from domain.jobs import JobKind, JobState
 from tests.support.evidence import ALIVE, DELIVERY, EFFECT_ID, REFUSED, RUN_ID, SET, SILENT, TRANSCRIPT, TRANSCRIPT_ID, trouble
 
 _seconds = st.floats(-1e6, 1e6)
@@ -62,6 +63,26 @@ _effects = st.lists(
     ),
     max_size=3,
 ).map(tuple)
+_jobs = st.builds(
+    Job,
+    id=st.just(RUN_ID),
+    kind=st.sampled_from(JobKind),
+    state=st.sampled_from(JobState),
+    attempts=st.integers(0, 9),
+    queue=st.sampled_from(["speech", "batch"]),
+    trace_id=st.just("trace"),
+    due_s=_seconds,
+    ring_s=_seconds,
+    lease_s=st.just(50.0),
+    asked_s=_seconds,
+    kept_s=_seconds,
+    lease_left_s=_maybe_seconds,
+    started_s=_maybe_seconds,
+    finished_s=_maybe_seconds,
+    error=_codes | st.sampled_from(["no_transcriber", "words_not_kept", "openai:invalid_key"]),
+    worker=st.none() | st.just(ALIVE.name),
+    given_up=st.booleans(),
+)
 _houses = st.builds(
     House,
     broker=st.sampled_from([Broker(), Broker(trouble("broker_unreachable")), Broker(depths={"speech": 64})]),
@@ -81,6 +102,7 @@ _evidence = st.builds(
     deliveries=st.sampled_from([(), (DELIVERY,)]),
     refused=st.sampled_from([(), (REFUSED,), (replace(REFUSED, cause=SET),)]),
     turned_away=st.integers(0, 2),
+    job=st.none() | _jobs,
 )
 
 
