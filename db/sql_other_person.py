@@ -1,7 +1,9 @@
 """The part that tells the other person: one of ``on_call`` and ``front_desk`` could not be reached with a call for help."""
 
-# the end of a key of its own, after which there is nobody else. Whoever was put right meanwhile (a new ``on_call``) is the other one, too.
+# The end of a key of its own, after which there is nobody else. Whoever was put right meanwhile (a new ``on_call``) is the other one, too.
 _LAST_WORD = "other"
+# of an effect's key: this is the other person's
+TO_OTHER = f"LIKE '%{_LAST_WORD}'"
 
 
 def other_part(source: str, when: str) -> str:
@@ -19,6 +21,6 @@ def other_part(source: str, when: str) -> str:
         CROSS JOIN LATERAL (
             SELECT number FROM (VALUES (1, o.settings ->> 'on_call'), (2, o.settings ->> 'front_desk')) AS each (place, number)
             WHERE COALESCE(number, '') NOT IN ('', e.target, COALESCE(e.sender, '')) ORDER BY place LIMIT 1) AS named
-    WHERE e.organization_id = :org AND e.kind = 'escalation' AND e.body <> '' AND e.effect_key NOT LIKE '%{_LAST_WORD}' AND {when}
+    WHERE e.organization_id = :org AND e.kind = 'escalation' AND e.body <> '' AND NOT e.effect_key {TO_OTHER} AND {when}
     ON CONFLICT DO NOTHING
   )"""
