@@ -2,7 +2,7 @@
 
 from db.plant.promises.progress import standing_still
 from db.plant.promises.promise import NOW, OPEN, RESENT, UNFINISHED, Promise
-from db.sql_other_person import TO_OTHER
+from db.sql_other_person import is_to_other
 from db.tables.effects import PARKED, UNDELIVERED, heard_partly, reason_of
 from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, HELP_LATE_S, LESSER_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S
 
@@ -14,7 +14,7 @@ _SOON = f"""(SELECT channel = 'voice' FROM conversations WHERE id = e.conversati
 # Of what nobody heard, or nobody knows whether they did, somebody is called again, and the other person is told. What was heard before its
 # turn was over may have called for a turn that took long.
 _COUNTS = f"""NOT ({{of}}.kind = 'escalation' AND ({{of}}.state IN ('failed', 'unknown', 'superseded')
-                OR {{of}}.effect_key {TO_OTHER} OR COALESCE({{of}}.delivery, '') IN ('undelivered', 'failed') OR {heard_partly("{of}")}))"""
+                OR {is_to_other("{of}")} OR COALESCE({{of}}.delivery, '') IN ('undelivered', 'failed') OR {heard_partly("{of}")}))"""
 _SETTLED = "('sent', 'failed', 'unknown', 'superseded', 'suppressed')"
 
 PROMISES = (
