@@ -8,6 +8,8 @@ from db.ledger import bells, entered, locked
 from db.one_trip import Statement, commit, commit_words, transaction
 from db.runs import advanced, finished, held, identify, noted
 from db.spending import settled_speech
+from db.sql_calls_again import unheard_of
+from db.tables.effects import reason_of
 from domain.chain import Purpose
 from domain.emergencies.escalation import LESSER_REASONS
 from domain.runs import Assessment, Claim, EffectBell, Planned, Publication, Transcription
@@ -18,14 +20,18 @@ _WORDS_HERE = """
 UPDATE transcripts SET status = 'completed', status_reason = NULL, updated_at = clock_timestamp()
 WHERE organization_id = :org AND id = :transcript AND status <> 'completed'
 """
-# What was said within the time of an earlier call, and before it, is what was called for; a call because of too many replies was for
-# something else.
-_ESCALATE = """
-UPDATE conversations SET phase = 'escalation', escalated_at = clock_timestamp(), escalation_reason = :reason, updated_at = clock_timestamp()
-WHERE organization_id = :org AND id = :conversation AND (escalated_at IS NULL OR escalation_reason = ANY(:not_yet) OR escalated_at < (
-    SELECT COALESCE(said_at, created_at) FROM transcripts WHERE organization_id = :org AND id = :transcript
-) - make_interval(secs => CAST(:again_after_s AS float)))
-RETURNING id
+_SAID_AT = "(SELECT COALESCE(said_at, created_at) FROM transcripts WHERE organization_id = :org AND id = :transcript)"
+# What was said within the time of an earlier call, and before it, is what was called for, unless nobody heard of that call; a call because
+# of too many replies was for something else. Once for a message: what the front entered for it is not made anew.
+_ESCALATE = f"""
+UPDATE conversations AS c SET phase = 'escalation', escalated_at = clock_timestamp(), escalation_reason = :reason,
+    updated_at = clock_timestamp()
+WHERE c.organization_id = :org AND c.id = :conversation AND (c.escalated_at IS NULL OR c.escalation_reason = ANY(:not_yet)
+    OR c.escalated_at < {_SAID_AT} - make_interval(secs => CAST(:again_after_s AS float))
+    OR (CAST(:again_after_s AS float) IS NOT NULL AND {unheard_of(_SAID_AT)} AND NOT EXISTS (
+        SELECT FROM effects AS e WHERE e.organization_id = :org AND e.conversation_id = c.id AND e.transcript_id = :transcript
+            AND e.kind = 'escalation' AND {reason_of("e")} NOT IN {LESSER_REASONS})))
+RETURNING c.id
 """
 # who is asked for beside an emergency, or after one, changes nothing of that
 _ASKED_FOR = """
@@ -109,7 +115,8 @@ def record_transcription(claim: Claim, answer: Transcription) -> None:
 def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...], again_after_s: float | None = None) -> list[EffectBell]:
     """Call for a person, whatever becomes of the run; never taken back. The effects to ring for.
 
-    Once per conversation; with ``again_after_s`` again for what was said so long after the last call. A reprocess run calls nobody.
+    Once per conversation; with ``again_after_s`` again for what was said so long after the last call, or after one that nobody heard of. A
+    reprocess run calls nobody.
     Raises LeaseLost, StoreUnavailable.
     """
     if claim.purpose is not Purpose.LIVE:

@@ -1,7 +1,12 @@
 """The part that tells the other person: one of ``on_call`` and ``front_desk`` could not be reached with a call for help."""
 
-# the end of a key of its own, after which there is nobody else. Whoever was put right meanwhile (a new ``on_call``) is the other one, too.
+# The end of a key of its own, after which there is nobody else. Whoever was put right meanwhile (a new ``on_call``) is the other one, too.
 _LAST_WORD = "other"
+
+
+def is_to_other(effect: str) -> str:
+    """Whether an effect is the call to the other person (SQL)."""
+    return f"right({effect}.effect_key, {len(_LAST_WORD) + 1}) = concat(':', '{_LAST_WORD}')"
 
 
 def other_part(source: str, when: str) -> str:
@@ -19,6 +24,6 @@ def other_part(source: str, when: str) -> str:
         CROSS JOIN LATERAL (
             SELECT number FROM (VALUES (1, o.settings ->> 'on_call'), (2, o.settings ->> 'front_desk')) AS each (place, number)
             WHERE COALESCE(number, '') NOT IN ('', e.target, COALESCE(e.sender, '')) ORDER BY place LIMIT 1) AS named
-    WHERE e.organization_id = :org AND e.kind = 'escalation' AND e.body <> '' AND e.effect_key NOT LIKE '%{_LAST_WORD}' AND {when}
+    WHERE e.organization_id = :org AND e.kind = 'escalation' AND e.body <> '' AND NOT {is_to_other("e")} AND {when}
     ON CONFLICT DO NOTHING
   )"""

@@ -1,10 +1,8 @@
 """The front's statement for a text message: what every delivery implies, a call for help, and whether its sender wants to hear of us."""
 
 from db.sql import NEW_TURN, RUN_PART, SAID_AND_CALLED, SAID_BEFORE, SAID_EVENT, More, conversation_part, help_part, transcript_part
-from db.tables.effects import CALLED, reason_of
+from db.sql_calls_again import unheard_of
 from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, LESSER_REASONS
-
-IN_SIGHT_S = 5
 
 SAID_AT = "COALESCE(CAST(:said_at AS timestamptz), statement_timestamp())"
 
@@ -25,17 +23,11 @@ _OPT_OUT = f"""
   )"""
 
 _EMERGENCY = "CAST(:emergency AS text)"
-# Of that emergency nobody knows: the call failed, did not reach its telephone, or nobody was named then. A call that another message is
-# just making cannot be seen from here, so the last one must be older than any statement of the front may take.
-_UNHEARD_OF = f"""(c.escalated_at < statement_timestamp() - interval '{IN_SIGHT_S} seconds' AND NOT EXISTS (
-            SELECT FROM effects
-            WHERE organization_id = :org AND conversation_id = c.id AND {CALLED} AND {reason_of("effects")} NOT IN {LESSER_REASONS}
-                AND created_at > {SAID_AT} - interval '{CALLS_AGAIN_AFTER_S:.0f} seconds'))"""
 # Once for a message, however often it is delivered; of a thread again when the last call is long ago. One moment for the whole statement,
 # so that its other parts know the call that it makes; nobody was called in the same microsecond.
 _CALLS = f"""{_EMERGENCY} IS NOT NULL AND NOT {SAID_BEFORE}
             AND (c.escalated_at IS NULL OR c.escalation_reason IN {LESSER_REASONS}
-            OR c.escalated_at < {SAID_AT} - interval '{CALLS_AGAIN_AFTER_S:.0f} seconds' OR {_UNHEARD_OF})"""
+            OR c.escalated_at < {SAID_AT} - interval '{CALLS_AGAIN_AFTER_S:.0f} seconds' OR {unheard_of(SAID_AT)})"""
 
 
 def _if_it_calls(column: str) -> str:

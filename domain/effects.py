@@ -18,6 +18,7 @@ from domain.emergencies.escalation import (
     worded,
 )
 from domain.emergencies.safety_phrases import HUMAN
+from domain.leaving import REPLY_AGE_LIMIT_S
 from domain.numbers import takes_sms
 from domain.organizations.organization import Organization
 from domain.runs import Planned, Run
@@ -26,14 +27,6 @@ from domain.telephony import opt_outs
 from domain.telephony.call_flow import call_of
 from domain.telephony.line import Line
 
-# an answer that comes a day late, after an outage of ours or of a vendor's, confuses more than it helps: a person may write a better one
-REPLY_AGE_LIMIT_S = 24 * 3_600.0
-# a call for help is worth trying for longer, and never given up because it was tried too often
-AGE_LIMITS_S = {
-    EffectKind.SMS: REPLY_AGE_LIMIT_S,
-    EffectKind.CALL_UPDATE: REPLY_AGE_LIMIT_S,
-    EffectKind.ESCALATION: 2 * REPLY_AGE_LIMIT_S,
-}
 UNHEARD = "{name}: we could not hear you on the telephone just now. Write to us here, and we will help you."
 # a call that is heard twice, live and as a recording, is answered once
 ANSWERED_ALREADY = "answered_already"

@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.batches import Variant
 from domain.chain import EffectKind, Purpose, Source, Stage
 from domain.lanes import Lane
+from domain.leaving import POLICIES, Policy
 from domain.organizations.organization import Organization
 from domain.speech import Analysis, CallEvidence, Reply, Utterance
 from domain.telephony.opt_outs import Keyword, OptOut
@@ -171,7 +172,8 @@ class Effect:
     """A leased effect. ``interrupted`` says that an earlier attempt has no known outcome, ``looked_up`` that the vendor did not know it.
 
     ``account`` is the Twilio AccountSid of its organization; ``age_s`` is how long ago it was entered, by the database's clock. ``answers``
-    is the turn of a live call whose reply a call update is; one without ends the call.
+    is the turn of a live call whose reply a call update is; one without ends the call. ``has_other_sender``: its organization named
+    a number to send calls for help from, and this is not sent from that one.
     """
 
     id: UUID
@@ -190,6 +192,12 @@ class Effect:
     account: str | None = None
     age_s: float = 0.0
     answers: LiveTurn | None = None
+    has_other_sender: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """What is so of all effects of its kind."""
+        return POLICIES[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

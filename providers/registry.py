@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import settings
-from domain.chain import EffectKind
 from domain.diagnosis.reached import FrontAnswer, Reached
+from domain.leaving import Sender
 from domain.ports import AnswerShelf, Classifier, History, Messenger, RealtimeHost, Recordings, ReplyWriter, Transcriber
 from domain.runs import Effect
 
@@ -159,15 +159,21 @@ def preload() -> None:
 
 
 def messenger(effect: Effect) -> Messenger:
-    """Who sends what the ledger says: Twilio, unless SEND_SMS is off or nobody has given us an account.
+    """Who sends what the ledger says: nobody as long as we have no account, then Twilio; replies only if SEND_SMS is on.
 
     What Twilio may have sent already is looked up there, whatever the settings say now. A live call is at Twilio, and so is whoever talks
-    into it.
+    into it. A call for help is switched off by nothing.
     """
     twilio = settings.current().twilio
-    if effect.kind is EffectKind.CALL_UPDATE and twilio.accounts:
-        return _twilio_caller()
-    return _twilio_messenger() if twilio.accounts and (twilio.sends_sms or effect.interrupted) else _recorder()
+    if not twilio.accounts:
+        return _recorder()
+    match effect.policy.sender:
+        case Sender.CALLS:
+            return _twilio_caller()
+        case Sender.REPLIES if not (twilio.sends_sms or effect.interrupted):
+            return _recorder()
+        case _:
+            return _twilio_messenger()
 
 
 def reach_deepgram(limit_s: float) -> Reached:

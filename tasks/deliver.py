@@ -1,4 +1,4 @@
-"""Sends what the ledger says, each effect once (I4). The message is only the doorbell; the ledger decides."""
+"""Sends what the ledger says, once, a call for help at least once (I4). The message is only the doorbell; the ledger decides."""
 
 import random
 import time
@@ -13,8 +13,8 @@ import settings
 from db.plant import effects
 from domain import backoff
 from domain.chain import EffectKind, EffectState
-from domain.effects import AGE_LIMITS_S, LOOK_UP_AGE_LIMIT_S
-from domain.emergencies.escalation import HELP_LATE_S, SENDERS_FAULT, SENDERS_TRIED
+from domain.effects import LOOK_UP_AGE_LIMIT_S
+from domain.emergencies.escalation import HELP_LATE_S, SENDERS_FAULT
 from domain.errors import (
     CallOverError,
     LeaseLost,
@@ -40,8 +40,6 @@ from tasks.patience import patiently
 log = structlog.get_logger()
 
 SAFETY_MARGIN_S = 1.0
-# A call for help asks again soon, whatever pause its vendor wants: whoever is in danger cannot wait for a circuit.
-HELP_PAUSE_S = 30.0
 # the second failed try of a call for help is told of
 TRIES_IN_SILENCE = 2
 
@@ -76,7 +74,7 @@ def _in_time(effect: Effect, lease_ends: float) -> str:
     if time.monotonic() > lease_ends - settings.current().worker_timeout_s - SAFETY_MARGIN_S:
         effects.postpone(effect, "paused_too_long", 0, left_the_house=False)
         return "postponed: paused too long"
-    if effect.age_s > AGE_LIMITS_S[effect.kind]:
+    if effect.age_s > effect.policy.age_limit_s:
         return _failed(effect, "too_late")
     return _sent(effect)
 
@@ -84,7 +82,7 @@ def _in_time(effect: Effect, lease_ends: float) -> str:
 def _sent(effect: Effect) -> str:
     messenger = registry.messenger(effect)
     try:
-        reference = ask(messenger, lambda it: it.send(effect), at_once=_is_for_help(effect))
+        reference = ask(messenger, lambda it: it.send(effect), at_once=effect.policy.at_least_once)
     except PermanentError as error:
         return _refused(effect, error)
     except NoAnswerError as error:
@@ -98,22 +96,20 @@ def _sent(effect: Effect) -> str:
 
 
 def _again(effect: Effect, error: RetryableError) -> str:
-    # somebody may be in danger: a call for help is tried until it is too late
-    if error.counts and _used_up(effect) and not _is_for_help(effect):
+    if error.counts and _used_up(effect) and not effect.policy.at_least_once:
         return _not_sent(effect, error.code)
-    delay_s = error.delay_s if error.delay_s is not None else _delay_s(effect)
-    if _is_for_help(effect):
-        delay_s = min(delay_s, HELP_PAUSE_S)
-        _tell_if_late(effect, error.code)
+    # somebody may be in danger: whatever pause the vendor wants, it is asked again soon
+    delay_s = min(error.delay_s if error.delay_s is not None else _delay_s(effect), effect.policy.pause_s)
+    _tell_if_late(effect, error.code)
     patiently(partial(effects.postpone, effect, error.code, delay_s, left_the_house=False, give_back=not error.counts))
     return f"{f'retry {effect.attempts + 1} in' if error.counts else 'paused for'} {delay_s:.0f} s: {error.code}"
 
 
 def _looked_up(effect: Effect) -> str:
-    """An earlier attempt has no known outcome: never send again unless it is proven that nothing left."""
+    """An earlier attempt has no known outcome: send again if it is proven that nothing left, or if twice is better than never."""
     messenger = registry.messenger(effect)
     try:
-        sighting = ask(messenger, lambda it: it.find(effect), at_once=_is_for_help(effect))
+        sighting = ask(messenger, lambda it: it.find(effect), at_once=effect.policy.at_least_once)
     except Exception as error:  # noqa: BLE001 - as long as the vendor cannot be asked, nothing is known and nothing is sent
         if effect.age_s > LOOK_UP_AGE_LIMIT_S:
             return _unknown(effect)
@@ -122,11 +118,13 @@ def _looked_up(effect: Effect) -> str:
     for ref in effects.nobody_elses(effect, sighting.refs):
         effects.settle(effect, EffectState.SENT, provider=messenger.name, ref=ref)
         return "sent: found at the vendor"
-    if sighting.conclusive and not sighting.refs:
-        return _nothing_left(effect)
-    if not effect.looked_up:
-        return _unclear(effect, effects.NOT_FOUND, lease_s())
-    return _unknown(effect)
+    return _nothing_left(effect) if sighting.conclusive and not sighting.refs else _not_found(effect)
+
+
+def _not_found(effect: Effect) -> str:
+    if effect.policy.at_least_once and effect.age_s <= effect.policy.age_limit_s:
+        return _once_more(effect)
+    return _unknown(effect) if effect.looked_up else _unclear(effect, effects.NOT_FOUND, lease_s())
 
 
 def _nothing_left(effect: Effect) -> str:
@@ -137,9 +135,15 @@ def _nothing_left(effect: Effect) -> str:
     return "to be sent: nothing had left the house"
 
 
+def _once_more(effect: Effect) -> str:
+    _tell_if_late(effect, effects.NOT_FOUND)
+    effects.postpone(effect, effects.NOT_FOUND, 0, left_the_house=False)
+    return f"to be sent once more: {effects.NOT_FOUND}"
+
+
 def _unclear(effect: Effect, code: str, delay_s: float) -> str:
-    if _is_for_help(effect):
-        _tell_if_late(effect, code)
+    delay_s = min(delay_s, effect.policy.pause_s)
+    _tell_if_late(effect, code)
     effects.postpone(effect, code, delay_s, left_the_house=True)
     return f"may have been sent, looked up in {delay_s:.0f} s: {code}"
 
@@ -151,8 +155,8 @@ def _refused(effect: Effect, error: PermanentError) -> str:
             return "superseded: nobody is on the line any more"
         case OptedOutError():
             return _opted_out(effect, error.code)
-        case _ if _is_for_help(effect) and error.code in SENDERS_FAULT and effect.attempts < SENDERS_TRIED:
-            # the next claim takes the number that the organization named for this, if it named one
+        case _ if effect.has_other_sender and error.code in SENDERS_FAULT:
+            # the next claim takes the number that the organization named for this
             patiently(partial(effects.postpone, effect, error.code, 0, left_the_house=False))
             return f"to be sent from another number: {error.code}"
         case _:
@@ -201,13 +205,9 @@ def _end(effect: Effect, state: EffectState, code: str, *, opted_out: bool = Fal
     tell_somebody("effect_given_up", code, told, seldom=True)
 
 
-def _is_for_help(effect: Effect) -> bool:
-    return effect.kind is EffectKind.ESCALATION
-
-
 def _tell_if_late(effect: Effect, code: str) -> None:
     """A call for help is tried for two days; whoever waits for it has minutes. A try that is paused counts as none, but time passes."""
-    if effect.attempts < TRIES_IN_SILENCE and effect.age_s < HELP_LATE_S:
+    if not effect.policy.at_least_once or (effect.attempts < TRIES_IN_SILENCE and effect.age_s < HELP_LATE_S):
         return
     told = {"effect": str(effect.id), "conversation": str(effect.conversation_id), "age_s": round(effect.age_s), "see": "docs/safety.md"}
     log.error("call_for_help_not_sent", code=code, **told)

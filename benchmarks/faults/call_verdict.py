@@ -30,13 +30,16 @@ class Ended:
 
 @dataclass(slots=True)
 class CallVerdict:
-    """One line of the table; turns are counted, and whoever was in danger."""
+    """One line of the table; turns are counted, and whoever was in danger. ``doubled``: messages that told of the same emergency again.
+
+    A call for help is sent at least once: again where nobody knows whether it left. It never ends as unknown.
+    """
 
     calls: int = 0
     answered: int = 0
     told: int = 0
     put_through: int = 0
-    unknown: int = 0
+    doubled: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
@@ -76,10 +79,10 @@ def _helped(call: Ended, on_call: str, found: CallVerdict) -> Iterator[str]:
         yield f"{len(dialed)} numbers were dialled for somebody in danger"
     if len(call.help) != 1:
         yield f"{len(call.help)} calls for help were entered"
-    elif call.help[0] == "unknown" and call.messages <= 1:
-        found.unknown += 1
-    elif (call.help[0], call.messages) != ("sent", 1):
+    elif call.help[0] != "sent" or not call.messages:
         yield f"the call for help is {call.help[0]}, and {call.messages} messages left"
+    else:
+        found.doubled += call.messages - 1
 
 
 def _turns(course: Course) -> Iterator[Course]:

@@ -43,7 +43,7 @@ COLUMNS = (
     "turns answered once",
     "told that a person gets back",
     "in danger, put through",
-    "unknown",
+    "told of twice",
     "wrong",
     "drain, s",
 )
@@ -65,7 +65,7 @@ def run(row: CallRow, size: Size) -> tuple[CallVerdict, float | None]:
 def line(row: CallRow, found: CallVerdict, drain_s: float | None) -> str:
     """One line of Markdown."""
     drain = "never" if drain_s is None else f"{drain_s:.0f}"
-    cells = (row.title, found.calls, found.answered, found.told, found.put_through, found.unknown, len(found.wrong), drain)
+    cells = (row.title, found.calls, found.answered, found.told, found.put_through, found.doubled, len(found.wrong), drain)
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
@@ -120,12 +120,12 @@ def _is_in_danger(number: int) -> bool:
 
 def _broken(course: Course, found: CallVerdict, drain_s: float | None) -> Sequence[str]:
     lab = course.lab
-    # nobody can know what became of a message whose sender was cut off, or to which the vendor said nothing
+    # a call for help may be doubled where its sender was cut off, or where the vendor said nothing: nobody can know whether it left
     untold = sum(1 for entry in lab.twin.log(vendor="twilio", operation="message.create") if without_a_word(entry))
-    unknown = found.unknown - course.interrupted - untold
+    doubled = found.doubled - course.interrupted - untold
     return [
         *(f"{name} ended by itself" for name in lab.gone()),
         *lab.house.broken(lab),
         *(["not everything was settled in the end"] if drain_s is None else []),
-        *([f"{unknown} calls for help are unknown that nobody cut off"] if unknown > 0 else []),
+        *([f"{doubled} calls for help were sent again that nobody cut off"] if doubled > 0 else []),
     ]

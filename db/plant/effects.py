@@ -48,8 +48,10 @@ def claimable(now: str = "clock_timestamp()") -> str:
 
 # A call for help has to come from somewhere: what was said may have come before the call's own events, or by no call of ours; and the
 # number that was called may be none that sends messages.
-_SENDER = f"""CASE WHEN before.last_error IN {SENDERS_FAULT} THEN COALESCE(NULLIF(o.settings ->> 'sends_from', ''), e.sender)
-        ELSE COALESCE(e.sender, c.our_number, o.settings ->> 'sends_from') END"""
+# The number that it names for that is taken once the other one was refused.
+_OTHER_SENDER = "NULLIF(o.settings ->> 'sends_from', '')"
+_SENDER = f"""CASE WHEN before.last_error IN {SENDERS_FAULT} THEN COALESCE({_OTHER_SENDER}, e.sender)
+        ELSE COALESCE(e.sender, c.our_number, {_OTHER_SENDER}) END"""
 # What a reply is said to; its turn as the URLs of the call count it. Who wrote the reply may have asked for a person to take over.
 _ANSWERS = """(
     SELECT json_build_array(CAST(split_part(t.source_ref, ':', 2) AS int), COALESCE(NULLIF(o.settings #>> '{persona,locale}', ''), 'en-US'),
@@ -73,6 +75,8 @@ WITH before AS (
     RETURNING e.id, e.organization_id, (SELECT twilio_account_sid FROM organizations WHERE id = e.organization_id) AS account,
         e.conversation_id, e.kind, e.target, e.body, e.sender, e.lease_token, e.attempts, e.created_at,
         e.trace_id, {_ANSWERS} AS answers, EXTRACT(EPOCH FROM clock_timestamp() - e.created_at) AS age_s,
+        e.kind = 'escalation' AND ((SELECT {_OTHER_SENDER} FROM organizations AS o WHERE o.id = e.organization_id) <> e.sender) IS TRUE
+            AS has_other_sender,
         before.state = 'sending' AS interrupted,
         before.state = 'sending' AND before.last_error IS NOT DISTINCT FROM '{NOT_FOUND}' AS looked_up
 ), noted AS ({NOTE_CLAIM})
@@ -143,8 +147,8 @@ UPDATE effects SET
     lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()
 WHERE organization_id = :org AND id = :effect AND lease_token = :token
 """
-# of a call for help that cannot be sent, the other person hears
-_TELL_THE_OTHER = f"""WITH {other_part("effects AS e", "e.id = :effect AND e.state = 'failed'")} SELECT"""
+# of a call for help that cannot be sent, or of which nobody knows whether it was, the other person hears
+_TELL_THE_OTHER = f"""WITH {other_part("effects AS e", "e.id = :effect AND e.state IN ('failed', 'unknown')")} SELECT"""
 _POSTPONE = f"""
 UPDATE effects SET
     state = CASE WHEN {_REPORTED} THEN 'sent' ELSE :state END,
@@ -192,6 +196,7 @@ def claim(effect_id: UUID, *, lease_s: float, worker: str = "") -> Effect | None
         account=row.account,
         age_s=float(row.age_s),
         answers=_answered(*row.answers) if row.answers else None,
+        has_other_sender=row.has_other_sender,
     )
 
 
@@ -219,15 +224,16 @@ def settle(
 ) -> None:
     """Write down how an effect ended; as sent, if a report proved that meanwhile. Raises LeaseLost, StoreUnavailable.
 
-    A reply to a live turn that failed, or of which nobody knows, waits for no person. Of a call for help that failed, whoever else the
-    organization named is told, in the same commit.
+    A reply to a live turn that failed, or of which nobody knows, waits for no person. Of a call for help that ends so, whoever else
+    the organization named is told, in the same commit.
     ``opted_out``: the vendor says that its recipient wants no messages from that number; that is written down, too.
     """
     mine = {"org": effect.organization_id, "effect": effect.id}
     noted = [Statement(_NOTE_OPT_OUT, mine)] if opted_out else []
-    if effect.kind is EffectKind.ESCALATION and state is EffectState.FAILED:
+    is_in_doubt = state in {EffectState.FAILED, EffectState.UNKNOWN}
+    if effect.policy.tells_other and is_in_doubt:
         noted.append(Statement(_TELL_THE_OTHER, mine | {"other_id": new_id()}))
-    is_history = effect.answers is not None and state in {EffectState.FAILED, EffectState.UNKNOWN}
+    is_history = effect.answers is not None and is_in_doubt
     told: dict[str, object] = {"state": state, "provider": provider, "ref": ref, "code": code, "is_history": is_history}
     _fenced(_SETTLE, effect, told, FailureOutcome.ENDED, *noted)
 

@@ -17,8 +17,6 @@ CALLS_AGAIN_AFTER_S = 1_800.0
 HELP_LATE_S = 120.0
 # What Twilio says of a number that sends no messages, or not there (twilio.com/docs/api/errors): a call for help leaves from another then.
 SENDERS_FAULT = ("twilio:21212", "twilio:21603", "twilio:21606", "twilio:21612", "twilio:21659", "twilio:21660", "twilio:no_sender")
-# so often it is tried to find one
-SENDERS_TRIED = 2
 
 # What is heard of an emergency while it is being said calls only if the turn is not told in so many seconds: the call broke off.
 HEARD_PARTLY, TURN_COMES_WITHIN_S = "heard_partly", 15

@@ -20,7 +20,7 @@ def lines(environment: Mapping[str, str], twin_url: str, invented_account: str |
     """What `make up` says of the vendors. ``invented_account`` is the AccountSid that nobody set, which stands in the environment too."""
     has_twilio = bool(environment.get("TWILIO_ACCOUNTS", "{}") != "{}" or environment.get("TWILIO_ACCOUNT_SID") != invented_account)
     offline = "nobody: its account is invented; set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
-    sms = "; SMS are recorded and sent to nobody (SEND_SMS)" if environment.get("SEND_SMS", "").lower() in NO else ""
+    sms = "; replies by SMS are recorded and sent to nobody (SEND_SMS)" if environment.get("SEND_SMS", "").lower() in NO else ""
     yield f"  Twilio    {_player(environment, 'TWILIO', twin_url, is_configured=has_twilio, otherwise=offline)}{sms}"
     yield f"  Deepgram  {_player(environment, 'DEEPGRAM', twin_url, otherwise=_ears(environment))}"
     yield f"  OpenAI    {_player(environment, 'OPENAI', twin_url, otherwise='the offline engines on this machine (no OPENAI_API_KEY)')}"

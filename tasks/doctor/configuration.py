@@ -95,7 +95,7 @@ def _vendors(current: Settings) -> Iterator[Finding]:
         yield Finding(
             "twilio_not_configured",
             Weight.WARNING,
-            "No Twilio account is set: every delivery of Twilio's is refused, and nothing is sent.",
+            "No Twilio account is set: every delivery of Twilio's is refused, and nothing is sent, no call for help either.",
             fix="set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
         )
     if not current.deepgram.api_key and not current.whisper_model_path:
@@ -113,7 +113,9 @@ def _vendors(current: Settings) -> Iterator[Finding]:
             fix="set OPENAI_API_KEY",
         )
     if not current.twilio.sends_sms:
-        yield Finding("sms_not_sent", Weight.FINE, "SEND_SMS is false: replies are recorded and sent to nobody.", fix="set SEND_SMS=true")
+        help_leaves = "calls for help are sent all the same" if current.twilio.accounts else "so are calls for help, without an account"
+        sentence = f"SEND_SMS is false: replies are recorded and sent to nobody; {help_leaves}."
+        yield Finding("sms_not_sent", Weight.FINE, sentence, fix="set SEND_SMS=true")
 
 
 def is_local(url: str) -> bool:

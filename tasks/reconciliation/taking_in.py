@@ -123,14 +123,15 @@ class ListedMessage:
         """The list tells everything."""
 
     def take_in(self) -> Stored:
-        """One more turn of its thread; what the organization's own person wrote is only kept."""
+        """One more turn of its thread, which calls for a person as its webhook would; what the organization's own wrote is only kept."""
         event, org = _sms(self.message), self.account.organization_id
         envelope, organization = _envelope(event, message_form(self.account.sid, self.message)), organizations.fetch(org)
         if organization and organization.is_helper(event.from_):
             return store_notice(org, envelope)
         conversation = event.conversation(settings.current().secret_key)
         said = replace(event.transcript(), said_at=self.created_at)
-        return _announced(store_sms(org, envelope, conversation, said, event.heard()), envelope)
+        heard = event.heard(organization.alarm_words if organization else ())
+        return _announced(store_sms(org, envelope, conversation, said, heard), envelope)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ TENANTLESS = {
     "db/planned.py",
     "db/readiness.py",
     "db/sql.py",
+    "db/sql_calls_again.py",
     "db/sql_voice.py",
     "db/sql_other_person.py",
     "db/storing.py",

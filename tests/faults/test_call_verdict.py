@@ -45,7 +45,7 @@ def test_a_reply_to_one_turn_answers_no_other() -> None:
     assert len(call_verdict.of([replace(TALK, lines=2, course=course)], ON_CALL).wrong) == 2
 
 
-def test_whoever_is_in_danger_is_put_through_and_help_is_called_once() -> None:
+def test_whoever_is_in_danger_is_put_through_and_help_is_called() -> None:
     found = call_verdict.of([DANGER], ON_CALL)
     assert (found.wrong, found.put_through) == ([], 1)
 
@@ -58,15 +58,14 @@ def test_whoever_is_in_danger_is_put_through_and_help_is_called_once() -> None:
         replace(DANGER, help=[]),
         replace(DANGER, help=["sent", "sent"]),
         replace(DANGER, messages=0),
-        replace(DANGER, messages=2),
-        replace(DANGER, help=["unknown"], messages=2),
+        replace(DANGER, help=["unknown"], messages=1),
         replace(DANGER, help=["failed"], messages=0),
     ],
 )
-def test_whoever_is_in_danger_and_left_alone_or_called_for_twice_is_told(call: Ended) -> None:
+def test_whoever_is_in_danger_and_left_alone_is_told(call: Ended) -> None:
     assert len(call_verdict.of([call], ON_CALL).wrong) == 1
 
 
-def test_a_call_for_help_whose_sender_was_cut_off_is_counted() -> None:
-    found = call_verdict.of([replace(DANGER, help=["unknown"])], ON_CALL)
-    assert (found.wrong, found.unknown) == ([], 1)
+def test_a_call_for_help_that_was_sent_again_is_counted() -> None:
+    found = call_verdict.of([DANGER, replace(DANGER, messages=2)], ON_CALL)
+    assert (found.wrong, found.doubled) == ([], 1)

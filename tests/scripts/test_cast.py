@@ -26,7 +26,7 @@ def test_the_twin_plays_all_three_for_who_has_no_key() -> None:
         ({}, "Twilio", "nobody: its account is invented"),
         ({"TWILIO_ACCOUNT_SID": f"AC{'2' * 32}"}, "Twilio", "the vendor itself"),
         ({"TWILIO_ACCOUNTS": '{"AC…": ["x"]}'}, "Twilio", "the vendor itself"),
-        ({"TWILIO_ACCOUNTS": '{"AC…": ["x"]}', "SEND_SMS": "false"}, "Twilio", "SMS are recorded and sent to nobody"),
+        ({"TWILIO_ACCOUNTS": '{"AC…": ["x"]}', "SEND_SMS": "false"}, "Twilio", "replies by SMS are recorded and sent to nobody"),
         ({}, "Deepgram", "nobody: recordings wait until there is a transcriber"),
         ({"WHISPER_MODEL_PATH": "/model"}, "Deepgram", "faster-whisper on this machine"),
         ({"DEEPGRAM_API_KEY": "k"}, "Deepgram", "the vendor itself"),

@@ -6,12 +6,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from db import resends
+from db.plant import effects
 from db.tables.organizations import OrganizationRow
-from domain.errors import OptedOutError, PermanentError, StepError
+from domain.errors import NoAnswerError, OptedOutError, PermanentError, RetryableError, StepError
+from domain.runs import Sighting
 from tasks import deliver
 from tests.support.calling import DANGER, OURS, Caller
-from tests.support.fake_messenger import FakeMessenger, later
-from tests.support.invariants import assert_they_hold
+from tests.support.fake_messenger import SEEN, UNSEEN, FakeMessenger, later
+from tests.support.invariants import assert_they_hold, broken
 from tests.support.signing import post_as_twilio
 from tests.support.stored import rows
 from webhooks import tenants
@@ -103,12 +105,99 @@ def test_a_number_that_may_not_send_gives_way_to_the_one_that_is_named(
 
 def test_without_another_number_it_fails_all_the_same(client: FlaskClient, organization: OrganizationRow, vendor: FakeMessenger) -> None:
     first, vendor.fails = called_for(client, organization, f'{{"on_call": "{ON_CALL}"}}'), PermanentError("twilio:21606")
+    assert deliver.deliver(first) == "failed: twilio:21606"
+    later()
+    deliver.deliver(first)
+    assert len(vendor.sent) == 1
+
+
+def test_the_other_number_is_tried_however_often_twilio_could_not_be_reached_before(
+    client: FlaskClient, organization: OrganizationRow, vendor: FakeMessenger
+) -> None:
+    first = called_for(client, organization, f'{{"on_call": "{ON_CALL}", "sends_from": "{SENDS_FROM}"}}')
     outcomes = []
-    for _ in range(3):
+    unreachable, refused = RetryableError("twilio:unreachable"), PermanentError("twilio:21606")
+    for vendor.fails in (unreachable, unreachable, refused, unreachable, refused):
         outcomes.append(deliver.deliver(first))
         later()
-    assert "failed: twilio:21606" in outcomes
-    assert len(vendor.sent) == 2
+    assert outcomes[2] == "to be sent from another number: twilio:21606"
+    assert outcomes[4] == "failed: twilio:21606", "a number that was exchanged is not exchanged again"
+    assert [each.sender for each in vendor.sent] == [OURS, OURS, OURS, SENDS_FROM, SENDS_FROM]
+
+
+class TestUnclearOutcomes:
+    """Nobody knows whether it left: twice is better than never for whoever is in danger."""
+
+    def test_what_the_vendor_does_not_have_is_sent_again(
+        self, client: FlaskClient, organization: OrganizationRow, vendor: FakeMessenger
+    ) -> None:
+        first, vendor.fails = called_for(client, organization, BOTH), NoAnswerError("twilio:http_503")
+        for _ in range(3):
+            assert deliver.deliver(first) == "may have been sent, looked up in 30 s: twilio:http_503"
+            later()
+            assert deliver.deliver(first) == "to be sent once more: not_found_yet"
+        vendor.fails = None
+        assert deliver.deliver(first) == "sent"
+        assert (len(vendor.sent), len(calls())) == (4, 1)
+        assert_they_hold()
+
+    def test_a_sender_that_vanished_is_followed_by_another(
+        self, client: FlaskClient, organization: OrganizationRow, vendor: FakeMessenger
+    ) -> None:
+        first = called_for(client, organization, BOTH)
+        effects.claim(UUID(first), lease_s=30)
+        later()
+        assert deliver.deliver(first) == "to be sent once more: not_found_yet"
+        assert deliver.deliver(first) == "sent"
+        assert len(vendor.sent) == 1
+
+    def test_what_the_vendor_has_is_not_sent_again(self, client: FlaskClient, organization: OrganizationRow, vendor: FakeMessenger) -> None:
+        first = called_for(client, organization, BOTH)
+        effects.claim(UUID(first), lease_s=30)
+        vendor.sighting = SEEN
+        later()
+        assert deliver.deliver(first) == "sent: found at the vendor"
+        assert vendor.sent == []
+
+    def test_a_look_up_that_fails_is_made_again_soon(
+        self, client: FlaskClient, organization: OrganizationRow, vendor: FakeMessenger
+    ) -> None:
+        first = called_for(client, organization, BOTH)
+        effects.claim(UUID(first), lease_s=30)
+        rows("UPDATE effects SET attempts = 20 RETURNING id")
+        vendor.sighting = RetryableError("twilio:http_503")
+        later()
+        assert deliver.deliver(first) == "may have been sent, looked up in 30 s: twilio:http_503"
+
+    @pytest.mark.parametrize("sighting", [UNSEEN, RetryableError("twilio:http_503")])
+    def test_the_other_person_is_told_when_nobody_will_ever_know(
+        self, client: FlaskClient, organization: OrganizationRow, vendor: FakeMessenger, sighting: Sighting | Exception
+    ) -> None:
+        first, vendor.fails = called_for(client, organization, BOTH), NoAnswerError("twilio:timeout")
+        deliver.deliver(first)
+        vendor.sighting = sighting
+        rows("UPDATE effects SET created_at = created_at - interval '48 hours 1 minute' RETURNING id")
+        for _ in range(2):
+            later()
+            outcome = deliver.deliver(first)
+            if outcome.startswith("unknown"):
+                break
+        unknown, other = calls()
+        assert (unknown["state"], other["state"], other["target"], other["body"]) == ("unknown", "pending", FRONT_DESK, unknown["body"])
+        vendor.fails = None
+        assert deliver.deliver(str(other["id"])) == "sent"
+        assert "I4.once" not in broken()
+
+    def test_two_people_who_were_told_of_one_emergency_are_no_double(
+        self, client: FlaskClient, organization: OrganizationRow, vendor: FakeMessenger
+    ) -> None:
+        """The network may report a message of which nobody knew, when the other person was told already."""
+        first, vendor.fails = called_for(client, organization, BOTH), PermanentError("twilio:21211")
+        deliver.deliver(first)
+        vendor.fails = None
+        deliver.deliver(str(calls()[1]["id"]))
+        rows("UPDATE effects SET state = 'sent', provider_ref = 'SM1', last_error = NULL WHERE id = %s RETURNING id", first)
+        assert_they_hold()
 
 
 def test_who_sends_it_again_sends_it_to_whoever_is_named_now(

@@ -118,24 +118,30 @@ def test_a_run_that_brings_its_vendor_down_lets_others_try_first(house: Recordin
 
 
 @pytest.mark.parametrize(
-    ("sends", "accounts", "interrupted", "expected"),
+    ("kind", "sends", "accounts", "interrupted", "expected"),
     [
-        ("true", '{"AC1": ["token"]}', False, "twilio"),
-        ("false", '{"AC1": ["token"]}', False, "local"),
-        ("false", '{"AC1": ["token"]}', True, "twilio"),
-        ("true", "{}", False, "local"),
+        ("sms", "true", '{"AC1": ["token"]}', False, "twilio"),
+        ("sms", "false", '{"AC1": ["token"]}', False, "local"),
+        ("sms", "false", '{"AC1": ["token"]}', True, "twilio"),
+        ("sms", "true", "{}", False, "local"),
+        ("escalation", "true", '{"AC1": ["token"]}', False, "twilio"),
+        ("escalation", "false", '{"AC1": ["token"]}', False, "twilio"),
+        ("escalation", "true", "{}", False, "local"),
+        ("call_update", "false", '{"AC1": ["token"]}', False, "twilio"),
+        ("call_update", "true", "{}", False, "local"),
     ],
 )
 def test_only_whoever_asked_for_it_gets_a_messenger_that_sends_nothing(
     configured: Callable[..., None],
+    kind: str,
     sends: str,
     accounts: str,
     interrupted: bool,  # noqa: FBT001  # a table's column
     expected: str,
 ) -> None:
-    """One account that is missing in the settings must not end its tenant's emergencies as `sent`."""
+    """One account that is missing in the settings, or SEND_SMS, which is for replies, must not end anybody's emergencies as `sent`."""
     configured(SEND_SMS=sends, TWILIO_ACCOUNTS=accounts, TWILIO_ACCOUNT_SID="", TWILIO_AUTH_TOKEN="")
-    effect = chain.effect(EffectFactory.create(), interrupted=interrupted, account=f"AC{uuid4().hex}")
+    effect = chain.effect(EffectFactory.create(kind=kind), interrupted=interrupted, account=f"AC{uuid4().hex}")
     assert registry.messenger(effect).name == expected
 
 

@@ -107,7 +107,7 @@ def test_a_call_for_help_whose_tries_do_not_count_is_told_of_when_it_is_late(tra
     vendor.fails = VendorPausedError("twilio:invalid_credentials", 300, for_everybody=False)
     monkeypatch.setattr(registry, "messenger", lambda _: vendor)
     effect = EffectFactory.create(kind="escalation", created_at=now() - timedelta(seconds=HELP_LATE_S + 1)).id
-    assert deliver.deliver(str(effect)) == f"paused for {deliver.HELP_PAUSE_S:.0f} s: twilio:invalid_credentials"
+    assert deliver.deliver(str(effect)) == "paused for 30 s: twilio:invalid_credentials"
     assert [heard["fingerprint"] for heard in _heard(transport)] == [["call_for_help_not_sent", "twilio:invalid_credentials"]]
 
 

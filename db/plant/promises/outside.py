@@ -2,6 +2,7 @@
 
 from db.plant.promises.progress import standing_still
 from db.plant.promises.promise import NOW, OPEN, RESENT, UNFINISHED, Promise
+from db.sql_other_person import is_to_other
 from db.tables.effects import PARKED, UNDELIVERED, heard_partly, reason_of
 from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, HELP_LATE_S, LESSER_REASONS, REPLIES_AT_MOST, REPLIES_WITHIN_S
 
@@ -10,9 +11,10 @@ _NOT_LESSER = f"NOT IN {LESSER_REASONS}"
 # a thread never ends, so it may call again; the times are of two clocks' making, hence a minute less
 _SOON = f"""(SELECT channel = 'voice' FROM conversations WHERE id = e.conversation_id)
                 OR other.created_at BETWEEN e.created_at - interval '{CALLS_AGAIN_AFTER_S - 60:.0f} seconds' AND e.created_at"""
-# Of what nobody heard, somebody is called again. What was heard before its turn was over may have called for a turn that took long.
-_COUNTS = f"""NOT ({{of}}.kind = 'escalation' AND ({{of}}.state IN ('failed', 'superseded')
-                OR COALESCE({{of}}.delivery, '') IN ('undelivered', 'failed') OR {heard_partly("{of}")}))"""
+# Of what nobody heard, or nobody knows whether they did, somebody is called again, and the other person is told. What was heard before its
+# turn was over may have called for a turn that took long.
+_COUNTS = f"""NOT ({{of}}.kind = 'escalation' AND ({{of}}.state IN ('failed', 'unknown', 'superseded')
+                OR {is_to_other("{of}")} OR COALESCE({{of}}.delivery, '') IN ('undelivered', 'failed') OR {heard_partly("{of}")}))"""
 _SETTLED = "('sent', 'failed', 'unknown', 'superseded', 'suppressed')"
 
 PROMISES = (

@@ -78,6 +78,15 @@ def test_what_our_own_person_wrote_is_kept_and_opens_no_run(house: House) -> Non
     assert (count("webhook_events WHERE kind = 'sms'"), count("runs"), count("effects")) == (1, 0, 0)
 
 
+def test_a_missed_message_with_an_alarm_word_calls_for_a_person_before_anybody_works_on_it(house: House) -> None:
+    settings = '{"on_call": "+15005550111", "alarm_words": ["code red"]}'
+    rows("UPDATE organizations SET settings = settings || CAST(%s AS jsonb) RETURNING id", settings)
+    missed_sms(house, "Code red in the kitchen")
+    assert asked() == "taken in: 0 recordings, 1 messages"
+    call = row("SELECT state, reason, target FROM effects WHERE kind = 'escalation'")
+    assert call == {"state": "pending", "reason": "alarm_word", "target": "+15005550111"}
+
+
 def test_a_missed_recording_is_taken_in_with_its_call_and_answered(house: House) -> None:
     sid = missed_call(house)
     assert asked() == "taken in: 1 recordings, 0 messages"
