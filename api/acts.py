@@ -8,7 +8,6 @@ from werkzeug.exceptions import Conflict, NotFound
 
 from api.act_schemas import ClassifiedV1, ClassifyIntentV1, GeneratedReplyV1, GenerateReplyV1
 from api.auth import organization_id
-from api.bounds import at_most
 from api.job_schemas import JobV1
 from api.orders import Answer, answered, place
 from api.smorest import Blueprint
@@ -17,9 +16,6 @@ from api.waiting import USUAL_S
 from db import spoken
 from domain.access import Scope
 from domain.jobs import JobKind, JobView
-
-# far above what is allowed of words
-MAX_BODY_BYTES = 512 * 1024
 
 acts = Blueprint("acts", __name__, url_prefix="/v1", description="Ask the engines of the house about words of your own")
 
@@ -30,8 +26,7 @@ LATER = {
 
 
 @acts.post("/classify-intent")
-@acts.allows(Scope.OPERATOR, 400, 404, 409, 413, 415)
-@at_most(MAX_BODY_BYTES)
+@acts.allows(Scope.OPERATOR, 404, 409)
 @acts.arguments(ClassifyIntentV1)
 @acts.response(200, ClassifiedV1)
 @acts.alt_response(202, schema=JobV1, headers=LATER)
@@ -41,8 +36,7 @@ def classify_intent(asked: dict[str, Any]) -> Answer:
 
 
 @acts.post("/generate-reply")
-@acts.allows(Scope.OPERATOR, 400, 404, 409, 413, 415)
-@at_most(MAX_BODY_BYTES)
+@acts.allows(Scope.OPERATOR, 404, 409)
 @acts.arguments(GenerateReplyV1)
 @acts.response(200, GeneratedReplyV1)
 @acts.alt_response(202, schema=JobV1, headers=LATER)
@@ -52,8 +46,7 @@ def generate_reply(asked: dict[str, Any]) -> Answer:
 
 
 @acts.post("/turn")
-@acts.allows(Scope.OPERATOR, 400, 413, 415)
-@at_most(MAX_BODY_BYTES)
+@acts.allows(Scope.OPERATOR)
 @acts.arguments(NextTurnV1)
 @acts.response(200, TurnAnswerV1)
 @acts.alt_response(202, schema=JobV1, headers=LATER)

@@ -12,9 +12,8 @@ import orjson
 import structlog
 from flask import Response
 
-from api.acts import LATER, MAX_BODY_BYTES
+from api.acts import LATER
 from api.auth import organization_id
-from api.bounds import at_most
 from api.job_schemas import JobV1
 from api.orders import SEE, accepted, place, where
 from api.slow import slot
@@ -38,8 +37,7 @@ streaming_turn = Blueprint("streaming_turn", __name__, url_prefix="/v1", descrip
 
 
 @streaming_turn.post("/stream-turn")
-@streaming_turn.allows(Scope.OPERATOR, 400, 413, 415)
-@at_most(MAX_BODY_BYTES)
+@streaming_turn.allows(Scope.OPERATOR)
 @streaming_turn.arguments(NextTurnV1)
 @streaming_turn.response(
     200, {"type": "string"}, content_type=_EVENTS, description="Events: state, text, and at the end usage, error or later"
