@@ -1,4 +1,4 @@
-"""The whole read side, put onto an application."""
+"""All that customers call, and the probes and figures, put onto an application."""
 
 from flask import Flask
 
@@ -21,7 +21,7 @@ from api.lifecycle import lifecycle
 from api.logins import logins
 from api.metrics import metrics
 from api.models import models
-from api.orders import reused
+from api.orders import reused, too_much_audio
 from api.organization import organization
 from api.probes import probes
 from api.realtime import realtime
@@ -36,7 +36,7 @@ from api.streaming_turn import streaming_turn
 from api.tools import tools
 from api.transcripts import transcripts
 from api.usage import usage
-from domain.errors import KeyReusedError, StoreUnavailable
+from domain.errors import KeyReusedError, StoreUnavailable, TooMuchAudioError
 
 READ = (transcripts, conversations, calls, runs, replies, escalations, effects, events, search, exports, usage)
 ACT = (roles, acts, jobs, streaming_turn, hearing, models)
@@ -56,5 +56,6 @@ def register(app: Flask, *, to_customers: bool = True) -> None:
         app.register_blueprint(docs_page)
     app.register_error_handler(StoreUnavailable, unavailable)
     app.register_error_handler(KeyReusedError, reused)
+    app.register_error_handler(TooMuchAudioError, too_much_audio)
     # by its own number, so that a crash inside another blueprint gets the same shape
     app.register_error_handler(500, api.handle_http_exception)

@@ -1,7 +1,7 @@
 """How routes answer for what may be forgotten: 503 when Redis is not there, 429 when there is too much of it, never a wrong answer."""
 
 import structlog
-from flask import Response, request
+from flask import Response
 
 from api.errors import RETRY_AFTER_S, refusal
 from api.smorest import Blueprint
@@ -9,8 +9,6 @@ from domain.errors import EphemeralUnavailable
 
 # how long whoever has too many open waits until some of them have run out
 CROWDED_AGAIN_S = 60
-# some thousand letters of any script, escaped
-MAX_BODY_BYTES = 128 * 1024
 
 log = structlog.get_logger()
 
@@ -29,10 +27,5 @@ def crowded(what: str) -> Response:
 
 
 def answers_when_gone(blueprint: Blueprint) -> None:
-    """Let a blueprint's routes answer so, and read no body that is larger than anything they take (413)."""
+    """Let a blueprint's routes answer so."""
     blueprint.register_error_handler(EphemeralUnavailable, unavailable)
-    blueprint.before_request(_bounded)
-
-
-def _bounded() -> None:
-    request.max_content_length = MAX_BODY_BYTES

@@ -9,7 +9,6 @@ from werkzeug.exceptions import Conflict, Forbidden, NotFound, UnprocessableEnti
 
 import settings
 from api.auth import organization_id
-from api.bounds import at_most
 from api.errors import refusal
 from api.hearing_schemas import CONTENT_TYPE, MAX_AUDIO_BYTES, RECORDING_URL, WAV, AudioFormV1, TranscribedV1, TranscribeV1
 from api.orders import Answer, accepted, answered, place
@@ -36,10 +35,10 @@ _BODY = {
 
 
 @hearing.post("/transcribe")
-@hearing.allows(Scope.OPERATOR, 400, 409, 413, 415, 422)
+@hearing.allows(Scope.OPERATOR, 400, 409, 415, 422)
 @hearing.doc(requestBody=_BODY)
 @hearing.answers_or_later(TranscribedV1)
-@at_most(MAX_BODY_BYTES)
+@hearing.at_most(MAX_BODY_BYTES)
 def transcribe() -> Answer:
     """Audio is answered at once if it does not take long; a recording of Twilio's is fetched and heard while you look at its job."""
     if not _somebody_hears():
@@ -49,10 +48,10 @@ def transcribe() -> Answer:
 
 
 @hearing.post("/jobs/transcribe")
-@hearing.allows(Scope.OPERATOR, 400, 409, 413, 415, 422)
+@hearing.allows(Scope.OPERATOR, 400, 409, 415, 422)
 @hearing.doc(requestBody=_BODY)
 @hearing.later()
-@at_most(MAX_BODY_BYTES)
+@hearing.at_most(MAX_BODY_BYTES)
 def ask_for_words() -> Response:
     """As /v1/transcribe, without waiting."""
     if not _somebody_hears():

@@ -7,9 +7,8 @@ from flask import Response
 from werkzeug.exceptions import NotFound
 
 from api.act_schemas import ClassifyIntentV1, GenerateReplyV1
-from api.acts import MAX_BODY_BYTES, place_about_words
+from api.acts import place_about_words
 from api.auth import organization_id
-from api.bounds import at_most
 from api.job_schemas import JobV1, ReprocessV1
 from api.orders import accepted, place
 from api.smorest import Blueprint
@@ -21,8 +20,7 @@ jobs = Blueprint("jobs", __name__, url_prefix="/v1/jobs", description="What take
 
 
 @jobs.post("/classify-intent")
-@jobs.allows(Scope.OPERATOR, 400, 404, 409, 413, 415)
-@at_most(MAX_BODY_BYTES)
+@jobs.allows(Scope.OPERATOR, 404, 409)
 @jobs.arguments(ClassifyIntentV1)
 @jobs.later()
 def ask_for_intent(asked: dict[str, Any]) -> Response:
@@ -31,8 +29,7 @@ def ask_for_intent(asked: dict[str, Any]) -> Response:
 
 
 @jobs.post("/generate-reply")
-@jobs.allows(Scope.OPERATOR, 400, 404, 409, 413, 415)
-@at_most(MAX_BODY_BYTES)
+@jobs.allows(Scope.OPERATOR, 404, 409)
 @jobs.arguments(GenerateReplyV1)
 @jobs.later()
 def ask_for_reply(asked: dict[str, Any]) -> Response:
@@ -41,8 +38,7 @@ def ask_for_reply(asked: dict[str, Any]) -> Response:
 
 
 @jobs.post("/reprocess")
-@jobs.allows(Scope.ADMIN, 400, 413, 415)
-@at_most(MAX_BODY_BYTES)
+@jobs.allows(Scope.ADMIN)
 @jobs.arguments(ReprocessV1)
 @jobs.later()
 def ask_for_batch(asked: dict[str, Any]) -> Response:

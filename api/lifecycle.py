@@ -32,7 +32,7 @@ _BUFFER = {
 
 
 @lifecycle.post("/start")
-@lifecycle.allows(Scope.OPERATOR, 413)
+@lifecycle.allows(Scope.OPERATOR)
 @lifecycle.alt_response(200, schema=CallStartedV1, description="It was started before")
 @lifecycle.alt_response(429, schema=ErrorV1)
 @lifecycle.arguments(CallStartV1)
@@ -52,7 +52,7 @@ def start_call(told: dict[str, Any]) -> Any:
 
 
 @lifecycle.post("/end")
-@lifecycle.allows(Scope.OPERATOR, 404, 413)
+@lifecycle.allows(Scope.OPERATOR, 404)
 @lifecycle.arguments(CallEndV1)
 @lifecycle.response(200, CallEndedV1)
 def end_call(told: dict[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,14 @@ While Redis is away nobody is refused and nobody waits: after a failure it is le
 went by uncounted. Only tries to log in are counted then too, each process by itself.
 """
 
+import hmac
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from typing import NoReturn, TypeVar
 
 from flask import Response, g
 from limits import RateLimitItemPerMinute
@@ -27,6 +30,14 @@ from observability import access_figures
 TIMEOUT_S = 0.05
 AWAY_S = 2.0
 LOGINS_A_MINUTE = 10
+# Of all who have not got in from where they are: with a tenth of a second for each they take a tenth of a core at most, whatever names
+# they say. Those who have keep tries of their own, so that nobody can use up theirs by using up these.
+STRANGERS_A_MINUTE = 60
+KNOWN_S = 30 * 24 * 3_600
+_PURPOSE = b"hookline/known-login/v1\0"
+
+Strategy = SlidingWindowCounterRateLimiter
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +58,33 @@ class _Redis:
 def count(caller: Caller) -> None:
     """Count a request of theirs. Raises TooManyRequests for one too many."""
     limit = settings.current().access.rate_limit(caller.plan)
-    standing = _counted(limit, "caller", caller.actor)
+    standing = _by_redis(lambda strategy: _hit(strategy, limit, "caller", caller.actor))
     g.standing = standing
-    if standing and standing.is_over:
-        told = f"{limit} requests a minute is what the plan {caller.plan!r} has for one key or person; go on in {standing.reset_s} s"
-        raise TooManyRequests(told, retry_after=standing.reset_s)
+    if standing is None:
+        access_figures.uncounted()
+    elif standing.is_over:
+        _refuse(standing, f"{limit} requests a minute is what the plan {caller.plan!r} has for one key or person")
 
 
-def count_login(slug: str, login: str) -> None:
-    """Count a try to log in under a name, whether somebody has it or not. Raises TooManyRequests for one too many."""
-    name = ("login", slug, login.lower())
-    standing = _counted(LOGINS_A_MINUTE, *name) or _hit(_ours(), LOGINS_A_MINUTE, *name)
-    if standing.is_over:
-        told = f"{LOGINS_A_MINUTE} tries a minute is what a login has; go on in {standing.reset_s} s"
-        raise TooManyRequests(told, retry_after=standing.reset_s)
+def count_login(slug: str, login: str, origin: str) -> None:
+    """Count a try to log in under a name, whether somebody has it or not. Raises TooManyRequests for one too many.
+
+    A name that got in from this ``origin`` lately has tries of its own; with any other it is one of the strangers' too. What is refused is
+    not counted, so that nobody fills Redis with names.
+    """
+    name, of_a_login = ("login", slug, login.lower()), f"{LOGINS_A_MINUTE} tries a minute is what a login has"
+    _pass(partial(_looked_at, LOGINS_A_MINUTE, name), of_a_login)
+    if not _anywhere(lambda strategy: strategy.storage.get(_known(slug, login, origin))):
+        told = f"{STRANGERS_A_MINUTE} tries a minute is what all have together who did not log in from where they are before"
+        _pass(lambda strategy: _hit(strategy, STRANGERS_A_MINUTE, "strangers"), told)
+    _pass(lambda strategy: _hit(strategy, LOGINS_A_MINUTE, *name), of_a_login)
+
+
+def know_login(slug: str, login: str, origin: str) -> None:
+    """From now on, for KNOWN_S, this name from there is no stranger."""
+    known = _known(slug, login, origin)
+    # in the one place or the other: what is cleared first lasts its whole time anew
+    _anywhere(lambda strategy: (strategy.storage.clear(known), strategy.storage.incr(known, KNOWN_S)))
 
 
 def tell(response: Response) -> Response:
@@ -80,17 +104,38 @@ def forget() -> None:
     _Redis.away_until = 0.0
 
 
-def _counted(limit: int, *name: str) -> Standing | None:
+def _pass(look: Callable[[Strategy], Standing], told: str) -> None:
+    standing = _anywhere(look)
+    if standing.is_over:
+        _refuse(standing, told)
+
+
+def _refuse(standing: Standing, told: str) -> NoReturn:
+    raise TooManyRequests(f"{told}; go on in {standing.reset_s} s", retry_after=standing.reset_s)
+
+
+def _known(slug: str, login: str, origin: str) -> str:
+    """Keyed, so that whoever reads Redis reads neither names nor addresses."""
+    said = repr((slug, login.lower(), origin)).encode()
+    return f"known/{hmac.digest(settings.current().secret_key.encode(), _PURPOSE + said, 'sha256').hex()}"
+
+
+def _anywhere(ask: Callable[[Strategy], Found]) -> Found:
+    """What Redis says or, while it is away, this process by itself."""
+    found = _by_redis(ask)
+    return ask(_ours()) if found is None else found
+
+
+def _by_redis(ask: Callable[[Strategy], Found]) -> Found | None:
     """None if Redis cannot say."""
     if _may_ask():
         try:
-            standing = _hit(_redis(), limit, *name)
+            found = ask(_redis())
         except (RedisError, OSError):
             _Redis.away_until = time.monotonic() + AWAY_S
         else:
             _Redis.away_until = 0.0
-            return standing
-    access_figures.uncounted()
+            return found
     return None
 
 
@@ -106,19 +151,26 @@ def _may_ask() -> bool:
         return True
 
 
-def _hit(strategy: SlidingWindowCounterRateLimiter, limit: int, *name: str) -> Standing:
-    item = RateLimitItemPerMinute(limit)
-    is_over = not strategy.hit(item, *name)
-    stats = strategy.get_window_stats(item, *name)
+def _hit(strategy: Strategy, limit: int, *name: str) -> Standing:
+    return _stands(strategy, limit, name, is_over=not strategy.hit(RateLimitItemPerMinute(limit), *name))
+
+
+def _looked_at(limit: int, name: tuple[str, ...], strategy: Strategy) -> Standing:
+    """How it stands before it is counted."""
+    return _stands(strategy, limit, name, is_over=not strategy.test(RateLimitItemPerMinute(limit), *name))
+
+
+def _stands(strategy: Strategy, limit: int, name: tuple[str, ...], *, is_over: bool) -> Standing:
+    stats = strategy.get_window_stats(RateLimitItemPerMinute(limit), *name)
     return Standing(limit, is_over, 0 if is_over else stats.remaining, max(1, math.ceil(stats.reset_time - time.time())))
 
 
 @cache
-def _redis() -> SlidingWindowCounterRateLimiter:
+def _redis() -> Strategy:
     limits = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S, "retry": Retry(NoBackoff(), 0)}
     return SlidingWindowCounterRateLimiter(RedisStorage(settings.current().redis_url, key_prefix="hookline:limits", **limits))  # type: ignore[arg-type]  # it hands them on to redis
 
 
 @cache
-def _ours() -> SlidingWindowCounterRateLimiter:
+def _ours() -> Strategy:
     return SlidingWindowCounterRateLimiter(MemoryStorage())

@@ -17,7 +17,7 @@ from api.job_schemas import JobV1
 from api.later import KEY
 from api.waiting import APPLIED, is_put_off, until_over, wished_s
 from db import jobs
-from domain.errors import KeyReusedError
+from domain.errors import KeyReusedError, TooMuchAudioError
 from domain.jobs import KEY_CHARS, JobBell, JobKind, JobView, Order, is_of_the_request
 from observability import trace
 from tasks import dispatch
@@ -30,7 +30,7 @@ Answer = Response | tuple[Mapping[str, Any], int, Mapping[str, str]]
 
 
 def place(kind: JobKind, asked: Mapping[str, Any], *, audio: bytes | None = None, conversation_id: UUID | None = None) -> JobView:
-    """The job, entered now or, with the same key and request, before. Raises KeyReusedError, BadRequest, StoreUnavailable."""
+    """The job, entered now or, with the same key and request, before. Raises RefusedError, BadRequest, StoreUnavailable."""
     told = orjson.loads(orjson.dumps(dict(asked)))
     order = Order(kind, told, _sha256(told, audio), actor(), trace.current(), audio, conversation_id, _key())
     job, is_new = jobs.enter(organization_id(), order)
@@ -65,6 +65,11 @@ def accepted(job: JobView, applied: str | None = None) -> Response:
 def reused(error: KeyReusedError) -> Response:
     """A key came with another request than the first time."""
     return refusal(422, "idempotency_key_reused", str(error))
+
+
+def too_much_audio(error: TooMuchAudioError) -> Response:
+    """Nothing more is taken of this organization until something was heard."""
+    return refusal(429, "too_much_audio", str(error), headers={"Retry-After": str(LATER_S)})
 
 
 def where(job: JobView) -> str:

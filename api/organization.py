@@ -1,9 +1,7 @@
 """/v1/organization: how the key's organization wants its callers answered, and how it wanted it before."""
 
 import re
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from flask import Response, jsonify, request
 from marshmallow import INCLUDE
@@ -18,12 +16,6 @@ from domain.access import Scope
 from domain.errors import ChangedMeanwhileError, FaultySettingsError
 from domain.organizations import organization_settings
 from domain.organizations.organization_settings import Document, Kept
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-# what may be kept, in a spelling that takes twice as much
-MAX_BODY_BYTES = 2 * organization_settings.MAX_BYTES
 
 organization = Blueprint("organization", __name__, url_prefix="/v1/organization", description="How callers are to be answered")
 
@@ -44,17 +36,6 @@ class _UnconditionalError(Exception):
     """Somebody would replace what they may not have seen."""
 
 
-def bounded(view: Callable[P, R]) -> Callable[P, R]:
-    """Refuse a larger body with 413 before it is read."""
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        request.max_content_length = MAX_BODY_BYTES
-        return view(*args, **kwargs)
-
-    return guarded
-
-
 @organization.get("")
 @organization.allows(Scope.VIEWER)
 @organization.response(200, OrganizationV1, headers=_ETAG)
@@ -65,8 +46,7 @@ def get_organization() -> Response:
 
 @organization.put("")
 @organization.doc(parameters=[_IF_MATCH])
-@organization.allows(Scope.ADMIN, 400, 412, 413)
-@bounded
+@organization.allows(Scope.ADMIN, 412)
 @organization.arguments(OrganizationV1, unknown=INCLUDE)
 @organization.response(200, OrganizationV1, headers=_ETAG)
 def put_organization(document: Document) -> Response:

@@ -1,6 +1,8 @@
 """/health and /ready: for the host and its router, without a key."""
 
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 
@@ -13,6 +15,8 @@ from db import readiness
 from tasks import dispatch
 
 CHECK_S = 1.0
+# an answer is good for so long
+FRESH_S = 1.0
 
 probes = Blueprint("probes", __name__, description="Is it alive, is it ready")
 
@@ -39,12 +43,37 @@ def health() -> dict[str, str]:
 @probes.response(200, ReadyV1)
 @probes.alt_response(503, schema=ErrorV1)
 def ready() -> dict[str, str] | Response:
-    """Whether requests can be served; if not, what is down."""
-    missing = _missing()
+    """Whether requests can be served; if not, what is down. Who asks while somebody looks, or within a second, gets the last answer."""
+    missing = _look.answer()
+    if missing is None:
+        return refusal(503, "not_ready", "not ready: the first look is under way", headers={"Retry-After": "1"})
     if missing:
         errors = {name: [ADVICE[name]] for name in missing}
         return refusal(503, "not_ready", f"not ready: {', '.join(missing)}", errors=errors, headers={"Retry-After": "1"})
     return {"status": "ready"}
+
+
+class _Look:
+    """One look at a time: anybody may ask, and what hangs shall hold one thread, not all of them."""
+
+    def __init__(self) -> None:
+        """Nobody has looked."""
+        self._looking = threading.Lock()
+        self._last: Sequence[str] | None = None
+        self._until = 0.0  # monotonic
+
+    def answer(self) -> Sequence[str] | None:
+        """What is down, as of a second ago or as the last look had it; None if nobody has finished one."""
+        if time.monotonic() >= self._until and self._looking.acquire(blocking=False):
+            try:
+                self._last = _missing()
+                self._until = time.monotonic() + FRESH_S
+            finally:
+                self._looking.release()
+        return self._last
+
+
+_look = _Look()
 
 
 def _missing() -> list[str]:

@@ -45,7 +45,7 @@ class RealtimeSessionV1(Schema):
 
 
 @realtime.post("/session")
-@realtime.allows(Scope.OPERATOR, 404, 409, 413)
+@realtime.allows(Scope.OPERATOR, 404, 409)
 @realtime.alt_response(402, schema=ErrorV1, description="The credit at OpenAI, or the day's limit here, is used up")
 @realtime.arguments(RealtimeSessionCreateV1)
 @realtime.response(201, RealtimeSessionV1)

@@ -29,7 +29,7 @@ _REFUSED = {
 
 
 @said.post("/<uuid:call_id>/transcripts")
-@said.allows(Scope.OPERATOR, 404, 409, 413)
+@said.allows(Scope.OPERATOR, 404, 409)
 @said.alt_response(429, schema=ErrorV1)
 @said.arguments(SaidV1)
 @said.response(200, SaidTakenV1)

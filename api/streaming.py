@@ -36,7 +36,7 @@ _REFUSED = {
 
 
 @streaming.post("/sessions")
-@streaming.allows(Scope.OPERATOR, 413)
+@streaming.allows(Scope.OPERATOR)
 @streaming.alt_response(429, schema=ErrorV1)
 @streaming.arguments(StreamingSessionCreateV1, required=False)
 @streaming.response(201, StreamingSessionV1)
@@ -49,7 +49,7 @@ def begin_session(asked: dict[str, Any]) -> dict[str, Any] | Response:
 
 
 @streaming.post("/partial")
-@streaming.allows(Scope.OPERATOR, 404, 409, 413)
+@streaming.allows(Scope.OPERATOR, 404, 409)
 @streaming.arguments(StreamingPartialV1)
 @streaming.response(200, StreamingPartialTakenV1)
 def take_partial(piece: dict[str, Any]) -> dict[str, Any] | Response:

@@ -12,9 +12,7 @@ import orjson
 import structlog
 from flask import Response
 
-from api.acts import MAX_BODY_BYTES
 from api.auth import organization_id
-from api.bounds import at_most
 from api.orders import SEE, accepted, place, where
 from api.slow import slot
 from api.smorest import Blueprint
@@ -37,8 +35,7 @@ streaming_turn = Blueprint("streaming_turn", __name__, url_prefix="/v1", descrip
 
 
 @streaming_turn.post("/stream-turn")
-@streaming_turn.allows(Scope.OPERATOR, 400, 413, 415)
-@at_most(MAX_BODY_BYTES)
+@streaming_turn.allows(Scope.OPERATOR)
 @streaming_turn.arguments(NextTurnV1)
 @streaming_turn.answers_or_later(
     {"type": "string"}, content_type=_EVENTS, description="Events: state, text, and at the end usage, error or later"

@@ -37,7 +37,7 @@ _WHY = {DANGER: "assistant", PERSON: ASKED_FOR_PERSON, UNSURE: ASSISTANT_ASKS}
 
 
 @tools.post("/<uuid:call_id>/tools/escalate")
-@tools.allows(Scope.OPERATOR, 404, 409, 413)
+@tools.allows(Scope.OPERATOR, 404, 409)
 @tools.arguments(EscalateCallV1)
 @tools.response(200, EscalatedV1)
 def escalate_call(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def escalate_call(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:
 
 
 @tools.post("/<uuid:call_id>/tools/intake")
-@tools.allows(Scope.OPERATOR, 404, 409, 413)
+@tools.allows(Scope.OPERATOR, 404, 409)
 @tools.arguments(CaptureIntakeV1)
 @tools.response(200, CapturedIntakeV1)
 def capture_intake(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def capture_intake(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:
 
 
 @tools.post("/<uuid:call_id>/tools/terminate")
-@tools.allows(Scope.OPERATOR, 404, 409, 413)
+@tools.allows(Scope.OPERATOR, 404, 409)
 @tools.arguments(TerminateCallV1)
 @tools.response(200, CallEndedV1)
 def terminate_call(asked: dict[str, Any], call_id: UUID) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _RESERVE = f"""
 INSERT INTO usage_days AS u (organization_id, day, speech_seconds) SELECT :org, {_THIS_DAY}, CAST(:seconds AS bigint)
 WHERE CAST(:seconds AS bigint) <= CAST(:limit AS bigint)
 ON CONFLICT (organization_id, day) DO UPDATE SET speech_seconds = u.speech_seconds + :seconds WHERE u.speech_seconds + :seconds <= :limit
-RETURNING speech_seconds
+RETURNING transaction_timestamp() AS taken_at
 """
 _GIVE_BACK = """
 UPDATE usage_days SET speech_seconds = GREATEST(0, speech_seconds - :seconds)
@@ -54,7 +54,10 @@ class Today:
 
 
 def reserved_speech(organization_id: UUID, seconds: int, limit: int) -> Statement:
-    """Take seconds from today's limit, inside the transaction that writes the submission down; no row if there are not as many left."""
+    """Take seconds from today's limit, inside the transaction that writes the submission down.
+
+    The row says when (``taken_at``); there is none if there are not as many left.
+    """
     return Statement(_RESERVE, {"org": organization_id, "seconds": seconds, "limit": limit})
 
 

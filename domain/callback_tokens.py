@@ -24,7 +24,10 @@ _MAC_BYTES = 18
 
 @dataclass(frozen=True, slots=True)
 class JobToken:
-    """Opens the door once for one submission of one transcript, until ``expires_at`` (aware, whole seconds)."""
+    """Opens the door for one submission of one transcript, until ``expires_at`` (aware, whole seconds).
+
+    As often as it is shown until then: that a callback which comes twice is one event is for its key to see, not for the token.
+    """
 
     organization_id: UUID
     transcript_id: UUID

@@ -16,7 +16,8 @@ HooklineError
 ├── RefusedError         a person asked for what cannot be done; the message tells them why and what to do instead
 │   ├── FaultySettingsError  an organization's settings cannot be as somebody wants them; says where and what is right there
 │   ├── ChangedMeanwhileError  somebody else changed what a person looked at before they changed it
-│   └── KeyReusedError         an Idempotency-Key came with another request than the first time
+│   ├── KeyReusedError         an Idempotency-Key came with another request than the first time
+│   └── TooMuchAudioError      as much audio as may wait to be heard waits already
 ├── LeaseLost            a late writer was fenced off: another worker owns the run now
 ├── EphemeralUnavailable  what may be forgotten cannot be reached now
 └── StoreUnavailable     the database cannot take the delivery now
@@ -152,6 +153,14 @@ class KeyReusedError(RefusedError):
     def __init__(self) -> None:
         """Nothing was entered."""
         super().__init__("This Idempotency-Key came with another request before: a new request needs a new key.")
+
+
+class TooMuchAudioError(RefusedError):
+    """As much audio of an organization's as may wait to be heard waits already."""
+
+    def __init__(self) -> None:
+        """Nothing was entered."""
+        super().__init__("as much audio of yours as may wait to be heard waits already: send this again when some of those jobs are over")
 
 
 class LeaseLost(HooklineError):  # noqa: N818 - it is not an error of the one who sees it

@@ -10,6 +10,8 @@ from uuid import UUID
 KEPT_S = 24 * 3_600.0
 # Whoever asked has given up by then. What waits for a vendor, or for the next day, does not wait for longer.
 AGE_LIMIT_S = 3_600.0
+# bytes of audio of one organization's that wait to be heard or are being heard: hours of speech, and little of a disk
+AUDIO_AT_MOST = 256 * 1024 * 1024
 # a key of the caller's own; longer than a UUID, shorter than what somebody would hide words in
 KEY_CHARS = 255
 # a job that ended so will not end otherwise: it is the request that has to be another one

@@ -35,11 +35,13 @@ WITH claimed AS (
 ), noted AS ({NOTE_CLAIM})
 SELECT *, EXTRACT(EPOCH FROM clock_timestamp() - created_at) AS age_s FROM claimed
 """
-_SUCCEED = f"UPDATE jobs SET state = 'succeeded', error_code = NULL, {_RELEASED}, finished_at = clock_timestamp() {_MINE}"
+# what is over is heard no more: its audio need not wait for the day to end
+_OVER = "audio = NULL, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()"
+_SUCCEED = f"UPDATE jobs SET state = 'succeeded', error_code = NULL, {_OVER} {_MINE}"
 _RESULT = "UPDATE jobs SET result = CAST(:result AS jsonb) WHERE organization_id = :org AND id = :job"
 # its key is free again: what failed may be asked for once more
 _FAIL = f"""
-UPDATE jobs SET state = 'failed', error_code = :code, idempotency_key = NULL, {_RELEASED}, finished_at = clock_timestamp() {_MINE}
+UPDATE jobs SET state = 'failed', error_code = :code, idempotency_key = NULL, {_OVER} {_MINE}
 """
 _POSTPONE = f"""
 UPDATE jobs SET state = 'pending', error_code = :code, attempts = attempts - :given_back, {_RELEASED},
@@ -69,8 +71,8 @@ FROM found WHERE jobs.id = found.id AND found.place <= found.room
 RETURNING jobs.id, kind, trace_id
 """
 # whoever took it ended in the middle each time; without a lease it was put off more often than is allowed now
-_BURY_LOST = """
-UPDATE jobs SET state = 'failed', idempotency_key = NULL, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp(),
+_BURY_LOST = f"""
+UPDATE jobs SET state = 'failed', idempotency_key = NULL, {_OVER},
     error_code = CASE WHEN lease_until IS NULL THEN COALESCE(error_code, 'worker_lost') ELSE 'worker_lost' END
 WHERE id IN (
     SELECT id FROM jobs WHERE state IN ('pending', 'running') AND attempts >= :max_attempts

@@ -1,14 +1,15 @@
 """The job ``transcribe``: what is said in a piece of audio, or in a recording that Twilio keeps."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import settings
 from db import spending
 from db.one_trip import commit
 from domain import wav
-from domain.errors import PermanentError, RetryableError
+from domain.errors import NoAnswerError, PermanentError, RetryableError, StepError
 from domain.jobs import Job
 from domain.ports import Transcriber
 from domain.recordings import Document, Recording, Submitted, Word
@@ -25,13 +26,14 @@ LOOK_AGAIN_S = 60.0
 
 
 def transcribe(job: Job) -> Mapping[str, object]:
-    """As ``TranscribedV1`` (api/act_schemas.py) has it. Raises StepError, LeaseLost, StoreUnavailable."""
+    """As ``TranscribedV1`` (api/hearing_schemas.py) has it. Raises StepError, LeaseLost, StoreUnavailable."""
     transcriber = registry.transcriber()
     if transcriber is None:
         raise RetryableError("no_transcriber", LOOK_AGAIN_S, counts=False)
     recording = _recording(job)
-    _stay_within_limits(job, transcriber, recording)
-    said, spoken = _heard(ask(transcriber, lambda it: it.transcribe(recording, None)))
+    with _within_limits(job, transcriber, recording):
+        answer = ask(transcriber, lambda it: it.transcribe(recording, None))
+    said, spoken = _heard(answer)
     note_paid(job, Engine(said.provider, said.model or "", said.usage, request_id=said.vendor_request_id))
     return _told(said, spoken)
 
@@ -46,18 +48,32 @@ def _recording(job: Job) -> Recording:
     return ask(registry.recordings(), lambda it: it.fetch(account, asked["recording_sid"], None))
 
 
-def _stay_within_limits(job: Job, transcriber: Transcriber, recording: Recording) -> None:
-    """Take the seconds of the day before they are spent; what runs on this machine costs none. Raises StepError, StoreUnavailable."""
+@contextmanager
+def _within_limits(job: Job, transcriber: Transcriber, recording: Recording) -> Iterator[None]:
+    """Take the seconds of the day before they are spent; what runs on this machine costs none.
+
+    A vendor who was busy or said no was not paid: the seconds are given back. Of one who did not answer nobody knows.
+    Raises StepError, StoreUnavailable.
+    """
     limits = settings.current().spend
     if recording.seconds is not None and recording.seconds > limits.recording_max_s:
         raise PermanentError("spend:recording_too_long")
     if transcriber.vendor is None:
+        yield
         return
     seconds = math.ceil(recording.seconds or len(recording.audio) / BYTES_A_SECOND) * (recording.channels or 1)
     if seconds > limits.day_speech_s:
         raise PermanentError("spend:longer_than_a_day_allows")
-    if not commit(spending.reserved_speech(job.organization_id, seconds, limits.day_speech_s)):
+    reserved = commit(spending.reserved_speech(job.organization_id, seconds, limits.day_speech_s))
+    if not reserved:
         raise RetryableError("spend:day_speech_seconds", spending.read_today(job.organization_id).ends_s, counts=False)
+    try:
+        yield
+    except NoAnswerError:
+        raise
+    except StepError:
+        commit(spending.given_back_speech(job.organization_id, seconds, reserved[0].taken_at))
+        raise
 
 
 def _heard(answer: Submitted | Document | Transcription) -> tuple[Transcription, tuple[Word, ...]]:

@@ -18,7 +18,7 @@ ROUNDED_USD = 0.000001
 
 
 def reprocess(job: Job) -> Mapping[str, object]:
-    """As ``ReprocessedV1`` (api/act_schemas.py) has it. Nobody is paid for more than was agreed to. Raises StepError, StoreUnavailable."""
+    """As ``ReprocessedV1`` (api/job_schemas.py) has it. Nobody is paid for more than was agreed to. Raises StepError, StoreUnavailable."""
     order = _order(job.request)
     plan = _planned(job, order)
     told: dict[str, object] = {"batch": None, "batch_id": None, "opened": False, "plan": _told(plan)}

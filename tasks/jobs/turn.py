@@ -23,7 +23,7 @@ CUSTOMER = "user"
 
 
 def turn(job: Job) -> Mapping[str, object]:
-    """As ``TurnAnswerV1`` (api/act_schemas.py) has it. Raises StepError, LeaseLost, StoreUnavailable.
+    """As ``TurnAnswerV1`` (api/turn_schemas.py) has it. Raises StepError, LeaseLost, StoreUnavailable.
 
     What the customer means is read by the engine of the house, which costs nothing: one model is asked, once.
     """

@@ -9,8 +9,8 @@ from marshmallow import Schema
 
 from api import waiting
 from api.act_schemas import ClassifiedV1, GeneratedReplyV1
-from api.acts import MAX_BODY_BYTES
 from api.job_schemas import JobV1
+from api.smorest import MAX_BODY_BYTES
 from api.turn_schemas import TurnAnswerV1
 from db import api_keys
 from db.kept_answers import KeptAnswers

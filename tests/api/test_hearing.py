@@ -12,12 +12,14 @@ from werkzeug.test import TestResponse
 import settings
 from api import hearing
 from api.hearing_schemas import TranscribedV1
+from db import jobs
 from db.tables.organizations import OrganizationRow
 from domain.errors import PermanentError
 from domain.recordings import Recording
 from domain.runs import Transcription
 from domain.speech import Utterance
 from providers import registry
+from tasks import dispatch
 from tests.support import acting
 from tests.support.acting import ask
 from tests.support.fake_vendors import FakeRecordings, FakeTranscriber, raising
@@ -87,6 +89,17 @@ def test_a_recording_of_another_account_is_refused(api_client: FlaskClient, orga
     asked = {"recording_sid": SID}
     assert acting.stranger(api_client)(PATH, method="POST", json=asked).status_code == 409, "whoever has no account has no recordings"
     assert count("jobs") == 0
+
+
+def test_who_sends_more_audio_than_may_wait_is_told_when_to_come_again(
+    api_client: FlaskClient, transcriber: FakeTranscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "AUDIO_AT_MOST", 20)
+    monkeypatch.setattr(dispatch, "announce_job", lambda _: None)
+    asked = [ask(api_client, "/v1/jobs/transcribe", {"audio": AUDIO}, key) for key in ("key-1", "key-2", "key-1")]
+    assert [answer.status_code for answer in asked] == [202, 429, 202], "what waits already is found by its key"
+    assert (asked[1].get_json()["code"], asked[1].headers["Retry-After"]) == ("too_much_audio", "60")
+    assert transcriber.sent == []
 
 
 def test_what_is_no_audio_is_the_callers_to_mend(api_client: FlaskClient, transcriber: FakeTranscriber) -> None:

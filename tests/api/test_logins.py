@@ -15,7 +15,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.test import TestResponse
 
 import settings
-from api import limits, logins, tokens
+from api import limits, tokens
 from api.tokens import BadTokenError, create_token_pair, verify_access_token, verify_refresh_token
 from db import passwords, people
 from db.tables.organizations import OrganizationRow
@@ -240,42 +240,3 @@ def test_sessions_that_are_over_are_forgotten_at_the_next_login(client: FlaskCli
         cursor.execute("UPDATE refresh_tokens SET expires_at = now() - interval '1 second'")
     _pair(client)
     assert len(rows("SELECT id FROM refresh_tokens")) == 1
-
-
-@pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three tries, none of which costs anything."""
-    monkeypatch.setattr(limits, "LOGINS_A_MINUTE", 3)
-    monkeypatch.setattr(passwords, "matches", lambda *_: False)
-
-
-@pytest.mark.usefixtures("few")
-def test_trying_passwords_is_slowed_down_for_a_login_that_nobody_has_too(client: FlaskClient, ada: UUID) -> None:
-    for login in ("ada@example.com", "nobody"):
-        answers = [_log_in(client, login=login, password="guess").status_code for _ in range(4)]
-        assert answers == [401, 401, 401, 429]
-    answer = _log_in(client)
-    assert (answer.status_code, answer.get_json()["code"]) == (429, "too_many_requests")
-    assert 1 <= int(answer.headers["Retry-After"]) <= 60
-
-
-@pytest.mark.usefixtures("few")
-def test_passwords_are_slowed_down_without_redis_too(client: FlaskClient, ada: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
-    settings.current.cache_clear()
-    limits.forget()
-    try:
-        answers = [_log_in(client, password="guess").status_code for _ in range(4)]
-    finally:
-        monkeypatch.undo()
-        settings.current.cache_clear()
-        limits.forget()
-    assert answers == [401, 401, 401, 429]
-
-
-def test_one_password_is_checked_at_a_time(client: FlaskClient, ada: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logins, "_PATIENCE_S", 0.01)
-    with logins._one:
-        answer = _log_in(client)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
-    assert _log_in(client).status_code == 200

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.organization import MAX_BODY_BYTES
+from api.smorest import MAX_BODY_BYTES
 from db import api_keys, organization_versions
 from db.tables.organizations import OrganizationRow
 from domain.access import Scope

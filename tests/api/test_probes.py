@@ -2,12 +2,16 @@
 
 import os
 import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import pytest
 from flask.testing import FlaskClient
 
 import settings
+from api import probes
 from db import readiness
 from db.engine import WORK
 from tasks import app as celery
@@ -31,6 +35,15 @@ def refusing_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(autouse=True)
+def look(monkeypatch: pytest.MonkeyPatch) -> probes._Look:
+    """Nobody has looked before, and whoever asks looks."""
+    fresh = probes._Look()
+    monkeypatch.setattr(probes, "_look", fresh)
+    monkeypatch.setattr(probes, "FRESH_S", 0.0)
+    return fresh
+
+
 def _move_database(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setattr(settings, "current", settings.read)
@@ -46,12 +59,12 @@ def test_ready_when_everything_answers(client: FlaskClient) -> None:
 
 
 def test_dead_postgres_is_named_and_health_does_not_care(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, refusing_port: int) -> None:
-    _move_database(monkeypatch, f"postgresql://x:canary@127.0.0.1:{refusing_port}/x")
-    answer = client.get("/ready")
+    with monkeypatch.context() as moved:
+        _move_database(moved, f"postgresql://x:canary@127.0.0.1:{refusing_port}/x")
+        answer = client.get("/ready")
     assert (answer.status_code, list(answer.get_json()["errors"])) == (503, ["postgres"])
     assert "canary" not in answer.text
     assert client.get("/health").get_json() == {"status": "ok"}
-    monkeypatch.undo()
     assert client.get("/ready").status_code == 200, "ready again as soon as it is back"
 
 
@@ -79,3 +92,40 @@ def test_database_behind_the_release_is_named(client: FlaskClient, statement: st
         finally:
             cursor.execute("ALTER TABLE IF EXISTS gone RENAME TO alembic_version")
             cursor.execute("UPDATE alembic_version SET version_num = %s", (readiness.HEAD,))
+
+
+def test_of_those_who_ask_while_somebody_looks_nobody_waits(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, hanging, may_end = count(), threading.Event(), threading.Event()
+
+    def hangs() -> list[str]:
+        next(looks)
+        hanging.set()
+        may_end.wait(10)
+        return ["broker"]
+
+    monkeypatch.setattr(probes, "_missing", hangs)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(client.application.test_client().get, "/ready")
+        assert hanging.wait(10)
+        answer = client.get("/ready")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1"), "nobody knows yet"
+        may_end.set()
+        assert list(first.result().get_json()["errors"]) == ["broker"]
+    hanging.clear()
+    may_end.clear()
+    with ThreadPoolExecutor(1) as other:
+        second = other.submit(client.application.test_client().get, "/ready")
+        assert hanging.wait(10)
+        answers = [client.get("/ready") for _ in range(5)]
+        assert [list(answer.get_json()["errors"]) for answer in answers] == [["broker"]] * 5, "what was found last"
+        may_end.set()
+        second.result()
+    assert next(looks) == 2
+
+
+def test_within_a_second_nobody_looks_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = count()
+    monkeypatch.setattr(probes, "FRESH_S", 3_600.0)
+    monkeypatch.setattr(probes, "_missing", lambda: ["broker"] * next(looks))
+    assert [client.get("/ready").status_code for _ in range(5)] == [200] * 5
+    assert next(looks) == 1

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 import settings
+from api.smorest import MAX_BODY_BYTES
 from db import api_keys
 from db.ephemeral import client as ephemeral
 from db.ephemeral import streaming
@@ -138,7 +139,7 @@ def test_what_is_no_piece_is_refused(api_client: FlaskClient, wrong: dict[str, A
 
 
 def test_a_body_that_is_no_piece_by_its_size_is_not_read(api_client: FlaskClient) -> None:
-    answer = api_client.post(PARTIAL, data=b"[" * 200_000, content_type="application/json")
+    answer = api_client.post(PARTIAL, data=b"[" * (MAX_BODY_BYTES + 1), content_type="application/json")
     assert answer.status_code == 413
 
 
@@ -190,7 +191,7 @@ DANGER = "my father has chest pain and cannot breathe"
 
 @pytest.fixture
 def _somebody_is_on_call(organization: OrganizationRow) -> None:
-    assert organization.id
+    assert organization.twilio_account_sid
     rows("""UPDATE organizations SET settings = '{"on_call": "+15005550188", "alarm_words": ["the freezer is warm"]}' RETURNING id""")
 
 

@@ -1,22 +1,22 @@
 """The machine behind jobs: one owner, a fence, tries that end, a message that may be lost, words that go."""
 
-import math
 from collections.abc import Callable
 from functools import partial
 from uuid import uuid4
 
-import orjson
 import pytest
 from kombu.connection import Connection
 
 from db import erasures
-from db import jobs as asked_for
 from db.erasures import Whom
 from db.plant import jobs
 from db.tables.organizations import OrganizationRow
-from domain.errors import LeaseLost, PermanentError, RetryableError
-from domain.jobs import AGE_LIMIT_S, Job, JobKind, JobState, Order
-from domain.recordings import Document, Recording
+from domain.errors import (
+    LeaseLost,
+    PermanentError,
+    RetryableError,
+)
+from domain.jobs import AGE_LIMIT_S, Job, JobKind, JobState
 from domain.speech import Engine
 from domain.vendors import Vendor
 from providers import registry
@@ -26,7 +26,7 @@ from tasks.jobs import task
 from tasks.retention import empty_old
 from tests.support import chain
 from tests.support.acting import TEXT, entered, stored, work
-from tests.support.fake_vendors import FakeModel, FakeRecordings, FakeTranscriber
+from tests.support.fake_vendors import FakeModel
 from tests.support.plant_factories import JobFactory
 from tests.support.stored import count, row, rows
 
@@ -209,61 +209,6 @@ class TestWords:
         assert erasures.empty(organization.id, conversation, "test")["jobs"] == 1
         assert rows("SELECT id FROM jobs WHERE id = %s", str(about.id)) == []
         assert count("jobs") == 1
-
-
-class TestAudio:
-    """A piece of audio, or a recording that Twilio keeps."""
-
-    @pytest.fixture
-    def transcriber(self, monkeypatch: pytest.MonkeyPatch) -> FakeTranscriber:
-        """Somebody who hears."""
-        fake = FakeTranscriber()
-        monkeypatch.setattr(registry, "transcriber", lambda: fake)
-        return fake
-
-    @staticmethod
-    def _document() -> object:
-        words = [{"word": "hello", "punctuated_word": "Hello.", "start": 0.1, "end": 0.4, "confidence": 0.8}]
-        return {
-            "metadata": {"request_id": "r1", "duration": 2.0, "channels": 1},
-            "results": {"channels": [{"alternatives": [{"words": words}]}]},
-        }
-
-    def _hears(self, transcriber: FakeTranscriber) -> None:
-        transcriber.acts.append(lambda: Document(orjson.dumps(self._document()), "r1"))
-
-    def _entered(self, organization: OrganizationRow, audio: bytes | None, **asked: object) -> str:
-        order = Order(JobKind.TRANSCRIBE, asked, b"sha", "test", uuid4().hex, audio)
-        return str(asked_for.enter(organization.id, order)[0].id)
-
-    def test_audio_is_heard_at_once_and_its_seconds_are_counted(self, organization: OrganizationRow, transcriber: FakeTranscriber) -> None:
-        self._hears(transcriber)
-        job = self._entered(organization, b"x" * 1_500, content_type="audio/wav")
-        assert work(job) == "done"
-        told = stored(job)["result"]
-        assert (told["text"], told["confidence"], told["engine"]) == ("Hello.", 0.8, "deepgram")
-        assert told["words"] == [{"word": "Hello.", "start_ms": 100, "end_ms": 400, "confidence": 0.8, "channel": 0}]
-        assert transcriber.sent[0][1] is None, "nobody is called back"
-        assert row("SELECT speech_seconds FROM usage_days") == {"speech_seconds": math.ceil(1.5)}
-
-    def test_a_recording_is_fetched_from_the_organizations_own_account(
-        self, organization: OrganizationRow, transcriber: FakeTranscriber, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        recordings = FakeRecordings(Recording(b"RIFF", "audio/wav", 3.0, 1))
-        monkeypatch.setattr(registry, "recordings", lambda: recordings)
-        self._hears(transcriber)
-        assert work(self._entered(organization, None, recording_sid="RE1")) == "done"
-        assert recordings.fetched == [(organization.twilio_account_sid, "RE1", None)]
-
-    def test_what_is_too_long_is_not_heard(
-        self, organization: OrganizationRow, transcriber: FakeTranscriber, configured: Callable[..., None]
-    ) -> None:
-        configured(SPEND_DAY_SPEECH_SECONDS=1)
-        assert work(self._entered(organization, b"x" * 9_000, content_type="audio/wav")) == "failed: spend:longer_than_a_day_allows"
-        assert transcriber.sent == []
-
-    def test_without_a_transcriber_it_waits_for_one(self, organization: OrganizationRow) -> None:
-        assert work(self._entered(organization, b"x", content_type="audio/wav")) == "paused for 60 s: no_transcriber"
 
 
 def test_an_open_circuit_is_not_asked(organization: OrganizationRow, model: FakeModel) -> None:

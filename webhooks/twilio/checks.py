@@ -141,7 +141,7 @@ def _without_organization(account: str, facts: tuple[str, ...], weight: Weight) 
 
 def _delivery_refused(reason: str, facts: tuple[str, ...], _: Weight) -> Finding:
     told = f"Genuine requests of Twilio's were refused for {reason}."
-    fix = "compare the webhook's address in Twilio's console with README.md, step 2: each kind has an address of its own"
+    fix = "compare the webhook's address in Twilio's console with docs/live-line.md, step 3: each kind has an address of its own"
     return Finding("delivery_refused", Weight.WARNING, told, facts, fix)
 
 
