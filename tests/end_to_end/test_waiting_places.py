@@ -15,6 +15,7 @@ from db import api_keys
 from db.tables.organizations import OrganizationRow
 from domain.access import Scope
 from tests.support.processes import until
+from tests.support.stored import rows
 from tests.support.vendors import send_sms
 
 MESSAGES = 150
@@ -89,5 +90,7 @@ def test_webhooks_are_answered_as_fast_while_all_waiting_places_are_taken(
         with capsys.disabled():
             sys.stdout.write(f"\nwebhooks' p99: {alone_s * 1000:.1f} ms, with all waiting places taken {beside_s * 1000:.1f} ms\n")
         if beside_s <= AT_MOST * alone_s + GRAIN_S:
+            # nobody works here, however many rounds it took: what was asked waits for nobody
+            rows("DELETE FROM jobs RETURNING id")
             return
     pytest.fail(f"p99 {beside_s * 1000:.1f} ms beside {alone_s * 1000:.1f} ms in each of {ROUNDS} rounds")
