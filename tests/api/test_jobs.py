@@ -56,7 +56,11 @@ class TestReprocess:
         told = api_client.get(answer.headers["Location"]).get_json()["result"]
         assert (told["opened"], told["plan"]["runs"], told["plan"]["calls"]) == (True, 1, 0)
         assert row("SELECT count(*) AS n FROM runs WHERE purpose = 'reprocess'") == {"n": 1}
-        assert row("SELECT act, subject_id FROM audits") == {"act": "conversations.reprocess", "subject_id": answer.get_json()["id"]}
+        batch = row("SELECT id FROM batches")["id"]
+        assert rows("SELECT act, subject_id FROM audits ORDER BY at") == [
+            {"act": "conversations.reprocess", "subject_id": answer.get_json()["id"]},
+            {"act": "batch.begin", "subject_id": batch},
+        ]
 
     @pytest.mark.parametrize(
         ("change", "field"),
