@@ -6,6 +6,8 @@ import pytest
 
 import settings
 from db.tables.organizations import OrganizationRow
+from providers import registry
+from providers.local.messenger import LocalMessenger
 from scripts import twin as twins
 from scripts.twin.client import TwinClient
 from scripts.twin.config import Config
@@ -18,6 +20,12 @@ from webhooks import tenants
 
 # a slow machine must not be taken for a hanging vendor
 TIMEOUT_S = 15
+
+
+@pytest.fixture
+def stays_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sent is recorded, calls for help as well, which no setting keeps here."""
+    monkeypatch.setattr(registry, "_twilio_messenger", LocalMessenger)
 
 
 @pytest.fixture(scope="session")

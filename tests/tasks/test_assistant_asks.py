@@ -19,6 +19,8 @@ from tests.support.stored import row, rows
 
 ON_CALL = "+15005550111"
 
+pytestmark = pytest.mark.usefixtures("stays_here")
+
 
 @pytest.fixture
 def house(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> House:

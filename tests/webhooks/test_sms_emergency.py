@@ -15,8 +15,6 @@ from domain.chain import STAGES, TASK_NAMES
 from domain.emergencies import escalation
 from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S
 from domain.runs import EffectBell
-from providers import registry
-from providers.local.messenger import LocalMessenger
 from tasks import app as celery_app
 from tasks import deliver, dispatch
 from tests.support import chain, payloads
@@ -29,11 +27,7 @@ MESSAGE = payloads.twilio("sms_incoming").fields or ()
 DANGER = "My father has chest pain and can't breathe"
 WINDOW = timedelta(seconds=CALLS_AGAIN_AFTER_S)
 
-
-@pytest.fixture(autouse=True)
-def _stays_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is sent is recorded."""
-    monkeypatch.setattr(registry, "_twilio_messenger", LocalMessenger)
+pytestmark = pytest.mark.usefixtures("stays_here")
 
 
 @pytest.fixture(autouse=True)

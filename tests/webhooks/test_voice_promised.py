@@ -23,6 +23,8 @@ ON_CALL, FRONT_DESK = "+15005550111", "+15005550122"
 PROMISE = "A person will get back to you"
 NO_ANSWER = ("no-answer", "busy", "failed", "canceled")
 
+pytestmark = pytest.mark.usefixtures("stays_here")
+
 
 @pytest.fixture
 def caller(client: FlaskClient, organization: OrganizationRow) -> Caller:
