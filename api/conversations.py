@@ -7,8 +7,7 @@ from werkzeug.exceptions import Conflict, NotFound
 
 from api import lists
 from api.auth import actor, organization_id
-from api.call_schemas import ConversationV1, OverriddenV1, OverrideV1
-from api.read_schemas import ConversationPageV1, ConversationQueryV1
+from api.conversation_schemas import ConversationPageV1, ConversationQueryV1, ConversationV1, OverriddenV1, OverrideV1
 from api.smorest import Blueprint
 from db import overrides
 from db.calls import ConversationView, fetch_conversation

@@ -4,7 +4,7 @@ from typing import Any
 
 from api import lists
 from api.auth import organization_id
-from api.read_schemas import EffectPageV1, EffectQueryV1
+from api.effect_schemas import EffectPageV1, EffectQueryV1
 from api.smorest import Blueprint
 from db.lists import effects as kept
 from domain.access import Scope

@@ -4,7 +4,7 @@ from typing import Any
 
 from api import lists
 from api.auth import organization_id
-from api.read_schemas import EscalationPageV1, EscalationQueryV1
+from api.escalation_schemas import EscalationPageV1, EscalationQueryV1
 from api.smorest import Blueprint
 from db.lists import escalations as kept
 from domain.access import Scope

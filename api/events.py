@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from api import lists
 from api.auth import actor, organization_id
 from api.downloads import streamed
-from api.read_schemas import EventPageV1, EventQueryV1, EventV1
+from api.event_schemas import EventPageV1, EventQueryV1, EventV1
 from api.smorest import Blueprint
 from db.lists import events as kept
 from db.lists.events import EventSummary

@@ -36,6 +36,12 @@ class Moment(fields.AwareDateTime):
             raise self.make_error("invalid", input=value, obj_type="moment") from None
 
 
+class PageV1(Schema):
+    """A page of a list, in its order; next_cursor is null on the last page."""
+
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
 class PageQueryV1(Schema):
     """How much of a list, and from where on; unknown parameters are refused."""
 

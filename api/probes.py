@@ -9,7 +9,7 @@ from concurrent.futures import TimeoutError as TooLate
 from flask import Response
 
 from api.errors import ErrorV1, refusal
-from api.schemas import HealthV1, ReadyV1
+from api.probe_schemas import HealthV1, ReadyV1
 from api.smorest import Blueprint
 from db import readiness
 from tasks import dispatch

@@ -4,7 +4,7 @@ from typing import Any
 
 from api import lists
 from api.auth import organization_id
-from api.read_schemas import ReplyPageV1, ReplyQueryV1
+from api.result_schemas import ReplyPageV1, ReplyQueryV1
 from api.smorest import Blueprint
 from db.lists import replies as kept
 from domain.access import Scope

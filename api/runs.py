@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from api import lists
 from api.auth import organization_id
-from api.read_schemas import RunDetailV1, RunPageV1, RunQueryV1
+from api.run_schemas import RunDetailV1, RunPageV1, RunQueryV1
 from api.smorest import Blueprint
 from db.lists import runs as kept
 from db.lists.runs import RunDetail

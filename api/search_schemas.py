@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from api.cursors import Cursor
 from api.lists import PageQueryV1, SpanQueryV1, one_of
-from api.schemas import TranscriptFiltersV1
+from api.transcript_schemas import TranscriptFiltersV1
 from domain.speech import Channel, Role
 
 MAX_QUERY_CHARS = 200

@@ -7,8 +7,8 @@ from werkzeug.exceptions import NotFound
 
 from api import lists
 from api.auth import organization_id
-from api.schemas import TranscriptPageV1, TranscriptQueryV1, TranscriptV1, UtterancePageV1, UtteranceQueryV1
 from api.smorest import Blueprint
+from api.transcript_schemas import TranscriptPageV1, TranscriptQueryV1, TranscriptV1, UtterancePageV1, UtteranceQueryV1
 from db import reading, reading_words
 from db.views import TranscriptView
 from domain.access import Scope

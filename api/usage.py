@@ -4,8 +4,8 @@ from typing import Any
 
 import settings
 from api.auth import organization_id
-from api.schemas import UsageQueryV1, UsageV1
 from api.smorest import Blueprint
+from api.usage_schemas import UsageQueryV1, UsageV1
 from db import spending
 from domain.access import Scope
 

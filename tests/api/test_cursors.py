@@ -11,8 +11,8 @@ from hypothesis import given, strategies
 
 from api import cursors
 from api.lists import PageQueryV1
-from api.schemas import UtteranceQueryV1
 from api.search_schemas import SearchQueryV1
+from api.transcript_schemas import UtteranceQueryV1
 
 _VALUES: dict[type, strategies.SearchStrategy[Any]] = {
     datetime: strategies.datetimes(datetime(1970, 1, 1), datetime(2112, 1, 1), timezones=strategies.just(UTC)),  # noqa: DTZ001 - naive bounds
