@@ -72,8 +72,17 @@ class _Look:
                 self._looking.release()
         return self._last
 
+    def forget(self) -> None:
+        """Whoever asks next looks."""
+        self._until, self._last = 0.0, None
+
 
 _look = _Look()
+
+
+def forget() -> None:
+    """Look anew for whoever asks next."""
+    _look.forget()
 
 
 def _missing() -> list[str]:

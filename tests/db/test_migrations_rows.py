@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class, whatever its name
 
+from api import probes
 from db import api_keys
 from db.tables.organizations import OrganizationRow
 from domain.chain import STAGES, TASK_NAMES
@@ -118,7 +119,9 @@ def test_a_transcript_written_by_code_that_knows_no_processing_status_reads_as_p
 @pytest.mark.usefixtures("migrating")
 def test_todays_code_is_not_ready_on_an_older_schema(client: FlaskClient) -> None:
     for revision in REVISIONS:
+        probes.forget()
         answer = client.get("/ready")
         assert (answer.status_code, list((answer.json or {})["errors"])) == (503, ["migrations"]), f"before {revision}"
         database.upgrade(revision)
+    probes.forget()
     assert client.get("/ready").status_code == 200

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.metrics import forget
+from api import metrics, probes
 from db import api_keys
 from db.engine import FRONT, WORK, use
 from db.tables.organizations import OrganizationRow
@@ -28,7 +28,8 @@ def app() -> Flask:
 def client(app: Flask) -> Iterator[FlaskClient]:
     """A caller without credentials, served with the front's own impatience with the database."""
     use(FRONT)
-    forget()
+    metrics.forget()
+    probes.forget()
     # a test before had organizations of its own
     tenants.forget()
     yield app.test_client()
