@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import Conflict, Forbidden, NotFound, UnprocessableEntity, UnsupportedMediaType
+from werkzeug.exceptions import Conflict, Forbidden, NotFound, RequestEntityTooLarge, UnprocessableEntity, UnsupportedMediaType
 
 import settings
 from api.auth import organization_id
@@ -88,7 +88,9 @@ def _form() -> tuple[Mapping[str, Any], bytes]:
         raise _wrong({"audio": ["send one file of this name, and nothing else"]})
     file = files["audio"]
     audio = file.read()
-    if not 0 < len(audio) <= MAX_AUDIO_BYTES:
+    if len(audio) > MAX_AUDIO_BYTES:
+        raise RequestEntityTooLarge(f"send {MAX_AUDIO_BYTES} bytes of audio at most")
+    if not audio:
         raise _wrong({"audio": [f"must be 1 to {MAX_AUDIO_BYTES} bytes"]})
     return {"content_type": file.mimetype if CONTENT_TYPE.match(file.mimetype) else WAV}, audio
 

@@ -55,7 +55,8 @@ _STAGE = "SELECT stage FROM runs WHERE organization_id = :org AND id = :run"
 # what may have left the house keeps its lease, for as long as one may last: only then is it looked up at the vendor
 _RING_EFFECT = """
 UPDATE effects SET
-    lease_until = LEAST(lease_until, clock_timestamp() + make_interval(secs => :lease_s)),
+    -- LEAST takes no notice of NULL, and would lease what nobody has
+    lease_until = CASE WHEN lease_until IS NOT NULL THEN LEAST(lease_until, clock_timestamp() + make_interval(secs => :lease_s)) END,
     not_before = CASE WHEN state = 'pending' THEN clock_timestamp()
         ELSE LEAST(not_before, clock_timestamp() + make_interval(secs => :lease_s)) END,
     next_publish_at = CASE WHEN lease_until > clock_timestamp()

@@ -53,6 +53,11 @@ _MENDS = {
     "twilio:account_not_configured": Mend(
         Trouble.SETTING_WRONG, "is not asked, because the account has no token here", "set TWILIO_ACCOUNTS and restart web and workers"
     ),
+    "twilio:no_sender": Mend(
+        Trouble.SETTING_WRONG,
+        "is not asked, because no number of ours is known that it could come from",
+        "name one with `celery -A tasks organization --sends-from +1…`",
+    ),
 }
 _BY_WORD = {
     "rate_limited": Mend(Trouble.RATE_LIMITED, "wants to be asked less often (429)"),

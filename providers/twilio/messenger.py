@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from domain.chain import EffectKind
-from domain.errors import PermanentError, RetryableError
+from domain.errors import NotYetError, PermanentError
 from domain.runs import Effect, Sighting
 from domain.vendors import Vendor
 from providers.twilio import errors, sids
@@ -38,8 +38,8 @@ class TwilioMessenger:
     def send(self, effect: Effect) -> str:
         """Send a message; its sid."""
         if not effect.sender:
-            # somebody may be in danger: a number may still come to be known
-            raise (RetryableError if effect.kind is EffectKind.ESCALATION else PermanentError)(NO_SENDER)
+            # somebody may be in danger: a number may still come to be known. Twilio was not asked, and has failed nobody.
+            raise (NotYetError if effect.kind is EffectKind.ESCALATION else PermanentError)(NO_SENDER)
         messages = self._api.client(effect.account).messages
         with errors.reported(is_act=True):
             sid = messages.create(to=effect.target, from_=effect.sender, body=effect.body, **self._callback(effect)).sid

@@ -144,3 +144,10 @@ def test_a_form_holds_one_file_and_nothing_else(api_client: FlaskClient) -> None
     assert api_client.post(PATH, data=b"RIFF", content_type="audio/wav").status_code == 415
     large = b"x" * (hearing.MAX_BODY_BYTES + 1)
     assert api_client.post(PATH, data=large, content_type="multipart/form-data; boundary=b").status_code == 413
+
+
+@pytest.mark.usefixtures("transcriber")
+def test_a_file_that_is_too_large_is_413(api_client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.hearing.MAX_AUDIO_BYTES", 10)
+    answer = _form(api_client)
+    assert (answer.status_code, answer.get_json()["code"], count("jobs")) == (413, "request_entity_too_large", 0)

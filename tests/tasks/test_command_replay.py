@@ -124,8 +124,8 @@ def test_an_effect_that_may_have_left_keeps_its_lease_and_one_that_has_not_is_du
     rows(f"UPDATE effects SET {LEASED.format('2 days')} WHERE id = %s RETURNING id", str(sending.id))  # noqa: S608
     assert "is due now" in _replayed(waits.id)
     assert "when its sender is surely gone" in _replayed(sending.id)
-    now = row("SELECT next_publish_at <= clock_timestamp() AS due, state FROM effects WHERE id = %s", str(waits.id))
-    assert now == {"due": True, "state": "pending"}
+    now = row("SELECT next_publish_at <= clock_timestamp() AS due, state, lease_until FROM effects WHERE id = %s", str(waits.id))
+    assert now == {"due": True, "state": "pending", "lease_until": None}, "nobody has it, so it is not leased"
     left = "EXTRACT(EPOCH FROM lease_until - clock_timestamp())::float AS left_s"
     kept = row(f"SELECT state, {left} FROM effects WHERE id = %s", str(sending.id))  # noqa: S608
     assert kept["state"] == "sending"

@@ -99,6 +99,7 @@ CAUSES = [
     ("earlier_turn_open", of_run(stage=Stage.GENERATE_REPLY, earlier=UUID(int=9)), f"why {UUID(int=9)}"),
     ("answered", done(effect(state=EffectState.SENT, delivery="delivered")), None),
     ("done", done(), None),
+    ("vendor_setting_wrong", done(effect(due_s=20.0, last_error="twilio:no_sender", kind=EffectKind.ESCALATION)), "setup"),
     ("effect_failed", done(effect(state=EffectState.FAILED, last_error="twilio:21211")), f"resend {EFFECT_ID}"),
     ("effect_failed", done(effect(state=EffectState.FAILED, last_error="too_late", came_to_nothing=True)), f"settle {EFFECT_ID} --failed"),
     ("effect_settled", done(effect(state=EffectState.FAILED, last_error="too_late", settled_by="ann")), None),

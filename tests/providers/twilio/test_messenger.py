@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.chain import EffectKind
-from domain.errors import NoAnswerError, OptedOutError, PermanentError, RetryableError, StepError
+from domain.errors import NoAnswerError, NotYetError, OptedOutError, PermanentError, StepError
 from domain.runs import Effect, Sighting
 from providers.twilio.messenger import TwilioMessenger
 from tests.support.effects import effect
@@ -70,7 +70,7 @@ def test_a_message_without_a_sender_is_not_sent(api: RecordedServer, sender: str
 
 def test_a_call_for_help_without_a_sender_is_tried_again(api: RecordedServer) -> None:
     raised = refused(api, effect(EffectKind.ESCALATION, sender=None))
-    assert (type(raised), raised.code) == (RetryableError, "twilio:no_sender")
+    assert (type(raised), raised.code) == (NotYetError, "twilio:no_sender")
     assert api.asked == []
 
 
