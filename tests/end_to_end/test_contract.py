@@ -25,7 +25,7 @@ continue-on-failure = true
 enabled = true
 
 [generation]
-max-examples = 12
+max-examples = 8
 deterministic = true
 
 [[operations]]
@@ -35,6 +35,7 @@ checks = { positive_data_acceptance.enabled = false }
 KEEPS_SECONDS = 420
 
 
+@pytest.mark.timeout(600)
 def test_nothing_is_found_by_who_goes_by_the_document(
     tmp_path: Path, organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

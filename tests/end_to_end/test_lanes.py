@@ -14,11 +14,14 @@ from benchmarks.harness.product import READY_WORKER
 from db.tables.organizations import OrganizationRow
 from domain.deliveries import Stored
 from domain.telephony.call_flow import HandOver
+from scripts import twin as twins
 from scripts.stack import ports
+from scripts.twin.config import Config
 from tasks import app, broker, dispatch
 from tests.support import calling, chain, processes
 from tests.support.factories import ConversationFactory, EffectFactory
 from tests.support.processes import until
+from tests.support.signing import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_BASE_URL
 from tests.support.stored import row, rows
 
 RECORDINGS, MESSAGES = 12, 12
@@ -75,9 +78,13 @@ def held(tmp_path: Path) -> Iterator[Held]:
 def _working(held: Held, name: str, concurrency: int) -> Iterator[Process]:
     """A process of the Procfile that may be kept busy by recordings."""
     path = os.pathsep.join([str(held.folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
-    nobody = f"http://127.0.0.1:{ports.free()}"
+    # calls for help are sent whatever SEND_SMS says
+    vendors = Config({ACCOUNT_SID: AUTH_TOKEN}, routes={PUBLIC_BASE_URL: f"http://127.0.0.1:{ports.free()}"})
     own = {"WORKER_CONCURRENCY": str(concurrency), "LIVE_CONCURRENCY": str(concurrency), "BROKER_QUEUE_DEPTH": DEPTH}
-    with processes.running(name, held.folder, processes.ROOT, "", PATH=path, TWILIO_BASE_URL=nobody, **own) as process:
+    with (
+        twins.running(vendors) as twin,
+        processes.running(name, held.folder, processes.ROOT, "", PATH=path, TWILIO_BASE_URL=twin.url, **own) as process,
+    ):
         process.ready(READY_WORKER, timeout_s=processes.READY_WITHIN_S)
         yield process
         process.kill_group()
