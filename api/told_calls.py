@@ -68,7 +68,7 @@ def bring_to_end(found: Standing, why: str | None, done: Act) -> dict[str, Any]:
 
 def _store(found: Standing, buffer: Row | None, why: str | None, done: Act) -> None:
     said = call_buffers.said_in(organization_id(), buffer)
-    is_lost = buffer is None or call_buffers.LOST in buffer.told
+    is_lost = not call_buffers.is_whole(organization_id(), buffer)
     kind, body = (SAID if said else END), body_of(said, found.intake)
     envelope = Envelope(PROVIDER, kind, str(found.id), found.reference, {}, body, trace.current())
     conversation = over(found.reference, BUFFER_LOST if is_lost else why)

@@ -48,6 +48,11 @@ def forget(organization_id: UUID, call_id: UUID) -> None:
     BUFFERS.drop(organization_id, call_id)
 
 
+def is_whole(organization_id: UUID, row: Row | None) -> bool:  # noqa: ARG001 - as below
+    """Whether all that was said is there, as far as anybody knows."""
+    return row is not None and LOST not in row.told and not row.has_gap
+
+
 def said_in(organization_id: UUID, row: Row | None) -> tuple[Told, ...]:  # noqa: ARG001 - what belongs to nobody is read for nobody
     """What was said, in order."""
     return tuple(_told(json.loads(entry)) for entry in row.entries.values()) if row else ()

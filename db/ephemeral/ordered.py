@@ -162,6 +162,11 @@ class Row:
     entries: Mapping[int, str]
     told: Mapping[str, str]
 
+    @property
+    def has_gap(self) -> bool:
+        """Whether something waits for what has not come."""
+        return any(number > int(self.told["next"]) for number in self.entries)
+
 
 def _row(found: Any) -> Row | None:
     if not found:

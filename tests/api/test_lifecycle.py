@@ -179,6 +179,11 @@ def test_what_redis_forgot_is_lost_and_said_to_be(line: Line, redis: Any) -> Non
     assert_they_hold()
 
 
+def test_what_never_came_is_lost_and_said_to_be(line: Line) -> None:
+    assert [line.says(number, str(number)).json["outcome"] for number in (1, 3)] == ["taken", "held"]
+    assert line.ends().json["buffer"] == "lost"
+
+
 def test_without_redis_words_are_refused_but_danger_is_heard(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ephemeral._standing, "failed", "ConnectionError")
     monkeypatch.setattr(ephemeral._standing, "spared_until", float("inf"))

@@ -82,7 +82,7 @@ PROMISES = (
     Promise(
         "I4.help",
         "A call for help leaves within two minutes and reaches its telephone.",
-        "Nobody was told that somebody needs them: look at its conversation now; then celery -A tasks dismiss it, or resend.",
+        "Nobody was told that somebody needs them: look at its conversation now. `why` says what keeps it; then dismiss, or resend.",
         f"""
         SELECT 'effect' AS what, e.id FROM effects AS e
         WHERE e.kind = 'escalation' AND e.state IN {UNFINISHED} AND e.created_at < {NOW} - interval '{HELP_LATE_S:.0f} seconds'
