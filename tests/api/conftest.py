@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.pool import PoolProxiedConnection
 
+from api import limits
+from db import people
 from db.driver import Rows, ask
 from db.engine import FRONT, engine
 from db.tables.conversations import TranscriptRow
 from db.tables.organizations import OrganizationRow
+from domain.access import Scope
 from domain.chain import STAGES, RunState, Stage
 from domain.statuses import ProcessingStatus
 from tests.support.factories import AnalysisFactory, ReplyFactory, RunFactory, RunStepFactory, TranscriptFactory, UtteranceFactory
+from tests.support.people import HASH
 from tests.support.sessions import session
 
 
@@ -60,3 +65,16 @@ def finish(transcript: TranscriptRow) -> TranscriptRow:
     transcript.current_run_id = run.id
     session().commit()
     return transcript
+
+
+@pytest.fixture
+def fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has asked before, and Redis may take its time."""
+    monkeypatch.setattr(limits, "TIMEOUT_S", 30.0)
+    limits.forget()
+
+
+@pytest.fixture
+def ada(organization: OrganizationRow) -> UUID:
+    """An operator of ``organization``, as she writes herself."""
+    return people.create(organization.id, "Ada@Example.com", HASH, Scope.OPERATOR, "test")

@@ -8,31 +8,15 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
-from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 import settings
 from api import limits, logins
-from db import passwords, people
-from db.tables.organizations import OrganizationRow
-from domain.access import Scope
+from db import passwords
 from tests.support import chain
+from tests.support.people import PASSWORD
 
-PASSWORD = "correct horse battery"
-# the same, for less: what it costs stands in the hash
-HASH = generate_password_hash(PASSWORD, "scrypt:1024:1:1")
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "TIMEOUT_S", 30.0)
-    limits.forget()
-
-
-@pytest.fixture
-def ada(organization: OrganizationRow) -> UUID:
-    """An operator of ``organization``."""
-    return people.create(organization.id, "ada@example.com", HASH, Scope.OPERATOR, "test")
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 def _log_in(client: FlaskClient, origin: str = "198.51.100.7", **other: str) -> TestResponse:

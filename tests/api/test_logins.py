@@ -15,30 +15,17 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.test import TestResponse
 
 import settings
-from api import limits, tokens
+from api import tokens
 from api.tokens import BadTokenError, create_token_pair, verify_access_token, verify_refresh_token
 from db import passwords, people
 from db.tables.organizations import OrganizationRow
 from domain.access import Scope
 from tests.support import database
 from tests.support.factories import OrganizationFactory, TranscriptFactory
+from tests.support.people import PASSWORD
 from tests.support.stored import row, rows
 
-PASSWORD = "correct horse battery"
-# the same, for less: what it costs stands in the hash
-HASH = generate_password_hash(PASSWORD, "scrypt:1024:1:1")
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "TIMEOUT_S", 30.0)
-    limits.forget()
-
-
-@pytest.fixture
-def ada(organization: OrganizationRow) -> UUID:
-    """An operator of ``organization``."""
-    return people.create(organization.id, "Ada@Example.com", HASH, Scope.OPERATOR, "test")
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 def _log_in(client: FlaskClient, **other: str) -> TestResponse:
