@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 
 import settings
-from db.engine import WORK, use
+from db.engine import FRONT, WORK, engine, use
 from db.tables.organizations import OrganizationRow
 from tests.support import broker, database, memory, servers
 from tests.support.deepgram import SECRET_KEY
@@ -72,9 +72,14 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_ground() -> None:
-    """Every test starts with empty tables, an empty broker and a worker's patience with the database."""
+    """Every test starts with empty tables, an empty broker, a worker's patience with the database, and connections of its own.
+
+    What others have planned on a shared connection, and how they left it, would be counted among a test's visits.
+    """
     session.remove()
     use(WORK)
+    for profile in (FRONT, WORK):
+        engine(profile).dispose()
     database.empty(os.environ["DATABASE_URL"])
     broker.empty(os.environ["REDIS_URL"])
 

@@ -21,13 +21,6 @@ from tests.support import chain, visits
 from tests.support.factories import OrganizationFactory, RunFactory
 from tests.support.stored import count, row, rows
 
-
-@pytest.fixture(autouse=True)
-def _connection_of_our_own() -> None:
-    """What others have planned on a shared connection, and how they left it, would be counted among our visits."""
-    engine().dispose()
-
-
 _NAME = "UPDATE organizations SET name = :name WHERE id = :id"
 _ODD = '50 % off: it\'s \\ a "test" :name {table} ?'
 
