@@ -1,5 +1,7 @@
 """What a worker does beside tasks: logs, Sentry, the sweeper and the lookout in its parent, and what it leaves in order at its end."""
 
+import time
+
 import structlog
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker.consumer import Consumer
@@ -15,8 +17,8 @@ from tasks.sweeper import Sweeper
 
 log = structlog.get_logger()
 
-# a worker ends within its host's patience, whatever the database does
-SIGNING_OFF_S = 2.0
+# A worker ends within its host's patience, whatever the database does; on a busy machine the pass at hand took more than two seconds.
+SIGNING_OFF_S = 6.0
 
 _threads: list[Sweeper | Lookout] = []
 
@@ -71,15 +73,19 @@ def _say_if_the_broker_may_evict(**_: object) -> None:
 
 
 @worker_shutting_down.connect
-def _stop_sweeping(**_: object) -> None:
+def _stop_sweeping(how: str, **_: object) -> None:
     for thread in _threads:
         thread.stop()
+    # Celery says this of a cold shutdown when it has waited for its tasks, and then nothing more before the process ends
+    if how == "Cold":
+        _let_them_sign_off()
 
 
 @worker_shutdown.connect
 def _let_them_sign_off(**_: object) -> None:
+    ends = time.monotonic() + SIGNING_OFF_S
     for thread in _threads:
-        thread.join(SIGNING_OFF_S)
+        thread.join(max(0.0, ends - time.monotonic()))
 
 
 @worker_shutting_down.connect

@@ -2,16 +2,19 @@
 
 import os
 import re
+import threading
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 import redis
+from celery.signals import worker_shutdown, worker_shutting_down
 
 from db.plant import claims, figures, sweep, workers
 from domain.chain import Stage
 from scripts.stack import redis_server
-from tasks import app, broker, identity, worker
+from tasks import app, broker, identity, sweeper, worker
 from tests.support import chain
 from tests.support.factories import RunFactory
 from tests.support.stored import row, rows
@@ -58,6 +61,35 @@ def _is_held() -> bool:
 def test_only_a_shutdown_that_ends_its_children_hands_back_what_they_held(how: str, is_held: bool) -> None:  # noqa: FBT001 - a case
     worker._hand_back_what_was_cancelled(WORKER, how)
     assert _is_held() is is_held
+
+
+@pytest.mark.parametrize(("how", "is_there"), [("Cold", False), ("Warm", True)])
+def test_whoever_is_in_the_middle_of_a_pass_signs_off_before_the_process_ends(
+    how: str,
+    is_there: bool,  # noqa: FBT001 - a case
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a cold shutdown nothing more is heard; of a warm one that it is over, when its tasks have ended."""
+    begun, ending = threading.Event(), threading.Event()
+
+    def slow_pass(*_: object) -> int:
+        begun.set()
+        ending.wait()
+        time.sleep(1.0)
+        return 0
+
+    monkeypatch.setattr(sweeper, "sweep_once", slow_pass)
+    with sweep.opened() as store:
+        workers.beat(store, identity.of(WORKER), ["speech"])
+    thread = sweeper.Sweeper(identity.of(WORKER), ["speech"])
+    monkeypatch.setattr(worker, "_threads", [thread])
+    thread.start()
+    assert begun.wait(5)
+    ending.set()
+    worker_shutting_down.send(sender=WORKER, sig="SIGTERM", how=how, exitcode=0)
+    assert bool(rows("SELECT name FROM workers")) is is_there
+    worker_shutdown.send(sender=None)
+    assert not rows("SELECT name FROM workers")
 
 
 @pytest.mark.usefixtures("held")
