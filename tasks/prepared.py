@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from celery import Signature
 from kombu.connection import Connection
+from kombu.entity import Queue
 from kombu.message import Message
 from kombu.messaging import Producer
 
@@ -68,7 +69,7 @@ class Prepared:
                 headers=headers,
                 exchange="",
                 routing_key=self.queue,
-                declare=[app.amqp.queues[self.queue]],
+                declare=_undeclared(app.amqp.queues[self.queue], sender),
                 retry=app.conf.task_publish_retry,
                 retry_policy=app.conf.task_publish_retry_policy,
                 **json.loads(_filled(self.properties, filled)),
@@ -97,6 +98,11 @@ def one_visit() -> Iterator[None]:
                 yield
         finally:
             _thread.sender = None
+
+
+def _undeclared(queue: Queue, sender: Producer) -> list[Queue]:
+    """The queue, unless its connection has declared it: kombu would copy it for each message before it finds that out."""
+    return [] if hash(queue) in sender.channel.connection.client.declared_entities else [queue]
 
 
 def _new_id(rings_for: str) -> str:

@@ -18,6 +18,9 @@ log = structlog.get_logger()
 CAPACITY = 2_000
 # a message to the broker carries no more than this
 TOGETHER = 24
+# A thread that publishes takes turns at the interpreter with those that answer, which costs them more than what it sends: what comes right
+# after a message goes with the next. The first after a pause goes at once.
+PAUSE_S = 0.02
 # Each try at a broker that fails is a new connection with all that belongs to one, paid by the threads that answer vendors: after one, the
 # others of the next moment are left to the sweeper.
 SPARED_S = 0.25
@@ -55,8 +58,9 @@ class Publisher:
     @staticmethod
     def _work(queue: Queue[Ring]) -> None:
         spared_until, failed = 0.0, ""
+        rests_until = 0.0
         while True:
-            rings = _waiting(queue)
+            rings = _waiting(queue, rests_until)
             if time.monotonic() < spared_until:
                 _not_rung(rings, failed, tried=False)
                 continue
@@ -66,6 +70,7 @@ class Publisher:
             except broker.errors() as error:
                 spared_until, failed = time.monotonic() + SPARED_S, named(error)
                 _not_rung(rings, failed)
+            rests_until = time.monotonic() + PAUSE_S
 
 
 def _ring(rings: Iterable[Ring]) -> None:
@@ -83,9 +88,11 @@ def _not_rung(rings: Iterable[Ring], error: str, *, tried: bool = True) -> None:
         log.warning("doorbell_not_rung", error=error, tried=tried, **ids)
 
 
-def _waiting(queue: Queue[Ring]) -> list[Ring]:
-    """Wait for one, then take what stands behind it, but no more than goes together."""
+def _waiting(queue: Queue[Ring], rests_until: float) -> list[Ring]:
+    """Wait for one, and for others until that time, then take what stands behind it, but no more than goes together."""
     found = [queue.get()]
+    if queue.qsize() < TOGETHER:
+        time.sleep(max(0.0, rests_until - time.monotonic()))
     with suppress(Empty):
         while len(found) < TOGETHER:
             found.append(queue.get_nowait())

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from domain.errors import StoreUnavailable
 from domain.refusals import Refusal
 from observability import answer_times, trace
-from webhooks import evidence, refusals, vendor
+from webhooks import bodies, evidence, refusals, vendor
 from webhooks.refused import Refused
 
 RETRY_AFTER_S = 1
@@ -43,7 +43,8 @@ def unavailable(error: StoreUnavailable) -> Response:
 
 
 def _refuse(error: Refused) -> Response:
-    provider, body = vendor.named(), _body_read_so_far()
+    # what nobody has read stays unread: a refusal must not cost 64 MB
+    provider, body = vendor.named(), bodies.read_so_far()
     refusals.sample(
         Refusal(
             provider=provider,
@@ -65,12 +66,6 @@ def _answer(status: int, code: str, detail: str, errors: dict[str, list[str]] | 
     response = jsonify(body | {"errors": errors} if errors else body)
     response.status_code = status
     return response
-
-
-def _body_read_so_far() -> bytes:
-    # what nobody has read stays unread: a refusal must not cost 64 MB
-    cached = getattr(request, "_cached_data", None)
-    return cached if isinstance(cached, bytes) else b""
 
 
 def _route() -> str:

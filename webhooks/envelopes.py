@@ -4,6 +4,7 @@ from flask import request
 
 from domain.deliveries import Envelope, dedupe_key
 from observability import trace
+from webhooks import bodies
 
 # Everything else is dropped unseen; Authorization, Cookie and forwarding headers never reach the store.
 KEPT_HEADERS = (
@@ -27,6 +28,6 @@ def sealed(provider: str, kind: str, subject: str, key: tuple[object, ...]) -> E
         key=dedupe_key(key),
         subject=subject,
         headers={name: request.headers[name][:_HEADER_CHARS] for name in KEPT_HEADERS if name in request.headers},
-        body=request.get_data(),
+        body=bodies.raw(),
         trace_id=trace.current(),
     )

@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from db.events import store_callback, store_words
 from domain.callback_tokens import JobToken, Token
 from domain.deliveries import Envelope, Stored
+from webhooks import bodies
 from webhooks.deepgram.envelope import NotJsonError, read
 from webhooks.deepgram.events import PROVIDER, Callback
 from webhooks.deepgram.guard import called_back_by_deepgram
@@ -22,7 +23,7 @@ deepgram = Blueprint("deepgram", __name__)
 @called_back_by_deepgram
 def callback(token: Token, public_id: str) -> Response:
     """A transcription is done, or has failed; kept byte for byte, understood later."""
-    outcome = _outcome(request.get_data())
+    outcome = _outcome(bodies.raw())
     envelope = sealed(PROVIDER, outcome.kind, outcome.ref, key=(public_id, outcome.ref))
     receive(envelope, partial(_store, token, outcome))
     return jsonify(status="stored")
