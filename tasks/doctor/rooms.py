@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from tasks.doctor import broker, configuration, connections, database, front, promises, vendors, work, workers
+from tasks.doctor import broker, configuration, connections, database, front, people, promises, vendors, work, workers
 from tasks.doctor.examination import Room, brought_along
 
 DATABASE = ("DATABASE_URL",)
@@ -20,6 +20,7 @@ def of(limit: int | None, web_machines: int) -> list[Room]:
         *vendors.rooms(),
         Room("front", front.look, ADDRESS),
         Room("work", work.look, DATABASE),
+        Room("people", people.look, DATABASE),
         Room("promises", promises.look, DATABASE),
         *brought_along(),
     ]
