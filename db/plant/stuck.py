@@ -9,6 +9,7 @@ from sqlalchemy import text
 from db.engine import engine
 from db.outage import reported
 from db.plant.checkup import PROFILE
+from db.tables.jobs import OPEN as OPEN_JOB
 from db.tables.runs import DEAD
 
 # one of each, the oldest, stands for the others
@@ -27,6 +28,12 @@ SELECT {_ONE} FROM (
     WHERE {_OPEN_RUN} AND GREATEST(not_before, next_publish_at) > clock_timestamp() + make_interval(secs => :longest_s)
     UNION ALL SELECT id, organization_id FROM effects AS it
     WHERE {_OPEN_EFFECT} AND GREATEST(not_before, next_publish_at) > clock_timestamp() + make_interval(secs => :longest_s)) {_OF}
+"""
+_JOBS = f"""
+SELECT {_ONE} FROM (
+    SELECT id, organization_id FROM jobs WHERE {OPEN_JOB}
+    AND (lease_until > clock_timestamp() + make_interval(secs => :lease_s)
+        OR GREATEST(not_before, next_publish_at) > clock_timestamp() + make_interval(secs => :longest_s))) {_OF}
 """
 _CALLBACKS = f"""
 SELECT {_ONE} FROM runs {_OF} JOIN run_steps AS s ON s.run_id = it.id AND s.stage = 'transcribe'
@@ -56,6 +63,11 @@ def leases(run_s: float, effect_s: float) -> Stuck | None:
 def put_off(longest_s: float) -> Stuck | None:
     """What is not due for longer than anything of ours puts off. Raises StoreUnavailable."""
     return _one(_PUT_OFF, longest_s=longest_s)
+
+
+def jobs(lease_s: float, longest_s: float) -> Stuck | None:
+    """Jobs that are leased or put off for longer than anything of ours does. Raises StoreUnavailable."""
+    return _one(_JOBS, lease_s=lease_s, longest_s=longest_s)
 
 
 def callbacks(overdue_s: float) -> Stuck | None:

@@ -9,8 +9,10 @@ from domain.chain import STAGES
 from domain.diagnosis import repairs
 from domain.diagnosis.causes_of_runs import LONGEST_PAUSE_S
 from domain.diagnosis.finding import Finding, Weight
+from domain.jobs import AGE_LIMIT_S
 from domain.organizations.organization import DEFAULT_SLUG
 from tasks import deliver
+from tasks.jobs import lease as jobs
 from tasks.step import lease_s
 
 # the database's and a worker's statements do not fall into one moment
@@ -19,7 +21,7 @@ MARGIN_S = 5.0
 
 def look() -> list[Finding]:
     """Leases and times that nobody of ours has set, callbacks that do not come, and the dead. Raises StoreUnavailable."""
-    return [*_stuck(), *_callbacks(), *_dead()]
+    return [*_stuck(), *_jobs(), *_callbacks(), *_dead()]
 
 
 def _stuck() -> Iterator[Finding]:
@@ -32,6 +34,14 @@ def _stuck() -> Iterator[Finding]:
     if found:
         told = f"{found.count} runs or messages are put off for longer than anything of ours puts off: somebody has changed their rows."
         yield Finding("put_off", Weight.BROKEN, told, fix=f"make them due, each with: {_typed(repairs.replay(found.id), found)}")
+
+
+def _jobs() -> Iterator[Finding]:
+    # a pause of a job is never longer than what is left of its hour, and a claim rings half a second after its lease
+    found = stuck.jobs(jobs.lease_s() + MARGIN_S, AGE_LIMIT_S + MARGIN_S)
+    if found:
+        told = f"{found.count} jobs are leased or put off for longer than anything of ours does: somebody has changed their rows."
+        yield Finding("job_stuck", Weight.BROKEN, told, fix=f"whoever waits for it asks again; what became of one: {_why(found)}")
 
 
 def _callbacks() -> Iterator[Finding]:

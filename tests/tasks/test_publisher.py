@@ -3,7 +3,8 @@
 import os
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from statistics import median
 
 import pytest
@@ -32,6 +33,35 @@ def test_what_is_handed_over_is_rung_in_its_order() -> None:
     ours.hand_over(done.set)
     assert done.wait(5)
     assert rung == list(range(50))
+
+
+def test_what_comes_right_after_a_message_goes_with_the_next_and_the_first_after_a_pause_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    visits: list[float] = []
+
+    @contextmanager
+    def visit() -> Iterator[None]:
+        visits.append(time.monotonic())
+        yield
+
+    monkeypatch.setattr(publisher, "one_visit", visit)
+    monkeypatch.setattr(publisher, "PAUSE_S", 0.4)
+    ours = Publisher()
+    _rung(ours)
+    for _ in range(5):
+        ours.hand_over(lambda: None)
+        time.sleep(0.01)
+    _rung(ours)
+    assert len(visits) == 2
+    time.sleep(0.5)
+    handed_over = time.monotonic()
+    _rung(ours)
+    assert visits[-1] - handed_over < 0.2
+
+
+def _rung(ours: Publisher) -> None:
+    done = threading.Event()
+    ours.hand_over(done.set)
+    assert done.wait(5)
 
 
 @pytest.mark.parametrize("broker_url", ["refusing", "hanging"])

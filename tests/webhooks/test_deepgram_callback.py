@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -70,6 +71,21 @@ def test_ten_megabytes_are_taken(client: FlaskClient, transcript: TranscriptRow)
 
     assert len(body) > 10_000_000
     assert call_back(client, job(transcript.organization_id, transcript.id), body).status_code == 200
+    assert bytes(row("SELECT body_sha256 FROM webhook_events")["body_sha256"]) == sha256(body).digest()
+
+
+def test_a_long_body_is_asked_of_the_server_at_once(client: FlaskClient, transcript: TranscriptRow) -> None:
+    """It copies what it holds for each piece that it is asked for: in pieces of 64 KB an hour of speech was copied some twenty times."""
+    body, asked = payloads.hour_of_speech(words=10_000), list[int]()
+
+    class Connection(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            asked.append(size or 0)
+            return super().read(size)
+
+    token = job(transcript.organization_id, transcript.id)
+    answer = call_back(client, token, b"", data=None, input_stream=Connection(body), content_length=len(body))
+    assert (answer.status_code, asked) == (200, [len(body)])
     assert bytes(row("SELECT body_sha256 FROM webhook_events")["body_sha256"]) == sha256(body).digest()
 
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from db.plant import workers as turns
 from db.plant.workers import BEAT
 from db.tables.organizations import OrganizationRow
@@ -9,7 +11,7 @@ from domain.diagnosis.finding import Finding, Weight
 from tasks.doctor import promises, work, workers
 from tests.support import chain
 from tests.support.factories import EffectFactory, OrganizationFactory, RunStepFactory, now
-from tests.support.plant_factories import VendorHealthFactory, WorkerFactory
+from tests.support.plant_factories import JobFactory, VendorHealthFactory, WorkerFactory
 from tests.support.stored import rows
 
 FAR = "clock_timestamp() + interval '10 years'"
@@ -36,6 +38,16 @@ def test_a_lease_and_a_time_that_nothing_of_ours_sets(organization: Organization
     rows("DELETE FROM runs RETURNING id")
     rows(f"UPDATE effects SET next_publish_at = {FAR} RETURNING id")  # noqa: S608 - our own words
     assert (_found(work.look())["put_off"].fix or "").endswith(f"celery -A tasks replay {effect.id}")
+
+
+@pytest.mark.parametrize("column", ["lease_until", "not_before", "next_publish_at"])
+def test_a_job_that_nothing_of_ours_has_put_where_it_is(column: str) -> None:
+    stuck, _ = JobFactory.create(), JobFactory.create(state="succeeded", next_publish_at=now() + timedelta(days=1))
+    assert work.look() == []
+    rows(f"UPDATE jobs SET {column} = {FAR} WHERE id = %s RETURNING id", str(stuck.id))  # noqa: S608 - our own words
+    [finding] = work.look()
+    assert (finding.code, finding.sentence[:6]) == ("job_stuck", "1 jobs")
+    assert f"celery -A tasks why {stuck.id} --org" in (finding.fix or "")
 
 
 def test_callbacks_that_are_late(organization: OrganizationRow) -> None:
