@@ -58,9 +58,9 @@ class Publisher:
     @staticmethod
     def _work(queue: Queue[Ring]) -> None:
         spared_until, failed = 0.0, ""
-        rests_until = 0.0
+        nobody_wakes_it = threading.Event()
         while True:
-            rings = _waiting(queue, rests_until)
+            rings = _waiting(queue)
             if time.monotonic() < spared_until:
                 _not_rung(rings, failed, tried=False)
                 continue
@@ -70,7 +70,8 @@ class Publisher:
             except broker.errors() as error:
                 spared_until, failed = time.monotonic() + SPARED_S, named(error)
                 _not_rung(rings, failed)
-            rests_until = time.monotonic() + PAUSE_S
+            if queue.qsize() < TOGETHER:
+                nobody_wakes_it.wait(PAUSE_S)
 
 
 def _ring(rings: Iterable[Ring]) -> None:
@@ -88,11 +89,9 @@ def _not_rung(rings: Iterable[Ring], error: str, *, tried: bool = True) -> None:
         log.warning("doorbell_not_rung", error=error, tried=tried, **ids)
 
 
-def _waiting(queue: Queue[Ring], rests_until: float) -> list[Ring]:
-    """Wait for one, and for others until that time, then take what stands behind it, but no more than goes together."""
+def _waiting(queue: Queue[Ring]) -> list[Ring]:
+    """Wait for one, then take what stands behind it, but no more than goes together."""
     found = [queue.get()]
-    if queue.qsize() < TOGETHER:
-        time.sleep(max(0.0, rests_until - time.monotonic()))
     with suppress(Empty):
         while len(found) < TOGETHER:
             found.append(queue.get_nowait())
