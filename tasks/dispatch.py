@@ -184,6 +184,11 @@ def publish_from_front() -> None:
     _wish_message()
 
 
+def publish_the_rest(within_s: float) -> None:
+    """Publish what waits for the publishing thread, at the end of a process; raises nothing."""
+    _publisher.drain(within_s)
+
+
 def broker_answers(timeout_s: float) -> bool:
     """Whether the broker can be reached within the time; for readiness, never for a webhook."""
     try:

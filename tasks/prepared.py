@@ -61,6 +61,7 @@ class Prepared:
         filled = {mark: json.dumps(values[mark])[1:-1] for mark in self.marks} | {mark: _new_id(values[self.marks[0]]) for mark in self.ids}
         headers: dict[str, Any] = json.loads(_filled(self.headers, filled))
         producer = app.amqp.Producer(connection, auto_declare=False) if connection else _thread.sender
+        retry = app.conf.task_publish_retry
         with app.producer_or_acquire(producer) as sender:
             sender.publish(
                 _filled(self.body, filled),
@@ -69,8 +70,9 @@ class Prepared:
                 headers=headers,
                 exchange="",
                 routing_key=self.queue,
-                declare=_undeclared(app.amqp.queues[self.queue], sender),
-                retry=app.conf.task_publish_retry,
+                # a second try may be on another connection, which knows of no queue yet
+                declare=[app.amqp.queues[self.queue]] if retry else _undeclared(app.amqp.queues[self.queue], sender),
+                retry=retry,
                 retry_policy=app.conf.task_publish_retry_policy,
                 **json.loads(_filled(self.properties, filled)),
             )

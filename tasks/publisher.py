@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from queue import Empty, Full, Queue
 
@@ -24,6 +24,7 @@ PAUSE_S = 0.02
 # Each try at a broker that fails is a new connection with all that belongs to one, paid by the threads that answer vendors: after one, the
 # others of the next moment are left to the sweeper.
 SPARED_S = 0.25
+DRAIN_LOOKS_S = 0.002
 
 # what publishes, and the ids by which its failure is found again
 Ring = tuple[Callable[[], None], dict[str, str]]
@@ -37,6 +38,7 @@ class Publisher:
         self._lock = threading.Lock()
         self._pid = 0
         self._queue: Queue[Ring] = Queue(CAPACITY)
+        self._ends = threading.Event()
 
     def hand_over(self, publish: Callable[[], None], **ids: str) -> None:
         """Queue one publish; drop it if the queue is full, for then the sweeper is the faster way. ``ids`` go into the log if it fails."""
@@ -51,27 +53,44 @@ class Publisher:
         with self._lock:
             if self._pid == os.getpid():
                 return
-            self._queue = Queue(CAPACITY)
-            threading.Thread(target=self._work, args=(self._queue,), name="publisher", daemon=True).start()
+            self._queue, self._ends = Queue(CAPACITY), threading.Event()
+            threading.Thread(target=self._work, args=(self._queue, self._ends), name="publisher", daemon=True).start()
             self._pid = os.getpid()
 
+    def drain(self, within_s: float) -> None:
+        """Publish what waits, without any more rests, for a process that ends; what is not published in time is rung by the sweeper."""
+        if self._pid != os.getpid():
+            return
+        self._ends.set()
+        gives_up_at = time.monotonic() + within_s
+        while self._queue.unfinished_tasks and time.monotonic() < gives_up_at:
+            time.sleep(DRAIN_LOOKS_S)
+
     @staticmethod
-    def _work(queue: Queue[Ring]) -> None:
+    def _work(queue: Queue[Ring], ends: threading.Event) -> None:
         spared_until, failed = 0.0, ""
-        nobody_wakes_it = threading.Event()
         while True:
             rings = _waiting(queue)
             if time.monotonic() < spared_until:
                 _not_rung(rings, failed, tried=False)
-                continue
-            try:
-                with one_visit():
-                    _ring(rings)
-            except broker.errors() as error:
-                spared_until, failed = time.monotonic() + SPARED_S, named(error)
-                _not_rung(rings, failed)
+            else:
+                failed = _visited(rings)
+                spared_until = time.monotonic() + SPARED_S if failed else 0.0
+            for _ in rings:
+                queue.task_done()
             if queue.qsize() < TOGETHER:
-                nobody_wakes_it.wait(PAUSE_S)
+                ends.wait(PAUSE_S)
+
+
+def _visited(rings: Sequence[Ring]) -> str:
+    """Publish them together; why that failed, or nothing."""
+    try:
+        with one_visit():
+            _ring(rings)
+    except broker.errors() as error:
+        _not_rung(rings, named(error))
+        return named(error)
+    return ""
 
 
 def _ring(rings: Iterable[Ring]) -> None:

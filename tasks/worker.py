@@ -1,7 +1,5 @@
 """What a worker does beside tasks: logs, Sentry, the sweeper and the lookout in its parent, and what it leaves in order at its end."""
 
-import time
-
 import structlog
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker.consumer import Consumer
@@ -17,7 +15,7 @@ from tasks.sweeper import Sweeper
 
 log = structlog.get_logger()
 
-# A worker ends within its host's patience, whatever the database does; on a busy machine the pass at hand took more than two seconds.
+# Whoever ends waits no longer than this for its sweeper; on a busy machine the pass at hand took more than two seconds.
 SIGNING_OFF_S = 6.0
 
 _threads: list[Sweeper | Lookout] = []
@@ -73,26 +71,27 @@ def _say_if_the_broker_may_evict(**_: object) -> None:
 
 
 @worker_shutting_down.connect
-def _stop_sweeping(how: str, **_: object) -> None:
+def _leave_in_order(sender: str, how: str, **_: object) -> None:
     for thread in _threads:
         thread.stop()
-    # Celery says this of a cold shutdown when it has waited for its tasks, and then nothing more before the process ends
+    # A cold shutdown has just ended the children that were still at work, and Celery says nothing more of it before the process ends; a
+    # warm one lets them finish first, and they settle themselves.
     if how == "Cold":
-        _let_them_sign_off()
+        _hand_back_what_was_cancelled(sender)
+        _let_the_sweeper_sign_off()
 
 
 @worker_shutdown.connect
-def _let_them_sign_off(**_: object) -> None:
-    ends = time.monotonic() + SIGNING_OFF_S
+def _let_the_sweeper_sign_off(**_: object) -> None:
+    # whoever is ended by Celery's own command (`control shutdown`) hears of it only here
     for thread in _threads:
-        thread.join(max(0.0, ends - time.monotonic()))
+        thread.stop()
+    for thread in _threads:
+        if isinstance(thread, Sweeper):
+            thread.join(SIGNING_OFF_S)
 
 
-@worker_shutting_down.connect
-def _hand_back_what_was_cancelled(sender: str, how: str, **_: object) -> None:
-    # a cold shutdown has just ended the children that were still at work; a warm one lets them finish first, and they settle themselves
-    if how != "Cold":
-        return
+def _hand_back_what_was_cancelled(sender: str) -> None:
     try:
         with sweep.opened() as store:
             runs = progress.hand_back(store, identity.of(sender))

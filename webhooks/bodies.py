@@ -36,9 +36,10 @@ def read_body(limit: int) -> bytes:
 
     Raises RequestEntityTooLarge, unread if Content-Length says so already; ClientDisconnected (400) if fewer bytes came than it says.
     """
+    # for whoever parses a form, too
+    request.max_content_length = limit
     announced = request.content_length
-    g.body = _chunked(limit) if announced is None else _announced(announced, limit)
-    return raw()
+    return _chunked(limit) if announced is None else _announced(announced, limit)
 
 
 def _announced(size: int, limit: int) -> bytes:
@@ -48,6 +49,7 @@ def _announced(size: int, limit: int) -> bytes:
     with suppress(OSError):
         # at once: in pieces, as werkzeug reads it, the server would copy for each of them whatever else of a long body has come
         body = request.environ["wsgi.input"].read(size)
+    g.body = body
     if len(body) < size:
         raise ClientDisconnected("the body broke off before its announced end; send it again")
     # a form is parsed from here
@@ -56,8 +58,7 @@ def _announced(size: int, limit: int) -> bytes:
 
 
 def _chunked(limit: int) -> bytes:
-    request.max_content_length = limit
-    body = request.get_data()
+    body = g.body = request.get_data()
     if len(body) >= limit:
         # werkzeug cuts off at the limit without a word; asked for one byte more, it objects
         request.stream.read(1)

@@ -13,7 +13,7 @@ from domain.jobs import AGE_LIMIT_S, JobState, is_of_the_request
 _MARGIN_S = 5.0
 # what failed lets go of its key; what is open or succeeded is what its key stands for
 _AGAIN = "whoever asked sends the same request again, under the same Idempotency-Key if it had one"
-_ANOTHER = "ask again without its Idempotency-Key, or under another"
+ANOTHER = "ask again without its Idempotency-Key, or under another"
 _OURS = ("worker_lost", "unexpected:")
 
 
@@ -71,7 +71,7 @@ def lease_stuck(it: Evidence, job: Job) -> Finding | None:
     if not job.is_leased or (job.lease_left_s or 0.0) <= job.lease_s + _MARGIN_S:
         return None
     sentence = f"{it.it} is stuck: its lease holds for {job.lease_left_s:.0f} s more, and a claim gives {job.lease_s:.0f} s."
-    return Finding("lease_stuck", Weight.BROKEN, sentence, fix=f"Somebody has changed its row: {_ANOTHER}")
+    return Finding("lease_stuck", Weight.BROKEN, sentence, fix=f"Somebody has changed its row: {ANOTHER}")
 
 
 def silent_worker(it: Evidence, job: Job) -> Finding | None:
@@ -115,7 +115,7 @@ def never_due(it: Evidence, job: Job) -> Finding | None:
     if max(job.due_s, job.ring_s) <= AGE_LIMIT_S:
         return None
     sentence = f"{it.it} is put off for {max(job.due_s, job.ring_s):,.0f} s, longer than anything of ours puts off."
-    return Finding("put_off", Weight.BROKEN, sentence, fix=f"Somebody has changed its row: {_ANOTHER}")
+    return Finding("put_off", Weight.BROKEN, sentence, fix=f"Somebody has changed its row: {ANOTHER}")
 
 
 def put_off(it: Evidence, job: Job) -> Finding | None:

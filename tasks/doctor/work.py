@@ -7,6 +7,7 @@ from db.plant import stuck
 from db.plant.stuck import Stuck
 from domain.chain import STAGES
 from domain.diagnosis import repairs
+from domain.diagnosis.causes_of_jobs import ANOTHER
 from domain.diagnosis.causes_of_runs import LONGEST_PAUSE_S
 from domain.diagnosis.finding import Finding, Weight
 from domain.jobs import AGE_LIMIT_S
@@ -40,8 +41,9 @@ def _jobs() -> Iterator[Finding]:
     # a pause of a job is never longer than what is left of its hour, and a claim rings half a second after its lease
     found = stuck.jobs(jobs.lease_s() + MARGIN_S, AGE_LIMIT_S + MARGIN_S)
     if found:
-        told = f"{found.count} jobs are leased or put off for longer than anything of ours does: somebody has changed their rows."
-        yield Finding("job_stuck", Weight.BROKEN, told, fix=f"whoever waits for it asks again; what became of one: {_why(found)}")
+        which = "A job of the API is" if found.count == 1 else f"{found.count} jobs of the API are"
+        told = f"{which} leased or put off for longer than anything of ours does: somebody has changed the rows."
+        yield Finding("job_stuck", Weight.BROKEN, told, fix=f"{ANOTHER}; what became of one: {_why(found)}")
 
 
 def _callbacks() -> Iterator[Finding]:

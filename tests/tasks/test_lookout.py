@@ -63,7 +63,7 @@ class TestThread:
         yield lambda: worker._start_sweeping(
             SimpleNamespace(hostname="worker@test", task_consumer=SimpleNamespace(queues=[SimpleNamespace(name="speech")]))
         )
-        worker._stop_sweeping(how="Warm")
+        worker._let_the_sweeper_sign_off()
         for thread in worker._threads:
             thread.join(30)
             assert not thread.is_alive()

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from celery import chain, signature
 from kombu.connection import Connection
+from kombu.messaging import Producer
 
 from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
 from domain.runs import Bell, EffectBell
@@ -79,6 +80,26 @@ def test_every_task_has_an_id_of_its_own_every_time(broker: Connection) -> None:
     sent = messages.waiting("speech")
     assert len({task_id for message in sent for task_id in _task_ids(message)}) == len(sent) * len(STAGES)
     assert all(message.headers["root_id"] == message.headers["id"] for message in sent)
+
+
+@pytest.mark.parametrize("retry", [True, False])
+def test_a_queue_is_declared_once_for_a_connection_unless_a_second_try_may_be_on_another(
+    broker: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    retry: bool,  # noqa: FBT001 - a case
+) -> None:
+    monkeypatch.setitem(app.conf, "task_publish_retry", retry)
+    publish, declares = Producer.publish, list[int]()
+
+    def noted(sender: Producer, *args: Any, **options: Any) -> Any:
+        if options["exchange"] == "":
+            declares.append(len(options["declare"]))
+        return publish(sender, *args, **options)  # type: ignore[no-untyped-call] # kombu ships no types
+
+    monkeypatch.setattr(Producer, "publish", noted)
+    for _ in range(3):
+        dispatch.publish_run(_bell(), broker)
+    assert declares == ([1, 1, 1] if retry else [1, 0, 0])
 
 
 def test_no_mark_is_left_in_any_message(broker: Connection) -> None:

@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 import redis
 from celery.signals import worker_shutdown, worker_shutting_down
 
-from db.plant import claims, figures, sweep, workers
+from db.plant import claims, figures, progress, sweep, workers
 from domain.chain import Stage
 from scripts.stack import redis_server
 from tasks import app, broker, identity, sweeper, worker
@@ -59,26 +60,32 @@ def _is_held() -> bool:
 @pytest.mark.usefixtures("held")
 @pytest.mark.parametrize(("how", "is_held"), [("Cold", False), ("Warm", True)])
 def test_only_a_shutdown_that_ends_its_children_hands_back_what_they_held(how: str, is_held: bool) -> None:  # noqa: FBT001 - a case
-    worker._hand_back_what_was_cancelled(WORKER, how)
+    worker._leave_in_order(WORKER, how)
     assert _is_held() is is_held
 
 
-@pytest.mark.parametrize(("how", "is_there"), [("Cold", False), ("Warm", True)])
+@pytest.mark.parametrize(("how", "is_there"), [("Cold", False), ("Warm", True), ("control shutdown", True)])
 def test_whoever_is_in_the_middle_of_a_pass_signs_off_before_the_process_ends(
     how: str,
     is_there: bool,  # noqa: FBT001 - a case
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Of a cold shutdown nothing more is heard; of a warm one that it is over, when its tasks have ended."""
-    begun, ending = threading.Event(), threading.Event()
+    """Of a cold shutdown nothing more is heard; of a warm one that it is over, when its tasks have ended; of Celery's command only that."""
+    begun, ending, order = threading.Event(), threading.Event(), list[str]()
 
     def slow_pass(*_: object) -> int:
         begun.set()
         ending.wait()
         time.sleep(1.0)
+        order.append("pass over")
         return 0
 
+    def hand_back(*_: object) -> list[UUID]:
+        order.append("handed back")
+        return []
+
     monkeypatch.setattr(sweeper, "sweep_once", slow_pass)
+    monkeypatch.setattr(progress, "hand_back", hand_back)
     with sweep.opened() as store:
         workers.beat(store, identity.of(WORKER), ["speech"])
     thread = sweeper.Sweeper(identity.of(WORKER), ["speech"])
@@ -86,17 +93,19 @@ def test_whoever_is_in_the_middle_of_a_pass_signs_off_before_the_process_ends(
     thread.start()
     assert begun.wait(5)
     ending.set()
-    worker_shutting_down.send(sender=WORKER, sig="SIGTERM", how=how, exitcode=0)
+    if how != "control shutdown":
+        worker_shutting_down.send(sender=WORKER, sig="SIGTERM", how=how, exitcode=0)
     assert bool(rows("SELECT name FROM workers")) is is_there
     worker_shutdown.send(sender=None)
     assert not rows("SELECT name FROM workers")
+    assert order == [*(["handed back"] if how == "Cold" else []), "pass over"], "no run waits for the pass"
 
 
 @pytest.mark.usefixtures("held")
 def test_a_worker_ends_though_the_database_is_away(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sweep, "engine", chain.impatient_engine)
     with chain.holding("LOCK TABLE runs"):
-        worker._hand_back_what_was_cancelled(WORKER, "Cold")
+        worker._hand_back_what_was_cancelled(WORKER)
     assert "runs_not_handed_back" in capsys.readouterr().out
     assert _is_held()
 
@@ -126,7 +135,7 @@ def test_two_processes_of_one_name_are_told_apart_and_one_that_begins_anew_with_
 def test_whoever_ends_hands_nothing_back_that_a_living_namesake_works_on(begun: Callable[[], str]) -> None:
     claims.claim(RunFactory.create().id, Stage.TRANSCRIBE, lease_s=30, max_attempts=6, worker=begun())
     begun()
-    worker._hand_back_what_was_cancelled(WORKER, "Cold")
+    worker._hand_back_what_was_cancelled(WORKER)
     assert _is_held()
 
 

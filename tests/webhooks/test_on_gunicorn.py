@@ -12,7 +12,7 @@ from domain.callback_tokens import callback_url
 from tests.support import payloads
 from tests.support.deepgram import SECRET_KEY, intake
 from tests.support.signing import AUTH_TOKEN, FORM, PUBLIC_BASE_URL, twilio_signature
-from tests.support.stored import count, row
+from tests.support.stored import awaited, count, row
 
 MESSAGE = payloads.twilio("sms_incoming")
 
@@ -31,6 +31,8 @@ def test_body_without_a_length_is_read_up_to_the_limit(front: str, padding: int,
             encode_chunked=True,
         )
         assert connection.getresponse().status == status
+        if status == 413:
+            assert awaited("SELECT body_size FROM quarantine")["body_size"] > 200_000, "what was read is known"
     finally:
         connection.close()
 
@@ -64,6 +66,8 @@ def test_form_that_breaks_off_is_a_bad_request_and_not_a_stranger(front: str, re
     )
 
     assert answer_to(front, head.encode() + MESSAGE.body[:received]).startswith(b"HTTP/1.1 400 ")
+    kept = awaited("SELECT octet_length(body) AS body, body_size FROM quarantine")
+    assert kept == {"body": received, "body_size": received or len(MESSAGE.body)}, "what came is evidence"
 
 
 def test_same_call_through_gunicorn_as_through_the_test_client(front: str) -> None:
