@@ -47,10 +47,15 @@ def _hasty_worker(folder: Path, **environment: str) -> Iterator[Process]:
 
 
 def _go_deaf() -> None:
+    until(_consumes_nothing, "the worker consumes nothing")
+    assert app.control.ping(timeout=2), "and yet it answers"
+
+
+def _consumes_nothing() -> bool:
+    # told each time: a worker says that it is ready a moment before it hears
     for queue in dispatch.QUEUES:
         app.control.cancel_consumer(queue)
-    until(lambda: not _consumed(), "the worker consumes nothing")
-    assert app.control.ping(timeout=2), "and yet it answers"
+    return not _consumed()
 
 
 def _consumed() -> list[object]:
