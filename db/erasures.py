@@ -59,7 +59,7 @@ ORDER BY 1
 """
 # Conversation → transcript → run → effect, as everywhere. A worker that is at it loses its lease, and with it all that it found.
 _STOP = (
-    "UPDATE conversations SET erased_at = clock_timestamp(), updated_at = clock_timestamp() WHERE organization_id = :org AND id = :conversation",  # noqa: E501
+    "UPDATE conversations SET erased_at = clock_timestamp(), updated_at = clock_timestamp() WHERE organization_id = :org AND id = :conversation",  # noqa: E501 - one statement, one line
     """
     UPDATE transcripts AS t SET emptied_at = COALESCE(emptied_at, clock_timestamp()), updated_at = clock_timestamp(),
         status = CASE WHEN t.status <> 'completed' AND open.is_open THEN 'failed' ELSE t.status END,

@@ -49,7 +49,7 @@ _SMALL: Mapping[str, frozenset[str]] = {
         "pl": "i w na z do nie jest się że to za po od dla o są czy jak nasz nasza państwa dziękujemy dziękuję proszę dzień dobry"
         " możemy mamy pan pani jutro chciałbym ma będzie",
         "tr": "ve bir bu için ile de da ne çok teşekkür ederiz ederim merhaba biz siz size bizim sizin olarak var yok mı mi lütfen nasıl"  # noqa: RUF001 - Turkish
-        " yarın istiyorum değil daha en",  # noqa: RUF001
+        " yarın istiyorum değil daha en",  # noqa: RUF001 - Turkish has this letter
     }.items()
 }
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")

@@ -49,7 +49,7 @@ def clock_times(text: str) -> frozenset[int]:
 
 def hours_told(text: str) -> frozenset[int]:
     """The same of words that are about hours, where every small number may be one."""
-    bare = (_dial(int(found[1]), int(found[2] or 0)) for found in _ANY_HOUR.finditer(text) if int(found[1]) <= 24)  # noqa: PLR2004
+    bare = (_dial(int(found[1]), int(found[2] or 0)) for found in _ANY_HOUR.finditer(text) if int(found[1]) <= 24)  # noqa: PLR2004 - the hours and minutes of a day
     return clock_times(text) | frozenset(bare) | frozenset(_dial(_hour(found.group()), 0) for found in _ANY_WORD.finditer(text))
 
 
@@ -95,7 +95,7 @@ def _between(first: str, last: str) -> set[str]:
 
 def _minutes(text: str) -> Iterator[int]:
     for hour, minute, marked, said, first, last in (found.groups() for found in _CLOCK.finditer(text)):
-        if hour and int(hour) <= 24 and int(minute) < 60:  # noqa: PLR2004
+        if hour and int(hour) <= 24 and int(minute) < 60:  # noqa: PLR2004 - the hours and minutes of a day
             yield _dial(int(hour), int(minute))
         for alone in (marked, said, first, last):
             if alone:

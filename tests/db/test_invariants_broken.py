@@ -33,27 +33,27 @@ def _run(place: str, change: str) -> Break:
 
 
 def _transcript(place: str, change: str) -> Break:
-    return _statement(f"UPDATE transcripts SET {change} WHERE id = %s", f"{place}.transcript")  # noqa: S608
+    return _statement(f"UPDATE transcripts SET {change} WHERE id = %s", f"{place}.transcript")  # noqa: S608 - our own words
 
 
 def _conversation(place: str, change: str) -> Break:
-    return _statement(f"UPDATE conversations SET {change} WHERE id = %s", f"{place}.conversation")  # noqa: S608
+    return _statement(f"UPDATE conversations SET {change} WHERE id = %s", f"{place}.conversation")  # noqa: S608 - our own words
 
 
 def _effect(place: str, change: str) -> Break:
-    return _statement(f"UPDATE effects SET {change} WHERE transcript_id = %s AND kind = 'sms'", f"{place}.transcript")  # noqa: S608
+    return _statement(f"UPDATE effects SET {change} WHERE transcript_id = %s AND kind = 'sms'", f"{place}.transcript")  # noqa: S608 - our own words
 
 
 def _said(place: str, change: str) -> Break:
-    return _statement(f"UPDATE effects SET {change} WHERE transcript_id = %s AND kind = 'call_update'", f"{place}.transcript")  # noqa: S608
+    return _statement(f"UPDATE effects SET {change} WHERE transcript_id = %s AND kind = 'call_update'", f"{place}.transcript")  # noqa: S608 - our own words
 
 
 def _job(place: str, change: str) -> Break:
-    return _statement(f"UPDATE jobs SET {change} WHERE id = %s", place)  # noqa: S608
+    return _statement(f"UPDATE jobs SET {change} WHERE id = %s", place)  # noqa: S608 - our own words
 
 
 def _urgent(change: str) -> Break:
-    return _statement(f"UPDATE effects SET {change} WHERE kind = 'escalation' AND conversation_id = %s", "urgent.conversation")  # noqa: S608
+    return _statement(f"UPDATE effects SET {change} WHERE kind = 'escalation' AND conversation_id = %s", "urgent.conversation")  # noqa: S608 - our own words
 
 
 def _copy(table: str, column: str, like: str, **changes: str) -> Break:
@@ -61,7 +61,7 @@ def _copy(table: str, column: str, like: str, **changes: str) -> Break:
     values = {one.name: one.name for one in Base.metadata.tables[table].columns} | changes
     names = [value[1:] for value in values.values() if value.startswith("@")]
     chosen = ", ".join("CAST(%s AS uuid)" if value.startswith("@") else value for value in values.values())
-    return _statement(f"INSERT INTO {table} ({', '.join(values)}) SELECT {chosen} FROM {table} WHERE {column} = %s LIMIT 1", *names, like)  # noqa: S608
+    return _statement(f"INSERT INTO {table} ({', '.join(values)}) SELECT {chosen} FROM {table} WHERE {column} = %s LIMIT 1", *names, like)  # noqa: S608 - our own words
 
 
 def _both(first: Break, second: Break) -> Break:
@@ -173,7 +173,7 @@ CASES: list[tuple[str, str, Break]] = [
         "an alarm of a run that shall send nothing",
         _both(
             _copy("runs", "id", "urgent.run", **AGAIN),
-            _statement(f"UPDATE effects SET run_id = {NEW} WHERE kind = 'escalation' AND conversation_id = %s", "urgent.conversation"),  # noqa: S608
+            _statement(f"UPDATE effects SET run_id = {NEW} WHERE kind = 'escalation' AND conversation_id = %s", "urgent.conversation"),  # noqa: S608 - our own words
         ),
     ),
     (

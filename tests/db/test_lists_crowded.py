@@ -23,7 +23,7 @@ Lister = Callable[..., Query]
 
 
 def _plan(query: Query) -> str:
-    statement = str(query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
+    statement = str(query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call] # SQLAlchemy's dialects have no types
     with engine().connect() as connection:
         return "\n".join(connection.execute(text(f"EXPLAIN {statement}")).scalars())
 

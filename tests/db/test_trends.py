@@ -54,7 +54,7 @@ def test_what_vendors_counted_cost_and_answered_from_memory(organization: Organi
     _worked(organization)
     _worked(organization, "SM2")
     classified = "stage = 'classify_speakers'"
-    rows(f"UPDATE run_steps SET provider = 'openai', usage = '{{\"input_tokens\": 7}}', price_usd = 0.25 WHERE {classified} RETURNING 1")  # noqa: S608
+    rows(f"UPDATE run_steps SET provider = 'openai', usage = '{{\"input_tokens\": 7}}', price_usd = 0.25 WHERE {classified} RETURNING 1")  # noqa: S608 - our own words
     assert (trends.read().usage["openai", "input_tokens"], trends.read().price_usd["openai",]) == (14, 0.5)
     assert trends.read().answers == {("asked",): 2}
     rows(
@@ -114,7 +114,7 @@ def _multiply(organization: OrganizationRow, number: int) -> None:
         f" {there} (SELECT * FROM transcripts LIMIT 1) AS t RETURNING 1"
     )
     rows(
-        "INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, trace_id, state, next_publish_at)"  # noqa: S608
+        "INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, trace_id, state, next_publish_at)"  # noqa: S608 - our own words
         f" SELECT {old}, r.organization_id, r.conversation_id, {old}, r.turn, 'old', 'done', clock_timestamp()"
         f" {there} (SELECT * FROM runs WHERE trace_id <> 'old' LIMIT 1) AS r RETURNING 1"
     )
@@ -127,11 +127,11 @@ def _multiply(organization: OrganizationRow, number: int) -> None:
         f" SELECT {old}, o.id, 0, 0, 0, 1, 'x', 0.5 {there} (SELECT id FROM organizations LIMIT 1) AS o RETURNING 1"
     )
     rows(
-        "INSERT INTO analyses (run_id, organization_id, roles, role_confidence, intent, intent_confidence, engine, model)"  # noqa: S608
+        "INSERT INTO analyses (run_id, organization_id, roles, role_confidence, intent, intent_confidence, engine, model)"  # noqa: S608 - our own words
         f" SELECT {old}, o.id, '{{}}', 1, 'x', 1, 'local', 'x' {there} (SELECT id FROM organizations LIMIT 1) AS o RETURNING 1"
     )
     rows(
-        "INSERT INTO effects (id, organization_id, conversation_id, effect_key, kind, target, body, state, next_publish_at, trace_id)"  # noqa: S608
+        "INSERT INTO effects (id, organization_id, conversation_id, effect_key, kind, target, body, state, next_publish_at, trace_id)"  # noqa: S608 - our own words
         f" SELECT {old}, t.organization_id, t.conversation_id, 'old:{number}:' || n, 'sms', 'x', 'x', 'sent', clock_timestamp(), 'old'"
         f" {there} (SELECT * FROM transcripts LIMIT 1) AS t RETURNING 1"
     )

@@ -30,7 +30,7 @@ def _is_done() -> bool:
 
 def _old(seconds: int) -> None:
     moment = f"clock_timestamp() - interval '{seconds} seconds'"
-    rows(f"UPDATE runs SET not_before = {moment}, next_publish_at = {moment}, stage_since = {moment} RETURNING id")  # noqa: S608
+    rows(f"UPDATE runs SET not_before = {moment}, next_publish_at = {moment}, stage_since = {moment} RETURNING id")  # noqa: S608 - our own words
 
 
 def test_no_consumer_on_a_queue(organization: OrganizationRow, tmp_path: Path, why: Why) -> None:
@@ -92,7 +92,7 @@ def test_a_lease_that_nobody_holds(organization: OrganizationRow, tmp_path: Path
 def test_poison_that_ended_every_worker_that_took_it(organization: OrganizationRow, tmp_path: Path, until_told: UntilTold) -> None:
     stored = chain.store_sms(organization.id, "SM1")
     held = "lease_token = gen_random_uuid(), lease_until = clock_timestamp() - interval '1 second'"
-    rows(f"UPDATE runs SET attempts = 6, {held}, next_publish_at = clock_timestamp() RETURNING id")  # noqa: S608
+    rows(f"UPDATE runs SET attempts = 6, {held}, next_publish_at = clock_timestamp() RETURNING id")  # noqa: S608 - our own words
     with processes.worker(tmp_path):
         told = until_told(stored.run_id, "poison")
         assert "Message SM1 is dead" in told.sentence

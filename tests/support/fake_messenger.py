@@ -39,4 +39,4 @@ class FakeMessenger:
 def later() -> None:
     """Lease and back-off are over."""
     past = "clock_timestamp() - interval '1 second'"
-    rows(f"UPDATE effects SET not_before = {past}, lease_until = CASE WHEN lease_until IS NOT NULL THEN {past} END RETURNING id")  # noqa: S608
+    rows(f"UPDATE effects SET not_before = {past}, lease_until = CASE WHEN lease_until IS NOT NULL THEN {past} END RETURNING id")  # noqa: S608 - our own words

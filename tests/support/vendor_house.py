@@ -110,7 +110,7 @@ class House:
     def deliver(self) -> None:
         """Send what the ledger says, until nothing is left to be decided."""
         for _ in range(ROUNDS):
-            due = rows(f"SELECT id FROM effects WHERE state NOT IN ({', '.join(repr(state) for state in SETTLED)})")  # noqa: S608
+            due = rows(f"SELECT id FROM effects WHERE state NOT IN ({', '.join(repr(state) for state in SETTLED)})")  # noqa: S608 - our own words
             if not due:
                 return
             self.put_clock_forward()
@@ -123,11 +123,11 @@ class House:
         rows("UPDATE vendor_health SET open_until = clock_timestamp() - interval '1 second' WHERE open_until IS NOT NULL RETURNING vendor")
         rows("UPDATE run_steps SET submitted_at = submitted_at - interval '1 day' WHERE submitted_at IS NOT NULL RETURNING run_id")
         rows(
-            f"UPDATE runs SET state = 'ready', waiting_for = NULL, not_before = {past},"  # noqa: S608
+            f"UPDATE runs SET state = 'ready', waiting_for = NULL, not_before = {past},"  # noqa: S608 - our own words
             f" lease_until = CASE WHEN lease_until IS NOT NULL THEN {past} END WHERE state IN ('ready', 'waiting') RETURNING id"
         )
         rows(
-            f"UPDATE effects SET not_before = {past}, lease_until = CASE WHEN lease_until IS NOT NULL THEN {past} END"  # noqa: S608
+            f"UPDATE effects SET not_before = {past}, lease_until = CASE WHEN lease_until IS NOT NULL THEN {past} END"  # noqa: S608 - our own words
             " RETURNING id"
         )
 

@@ -105,7 +105,7 @@ def test_a_lease_that_no_claim_gave_is_taken_away_though_its_worker_lives(organi
     stored = chain.store_sms(organization.id)
     WorkerFactory.create(name="worker@test")
     RunStepFactory.create(run_id=stored.run_id, finished_at=None)
-    rows(f"UPDATE runs SET {LEASED.format('30 minutes')} RETURNING id")  # noqa: S608
+    rows(f"UPDATE runs SET {LEASED.format('30 minutes')} RETURNING id")  # noqa: S608 - our own words
     assert "its lease is taken away" in _replayed(stored.run_id)
 
 
@@ -120,14 +120,14 @@ def test_an_effect_that_may_have_left_keeps_its_lease_and_one_that_has_not_is_du
     later = "clock_timestamp() + interval '5 minutes'"
     waits = EffectFactory.create(organization_id=organization.id)
     sending = EffectFactory.create(organization_id=organization.id, state="sending", attempts=1)
-    rows(f"UPDATE effects SET not_before = {later}, next_publish_at = {later} WHERE id = %s RETURNING id", str(waits.id))  # noqa: S608
-    rows(f"UPDATE effects SET {LEASED.format('2 days')} WHERE id = %s RETURNING id", str(sending.id))  # noqa: S608
+    rows(f"UPDATE effects SET not_before = {later}, next_publish_at = {later} WHERE id = %s RETURNING id", str(waits.id))  # noqa: S608 - our own words
+    rows(f"UPDATE effects SET {LEASED.format('2 days')} WHERE id = %s RETURNING id", str(sending.id))  # noqa: S608 - our own words
     assert "is due now" in _replayed(waits.id)
     assert "when its sender is surely gone" in _replayed(sending.id)
     now = row("SELECT next_publish_at <= clock_timestamp() AS due, state, lease_until FROM effects WHERE id = %s", str(waits.id))
     assert now == {"due": True, "state": "pending", "lease_until": None}, "nobody has it, so it is not leased"
     left = "EXTRACT(EPOCH FROM lease_until - clock_timestamp())::float AS left_s"
-    kept = row(f"SELECT state, {left} FROM effects WHERE id = %s", str(sending.id))  # noqa: S608
+    kept = row(f"SELECT state, {left} FROM effects WHERE id = %s", str(sending.id))  # noqa: S608 - our own words
     assert kept["state"] == "sending"
     assert 30 < kept["left_s"] < 3_600
 

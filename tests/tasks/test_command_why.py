@@ -159,7 +159,7 @@ def test_of_a_call_with_many_turns_the_gravest_is_told_first(organization: Organ
     WorkerFactory.create(queues=["speech", "language", "records", "deliver"])
     first, second = chain.store_sms(organization.id, "SM1"), chain.store_sms(organization.id, "SM2")
     died = "state = 'dead', last_error = 'worker_lost', finished_at = clock_timestamp()"
-    rows(f"UPDATE runs SET {died} WHERE id = %s RETURNING id", str(first.run_id))  # noqa: S608
+    rows(f"UPDATE runs SET {died} WHERE id = %s RETURNING id", str(first.run_id))  # noqa: S608 - our own words
     code, told = _asked(second.conversation_id)
     assert (code, told["code"]) == (1, "poison")
     assert "SM1" in told["sentence"]

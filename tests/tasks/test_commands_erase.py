@@ -115,7 +115,7 @@ def test_nothing_of_the_caller_is_left_and_nobody_else_lost_anything() -> None:
     theirs = "SELECT to_jsonb(e) - 'duplicate_count' AS it FROM webhook_events AS e WHERE conversation_id = %s"
     before = rows(theirs, others)
     assert _found() == list(NEEDLES), "the search finds what is there"
-    counts = {table.name: row(f"SELECT count(*) AS n FROM {table.name}")["n"] for table in Base.metadata.sorted_tables}  # noqa: S608
+    counts = {table.name: row(f"SELECT count(*) AS n FROM {table.name}")["n"] for table in Base.metadata.sorted_tables}  # noqa: S608 - our own words
 
     assert "something is left" in _erase("--prove", code=1).output
     told = _erase("--yes", "--reason", "asked by letter").output
@@ -125,7 +125,7 @@ def test_nothing_of_the_caller_is_left_and_nobody_else_lost_anything() -> None:
     assert _found() == []
     assert rows(theirs, others) == before
     assert "my own business" in _dump()
-    after = {table.name: row(f"SELECT count(*) AS n FROM {table.name}")["n"] for table in Base.metadata.sorted_tables}  # noqa: S608
+    after = {table.name: row(f"SELECT count(*) AS n FROM {table.name}")["n"] for table in Base.metadata.sorted_tables}  # noqa: S608 - our own words
     gone = {name: counts[name] - after[name] for name in counts if counts[name] > after[name]}
     assert gone == {"kept_answers": 1, "quarantine": 1}
     proof = row("SELECT * FROM erasures")

@@ -13,7 +13,7 @@ def test_nothing_is_stored_by_looking(house: House) -> None:
     tables = ("webhook_events", "quarantine", "transcripts", "effects")
     before = [house.rows(f"SELECT count(*) AS n FROM {table}") for table in tables]  # noqa: S608 - the names stand above
     house.doctor()
-    assert [house.rows(f"SELECT count(*) AS n FROM {table}") for table in tables] == before  # noqa: S608
+    assert [house.rows(f"SELECT count(*) AS n FROM {table}") for table in tables] == before  # noqa: S608 - our own words
 
 
 def test_a_deploy_leaves_no_warning_behind(house: House) -> None:

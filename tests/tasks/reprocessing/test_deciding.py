@@ -36,10 +36,10 @@ def test_words_are_printed_for_who_asks_for_them_after_a_warning(done: Desk) -> 
 def test_every_kind_of_change_is_counted(done: Desk) -> None:
     mine = "run_id IN (SELECT id FROM runs WHERE purpose = 'reprocess' ORDER BY transcript_id LIMIT 2)"
     rows(
-        f"UPDATE analyses SET intent = 'refund', roles = '{{\"0\": \"unsure\"}}', safety ="  # noqa: S608
+        f"UPDATE analyses SET intent = 'refund', roles = '{{\"0\": \"unsure\"}}', safety ="  # noqa: S608 - our own words
         f' \'[{{"rule": "chest_pain", "urgency": "emergency", "seq": 0}}]\' WHERE {mine} RETURNING run_id'
     )
-    rows(f"UPDATE replies SET fault = 'promises', escalates = true WHERE {mine} RETURNING run_id")  # noqa: S608
+    rows(f"UPDATE replies SET fault = 'promises', escalates = true WHERE {mine} RETURNING run_id")  # noqa: S608 - our own words
     said = done.say("diff", "again")
     for kind in ("roles", "intent", "urgency", "safety rules", "asks for a person", "reply refused"):
         assert f"  {kind}: 2  such as " in said
