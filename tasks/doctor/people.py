@@ -1,12 +1,12 @@
 """The room of people: whether somebody is called when a customer is in danger."""
 
-from db.plant import helpers
+from db.plant import on_call
 from domain.diagnosis.finding import Finding, Weight
 
 
 def look() -> list[Finding]:
     """One note if an organization names nobody. Raises StoreUnavailable."""
-    found = helpers.missing()
+    found = on_call.missing()
     if found is None:
         return []
     told = "1 organization names nobody to call" if found.count == 1 else f"{found.count} organizations name nobody to call"
