@@ -43,10 +43,10 @@ WHERE a.datname = current_database() AND a.backend_type = 'client backend' AND a
 # who has read rows to change them, has changed them, or keeps the whole table; who looks, or builds an index, has none of these
 _MODES = ["RowShareLock", "RowExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"]
 _SWEEP_HOLDERS = f"""
-SELECT a.pid, a.application_name AS name, 0 AS holds_up, false AS holds_rows,
+SELECT DISTINCT a.pid, a.application_name AS name, 0 AS holds_up, false AS holds_rows,
     EXTRACT(EPOCH FROM clock_timestamp() - COALESCE(a.xact_start, a.state_change)) AS age_s
 FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
-WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = {SWEEP_LOCK}
+WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {SWEEP_LOCK} AND l.objsubid = 2
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND COALESCE(a.xact_start, a.state_change) < clock_timestamp() - make_interval(secs => :over_s)
 """

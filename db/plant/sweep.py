@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import IntEnum
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -19,9 +20,18 @@ from domain.telephony.call_flow import REPLY_AGE_LIMIT_S
 # the connection of a pass, for whoever hands it on and knows nothing of databases
 Store = Connection
 
-# one sweeper at a time; the number only has to differ from every other lock of the house
+# the number only has to differ from every other lock of the house
 SWEEP_LOCK = 7306215
-_ALONE = f"SELECT pg_try_advisory_xact_lock({SWEEP_LOCK})"
+
+
+class Place(IntEnum):
+    """What one sweeper at a time takes. One place for all of it would let sweepers that take different things find nothing at all."""
+
+    URGENT_RUNS = 1
+    RUNS = 2
+    URGENT_EFFECTS = 3
+    EFFECTS = 4
+
 
 # A published run is claimed within moments; if its message got lost it is rung again this much later.
 _RING_AGAIN = "clock_timestamp() + interval '10 seconds'"
@@ -125,8 +135,9 @@ def take_due_runs(connection: Connection, wanted: Sequence[tuple[Purpose, Stage,
     """
     purposes, stages, queues, rooms = ([pair[column] for pair in wanted] for column in range(4))
     parameters = {"purposes": purposes, "stages": stages, "queues": queues, "rooms": rooms}
+    place = Place.URGENT_RUNS if lane is Lane.URGENT else Place.RUNS
     with connection.begin():
-        rows = connection.execute(text(_DUE_RUNS[lane]), parameters).all() if _alone(connection) else []
+        rows = connection.execute(text(_DUE_RUNS[lane]), parameters).all() if _alone(connection, place) else []
     return [
         Bell(row.id, row.conversation_id, row.transcript_id, Stage(row.stage), Purpose(row.purpose), row.trace_id, Lane(row.lane))
         for row in rows
@@ -134,9 +145,10 @@ def take_due_runs(connection: Connection, wanted: Sequence[tuple[Purpose, Stage,
 
 
 def take_due_effects(connection: Connection, room: int, lane: Lane = Lane.NORMAL) -> list[EffectBell]:
-    """Up to ``room`` due effects of a lane, oldest first, each due again later."""
+    """Up to ``room`` due effects of a lane, oldest first, each due again later. Empty if another sweeper is at it."""
+    place = Place.URGENT_EFFECTS if lane is Lane.URGENT else Place.EFFECTS
     with connection.begin():
-        rows = connection.execute(text(_DUE_EFFECTS[lane]), {"room": room}).all() if _alone(connection) else []
+        rows = connection.execute(text(_DUE_EFFECTS[lane]), {"room": room}).all() if _alone(connection, place) else []
     return [EffectBell(row.id, row.conversation_id, row.trace_id, lane_of(EffectKind(row.kind))) for row in rows]
 
 
@@ -148,5 +160,5 @@ def ring_again_soon(connection: Connection, run_ids: Sequence[UUID], effect_ids:
             connection.execute(text(soon), {"ids": list(ids)})
 
 
-def _alone(connection: Connection) -> bool:
-    return bool(connection.scalar(text(_ALONE)))
+def _alone(connection: Connection, place: Place) -> bool:
+    return bool(connection.scalar(text(f"SELECT pg_try_advisory_xact_lock({SWEEP_LOCK}, {place:d})")))

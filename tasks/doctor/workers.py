@@ -151,12 +151,12 @@ def _sweeping(there: Sequence[Worker]) -> Iterator[Finding]:
 
 
 def blocked() -> list[Finding]:
-    """Who keeps every sweeper from ringing. Raises StoreUnavailable."""
+    """Who keeps every sweeper from ringing for something. Raises StoreUnavailable."""
     return [
         Finding(
             "sweeper_blocked",
             Weight.BROKEN,
-            f"No sweeper rings: a session (pid {holder.pid}) has kept their one place for {holder.age_s:.0f} s.",
+            f"No sweeper rings for all that is due: a session (pid {holder.pid}) has kept one of their places for {holder.age_s:.0f} s.",
             (f"{holder.name or 'nameless'}; a pass takes milliseconds",),
             repairs.end_session(holder.pid),
         )

@@ -141,11 +141,22 @@ class TestDueRuns:
         assert len(taken) == len(set(taken))
         assert set(taken) | {bell.run_id for bell in _take(20)} == due
 
-    def test_a_sweeper_leaves_the_pass_to_the_one_that_is_at_it(self) -> None:
+    def test_a_sweeper_leaves_the_runs_to_the_one_that_is_at_them_and_takes_the_rest(self) -> None:
         _run()
-        with chain.holding("SELECT pg_advisory_xact_lock(7306215)"):
+        EffectFactory.create()
+        with chain.holding("SELECT pg_advisory_xact_lock(%s, %s)", sweep.SWEEP_LOCK, sweep.Place.RUNS):
             assert _take() == []
+            assert len(_take_effects(5)) == 1
         assert len(_take()) == 1
+
+    def test_a_sweeper_leaves_the_effects_to_the_one_that_is_at_them_and_takes_the_rest(self) -> None:
+        """Of four that pass at once, each could meet another one at a different take: none of them rang for what all of them had seen."""
+        _run()
+        EffectFactory.create()
+        with chain.holding("SELECT pg_advisory_xact_lock(%s, %s)", sweep.SWEEP_LOCK, sweep.Place.EFFECTS):
+            assert _take_effects(5) == []
+            assert len(_take()) == 1
+        assert len(_take_effects(5)) == 1
 
     @pytest.mark.parametrize(("lane", "index"), [(Lane.NORMAL, "ix_runs_due "), (Lane.URGENT, "ix_runs_due_urgent ")])
     def test_what_is_not_due_is_not_even_looked_at(self, lane: Lane, index: str) -> None:

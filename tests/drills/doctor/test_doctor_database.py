@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import redis
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class, whatever its name
 
-from db.plant.sweep import SWEEP_LOCK
+from db.plant.sweep import SWEEP_LOCK, Place
 from tests.support import database, processes
 from tests.support.doctor_house import WITHIN_S, House
 
@@ -71,7 +71,7 @@ def test_a_database_without_any_table(house: House) -> None:
 
 def test_a_session_that_holds_the_sweepers_place(house: House) -> None:
     with session(house) as other, other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", (SWEEP_LOCK,))
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", (SWEEP_LOCK, Place.RUNS))
         sid = _sent_unheard(house)
         finding = house.finds("sweeper_blocked")
         assert str(other.get_backend_pid()) in finding["sentence"]
