@@ -153,10 +153,11 @@ def take_due_effects(connection: Connection, room: int, lane: Lane = Lane.NORMAL
 
 
 def ring_again_soon(connection: Connection, run_ids: Sequence[UUID], effect_ids: Sequence[UUID]) -> None:
-    """What could not be published is due again in a second."""
+    """What could not be published is due again in a second, unless somebody is at it: then it was rung for all the same."""
     with connection.begin():
         for table, ids in (("runs", run_ids), ("effects", effect_ids)):
-            soon = f"UPDATE {table} SET next_publish_at = clock_timestamp() + interval '1 second' WHERE id = ANY(:ids)"
+            free = f"SELECT id FROM {table} WHERE id = ANY(:ids) FOR UPDATE SKIP LOCKED"
+            soon = f"UPDATE {table} SET next_publish_at = clock_timestamp() + interval '1 second' WHERE id IN ({free})"
             connection.execute(text(soon), {"ids": list(ids)})
 
 

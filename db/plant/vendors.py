@@ -50,10 +50,12 @@ UPDATE vendor_health SET failures = 0, open_until = GREATEST(open_until, clock_t
 """
 
 
+# locked in one order: two that set up at the same moment, or a turn that is done, would else wait for each other
 _WAKE = """
-UPDATE runs SET not_before = clock_timestamp(), next_publish_at = clock_timestamp()
-WHERE lease_until IS NULL AND next_publish_at > clock_timestamp() AND (
-    (state = 'ready' AND last_error LIKE ANY(:vendors)) OR (state = 'waiting' AND waiting_for = 'no_transcriber'))
+UPDATE runs SET not_before = clock_timestamp(), next_publish_at = clock_timestamp() WHERE id IN (
+    SELECT id FROM runs WHERE lease_until IS NULL AND next_publish_at > clock_timestamp() AND (
+        (state = 'ready' AND last_error LIKE ANY(:vendors)) OR (state = 'waiting' AND waiting_for = 'no_transcriber'))
+    ORDER BY id FOR UPDATE)
 """
 
 

@@ -52,7 +52,6 @@ class EffectRow(Base):
         Index("ix_effects_parked", "organization_id", "finished_at", postgresql_where=text("state IN ('failed', 'unknown')")),
         Index("ix_effects_undelivered", "organization_id", "finished_at", postgresql_where=text(UNDELIVERED)),
         Index("ix_effects_open", "conversation_id", postgresql_where=text("state IN ('pending', 'sending')")),
-        Index(None, "conversation_id"),
         Index(None, "conversation_id", "created_at"),
         Index(None, "organization_id", "created_at", "id"),
         Index(None, "organization_id", "provider_ref", postgresql_where=text("provider_ref IS NOT NULL")),

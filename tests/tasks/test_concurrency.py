@@ -26,6 +26,9 @@ from tests.support.stored import row, rows
 
 HANDS = 4
 WITHIN_S = 60.0
+# two that wait for each other's rows would not be the product's doing
+_RING_AGAIN = """UPDATE runs SET next_publish_at = clock_timestamp() WHERE id IN (
+    SELECT id FROM runs WHERE state = 'ready' AND lease_until IS NULL FOR UPDATE SKIP LOCKED) RETURNING id"""
 _OPEN = "SELECT id, stage, transcript_id FROM runs WHERE state IN ('ready', 'waiting')"
 # each later turn's reply was begun after the earlier turn was at its end, by the database's clock
 _WAITED = """
@@ -96,7 +99,7 @@ class Clinic:
     def _sweep(self, ends: float) -> None:
         with Connection(settings.current().broker_url) as broker:
             while self._is_open() and time.monotonic() < ends:
-                rows("UPDATE runs SET next_publish_at = clock_timestamp() WHERE state = 'ready' AND lease_until IS NULL RETURNING id")
+                rows(_RING_AGAIN)
                 sweeper.sweep_once(broker, "worker@test", ["speech"])
 
     def _is_open(self) -> bool:
