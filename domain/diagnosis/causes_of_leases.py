@@ -55,7 +55,7 @@ def worker_died(it: Evidence, run: Run) -> Finding | None:
     if not it.house.at(run.queue) or it.house.broker.trouble or it.house.database or it.house.sweepers:
         return None
     sentence = (
-        f"{it.it} waits at {run.stage}: the worker that had it ended in the middle, {run.attempts} times of {run.max_attempts} until now; "
+        f"{it.it} waits at {run.stage}: the worker that had it ended in the middle, {run.attempts} of {run.max_attempts} tries until now; "
         "another takes it within moments."
     )
     return Finding("worker_died", Weight.WARNING, sentence, fix=f"Nothing; to look again: {repairs.why(run.id)}")

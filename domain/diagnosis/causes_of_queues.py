@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.batches import LIVE_WAITING
+from domain.counting import counted
 from domain.diagnosis import repairs
 from domain.diagnosis.evidence import House, Worker
 from domain.diagnosis.finding import Finding, Weight
@@ -108,7 +109,7 @@ def deaf_worker(due: Due, house: House) -> Finding | None:
 def in_the_queue(due: Due, house: House) -> Finding | None:
     """Workers are busy with what came before."""
     before = house.broker.depths.get(due.queue, 0)
-    words = f", {before} messages wait in it" if before else ""
+    words = f", {counted(before, 'message waits', 'messages wait')} in it" if before else ""
     return Finding("in_queue", Weight.FINE, f"{due.it} is due and waits for a worker's turn in the queue {due.queue!r}{words}.")
 
 

@@ -1,6 +1,7 @@
 """Why a run stands where it stands, in order of precedence: the first that fits is told."""
 
 from domain.chain import Purpose, RunState, Stage
+from domain.counting import counted, times
 from domain.diagnosis import repairs
 from domain.diagnosis.causes_of_leases import LEASE_CAUSES
 from domain.diagnosis.causes_of_queues import PATIENCE_S, Due, why_not_taken
@@ -48,8 +49,8 @@ def callback_never_came(it: Evidence, run: Run) -> Finding | None:
     """Its transcriber was asked twice and never called back."""
     if run.state != RunState.DEAD or not (run.last_error or "").endswith((":callback_overdue", ":never_answered")):
         return None
-    times = run.step.submissions if run.step else 0
-    sentence = f"{it.it} is dead: the recording was submitted {times} times to Deepgram, and no callback came."
+    submitted = run.step.submissions if run.step else 0
+    sentence = f"{it.it} is dead: the recording was submitted {times(submitted)} to Deepgram, and no callback came."
     fix = f"{_REACHABLE}, then: {repairs.retry(run.id)}"
     return Finding("callback_lost", Weight.BROKEN, sentence, fix=fix)
 
@@ -93,8 +94,9 @@ def callback_refused(it: Evidence, run: Run) -> Finding | None:
     is_awaited = run.state == RunState.WAITING and run.step is not None and run.step.submitted_s is not None
     if not it.turned_away or not (is_awaited or callback_never_came(it, run)):
         return None
+    refused = counted(it.turned_away, "callback", "callbacks")
     sentence = (
-        f"{it.it} waits for Deepgram's callback, and since it was submitted the front has refused {it.turned_away} callbacks: most likely "
+        f"{it.it} waits for Deepgram's callback, and since it was submitted the front has refused {refused}: most likely "
         "web and workers have not the same SECRET_KEY, or it was changed in between."
     )
     left = run.overdue_s - (run.step.submitted_s or 0.0) if run.step else 0.0
@@ -119,7 +121,7 @@ def callback_lost(it: Evidence, run: Run) -> Finding | None:
     left = run.overdue_s - step.submitted_s
     if left > 0 and step.submissions <= _FIRST:
         return None
-    late = f"it was submitted {step.submissions} times, {step.submitted_s:.0f} s ago for the last time"
+    late = f"it was submitted {times(step.submissions)}, {step.submitted_s:.0f} s ago for the last time"
     sentence = f"{it.it} waits for Deepgram's callback, which never came: {late}, and a callback is overdue after {run.overdue_s:.0f} s."
     then = f"then: {repairs.replay(run.id)}" if left <= 0 else f"then, if it has died in {left:.0f} s: {repairs.retry(run.id)}"
     return Finding("callback_lost", Weight.BROKEN, sentence, fix=f"{_REACHABLE}, {then}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from domain.chain import RunState
+from domain.counting import counted, times
 from domain.diagnosis.evidence import Effect, Evidence, House, Job, Run
 from domain.jobs import JobState
 
@@ -10,7 +11,7 @@ from domain.jobs import JobState
 def lines(it: Evidence) -> Iterator[str]:
     """All of them, in the order in which things happened."""
     for delivery in it.deliveries:
-        again = f", and {delivery.duplicates} times more" if delivery.duplicates else ""
+        again = f", and {times(delivery.duplicates)} more" if delivery.duplicates else ""
         when = f"{delivery.received_at:%Y-%m-%d %H:%M:%S} UTC"
         what = f"{delivery.provider} {delivery.kind} {delivery.subject}"
         yield f"received {what} at {when}{again}  event {delivery.id}  trace {delivery.trace_id}"
@@ -61,7 +62,7 @@ def _of_run(run: Run) -> Iterator[str]:
         figures += [f"ran {step.ran_s * 1_000:.0f} ms"] if step.ran_s is not None else []
         figures += [f"by {step.worker}"] if step.worker else []
         figures += [f"with {step.provider}"] if step.provider else []
-        figures += [f"submitted {step.submissions} times, {step.submitted_s:.0f} s ago"] if step.submitted_s is not None else []
+        figures += [f"submitted {times(step.submissions)}, {step.submitted_s:.0f} s ago"] if step.submitted_s is not None else []
         figures += [f"error {step.error}"] if step.error else []
         yield f"step {step.stage}  {'  '.join(figures)}"
 
@@ -93,7 +94,7 @@ def _of_house(house: House, queue: str | None) -> Iterator[str]:
             yield f"doctor {trouble.code}: {trouble.sentence}"
     if queue:
         there = ", ".join(f"{worker.name} (seen {worker.seen_s:.0f} s ago)" for worker in house.at(queue)) or "no worker"
-        depth = f"{house.broker.depths[queue]} messages" if queue in house.broker.depths else "depth unknown"
+        depth = counted(house.broker.depths[queue], "message", "messages") if queue in house.broker.depths else "depth unknown"
         yield f"queue {queue}: {depth}, taken from by {there}"
     for worker in house.workers:
         if worker.is_silent:

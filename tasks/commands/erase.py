@@ -11,6 +11,7 @@ import click
 import settings
 from db import erasures, traces
 from db.erasures import Plan, Whom
+from domain.counting import counted
 from domain.errors import RefusedError
 from domain.organizations.organization import Tenant
 from domain.privacy.numbers import addresses, hash_of, is_address, spellings
@@ -68,10 +69,11 @@ def _asked() -> str:
 
 
 def _planned(planned: Plan) -> Iterator[str]:
-    yield f"{len(planned.conversations)} conversations; rows that hold something of the caller:"
+    yield f"{counted(len(planned.conversations), 'conversation', 'conversations')}; rows that hold something of the caller:"
     yield from (f"  {table:<16} {count:>6}" for table, count in planned.counts.items())
     if planned.unfinished_calls:
-        yield f"  {planned.unfinished_calls} calls have not ended: what is recorded of them later is not known yet, so erase again then"
+        calls = counted(planned.unfinished_calls, "call has", "calls have")
+        yield f"  {calls} not ended: what is recorded later is not known yet, so erase again then"
 
 
 def _erased(tenant: Tenant, whom: Whom, planned: Plan, by: str, reason: str | None) -> Iterator[str]:
@@ -100,12 +102,12 @@ def _wait_for_what_leaves(tenant: Tenant, planned: Plan) -> None:
     ends = time.monotonic() + WAIT_S
     count = erasures.count_in_flight(tenant.id, planned.conversations)
     if count:
-        click.echo(f"{count} messages are just leaving the house: waiting for them, {WAIT_S:.0f} s at most")
+        click.echo(f"{counted(count, 'message is', 'messages are')} just leaving the house: waiting for that, {WAIT_S:.0f} s at most")
     while count and time.monotonic() < ends:
         time.sleep(POLL_S)
         count = erasures.count_in_flight(tenant.id, planned.conversations)
     if count:
-        click.echo(f"{count} messages are still on their way; nobody will know what became of them")
+        click.echo(f"{counted(count, 'message is', 'messages are')} still on the way; nobody will know what became of that")
 
 
 def _at_vendors(planned: Plan) -> Iterator[str]:

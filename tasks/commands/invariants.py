@@ -8,6 +8,7 @@ import click
 
 import settings
 from db.plant.invariants import Finding
+from domain.counting import times
 from domain.errors import StoreUnavailable
 from tasks import invariants as house
 from tasks.commands.arguments import Explained, Instant
@@ -34,7 +35,8 @@ def invariants(since: datetime | None, samples: int) -> None:
 def _table(findings: list[Finding]) -> Iterator[str]:
     width = max(len(finding.promise.name) for finding in findings)
     for finding in findings:
-        state = f"NOT CHECKED ({finding.unchecked})" if finding.unchecked else f"BROKEN {finding.count} times" if finding.count else "holds"
+        is_told = f"BROKEN {times(finding.count)}" if finding.count else "holds"
+        state = f"NOT CHECKED ({finding.unchecked})" if finding.unchecked else is_told
         yield f"{finding.promise.name:<{width}}  {state}: {finding.promise.says}"
         if finding.count:
             yield f"{'':<{width}}  -> {finding.promise.todo}"

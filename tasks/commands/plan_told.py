@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import settings
 from domain.batches import SHARE, Order
 from domain.chain import Stage
+from domain.counting import counted
 from domain.plans import Plan, StagePlan
 from domain.vendors import Vendor
 from providers import registry
@@ -17,12 +18,13 @@ MINUTE_S = 60.0
 
 def told(order: Order, plan: Plan) -> Iterator[str]:
     """Line by line: what is reused, who is asked, what it costs, how long it takes."""
-    yield f"Batch {order.name}: {plan.runs} runs"
+    yield f"Batch {order.name}: {counted(plan.runs, 'run', 'runs')}"
     for stage in Stage:
         yield f"  {stage.value:<18} {_stage(plan.stages[stage])}"
     calls = plan.calls
     yield "Calls: " + ", ".join(f"{vendor} {calls.get(vendor, 0)}" for vendor in (Vendor.OPENAI, Vendor.DEEPGRAM))
-    yield f"Price: about ${plan.usd:.6f}" + (f", and {plan.unpriced} calls of no known price (PRICES)" if plan.unpriced else "")
+    unpriced = f", and {counted(plan.unpriced, 'call', 'calls')} of no known price (PRICES)" if plan.unpriced else ""
+    yield f"Price: about ${plan.usd:.6f}{unpriced}"
     yield _time(plan)
     if (order.variant.prompt or order.variant.model) and registry.classifier().vendor is None:
         yield "The offline engines work here: they know no --prompt and no --model."

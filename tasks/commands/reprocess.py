@@ -10,6 +10,7 @@ from db import batches, selection
 from db.batches import Forecast
 from domain.batches import Batch, Criterion, Order, Selection, Variant, named
 from domain.chain import Stage
+from domain.counting import counted
 from domain.organizations.organization import DEFAULT_SLUG, Tenant
 from domain.plans import Plan
 from providers import registry
@@ -133,4 +134,4 @@ def _watch(tenant: Tenant, batch: Batch) -> None:
 
 def _cancel(batch: Batch, by: str) -> None:
     ended = batches.cancel(batch.organization_id, batch, by)
-    click.echo(f"Batch {batch.order.name} is cancelled: {ended} runs were ended, what is done stays.")
+    click.echo(f"Batch {batch.order.name} is cancelled: {counted(ended, 'run was', 'runs were')} ended, what is done stays.")

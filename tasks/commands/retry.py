@@ -8,6 +8,7 @@ import click
 
 from db import named, retries
 from domain.chain import STAGES, Stage
+from domain.counting import counted
 from domain.errors import RefusedError
 from domain.organizations.organization import Tenant
 from tasks.commands.arguments import Explained, Instant, explained, organization_option, tell_refusal, tenant_named, who_option
@@ -73,7 +74,7 @@ def _refusal(tenant: Tenant, run_id: UUID, stage: Stage | None, by: str) -> str 
 
 
 def _retry_all(tenant: Tenant, found: Sequence[UUID], stage: Stage | None, by: str, *, sure: bool) -> None:
-    click.echo(f"{len(found)} dead runs")
+    click.echo(counted(len(found), "dead run", "dead runs"))
     if not found:
         return
     sure or click.confirm("Open them again?", abort=True)
@@ -81,4 +82,5 @@ def _retry_all(tenant: Tenant, found: Sequence[UUID], stage: Stage | None, by: s
         refusals = [refusal for run_id in bar if (refusal := _refusal(tenant, run_id, stage, by))]
     for refusal in refusals:
         tell_refusal(refusal)
-    click.echo(f"{len(found) - len(refusals)} runs are open again; workers take them in turn")
+    opened = counted(len(found) - len(refusals), "run is open again; a worker takes it", "runs are open again; workers take them")
+    click.echo(f"{opened} in turn")

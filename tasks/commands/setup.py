@@ -7,6 +7,7 @@ import click
 import settings
 from db import organizations
 from db.plant import confining, vendors
+from domain.counting import counted
 from domain.errors import StoreUnavailable
 from domain.organizations.organization import DEFAULT_SLUG, Tenant
 from domain.telephony.twilio import is_account
@@ -34,7 +35,7 @@ def setup(*, exchange: bool) -> None:
     _confine()
     woken = vendors.forget()
     if woken:
-        click.echo(f"{woken} runs that waited for a vendor are looked at again now")
+        click.echo(f"{counted(woken, 'run that waited for a vendor is', 'runs that waited for a vendor are')} looked at again now")
 
 
 def _confine() -> None:

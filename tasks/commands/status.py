@@ -14,6 +14,7 @@ import settings
 from db.diagnosis import counts
 from db.diagnosis.counts import Counts, Jobs, Unfinished
 from domain.chain import Purpose, Stage
+from domain.counting import counted, times
 from domain.diagnosis import repairs
 from domain.diagnosis.causes_of_effects import DELIVER_QUEUES
 from domain.diagnosis.causes_of_queues import PATIENCE_S
@@ -90,7 +91,9 @@ def _findings(organization_id: UUID | None, told: Counts, asked: Jobs, around: H
     yield from _of_jobs(asked, around)
     if told.parts["missing"]:
         yield _broken(
-            "run_missing", f"{told.parts['missing']} deliveries say something, and nothing works on them", "celery -A tasks invariants"
+            "run_missing",
+            f"{counted(told.parts['missing'], 'delivery says', 'deliveries say')} something, and nothing works on them",
+            "celery -A tasks invariants",
         )
     yield from _promises()
 
@@ -108,19 +111,18 @@ def _of_house(around: House) -> Iterator[Finding]:
 
 def _of_work(unfinished: Unfinished, around: House) -> Iterator[Finding]:
     if unfinished.dead:
-        yield _broken("run_dead", f"{unfinished.dead} runs are dead", repairs.PARKED)
+        yield _broken("run_dead", counted(unfinished.dead, "run is dead", "runs are dead"), repairs.PARKED)
     if unfinished.parked:
-        yield _broken("effect_parked", f"{unfinished.parked} effects failed or may have happened", repairs.PARKED)
+        yield _broken("effect_parked", f"{counted(unfinished.parked, 'effect', 'effects')} failed or may have happened", repairs.PARKED)
     if unfinished.refused:
-        yield _broken("refused", f"{unfinished.refused} deliveries were refused within a day", repairs.REFUSED)
+        yield _broken("refused", f"{counted(unfinished.refused, 'delivery was', 'deliveries were')} refused within a day", repairs.REFUSED)
     overdue = {queue_of(Purpose(purpose), Stage(stage)): found for (purpose, stage), found in unfinished.due.items()}
     for queue, (runs, oldest_s) in overdue.items():
         if not around.at(queue):
-            what = f"{runs} runs wait in the queue {queue!r}, the first for {oldest_s:.0f} s, and no worker takes from it"
-            yield _broken("no_consumer", what, repairs.start_worker(queue))
+            yield _unheard(queue, counted(runs, "run waits", "runs wait"), oldest_s)
     for queue in DELIVER_QUEUES.values() if unfinished.due_effects else ():
         if not around.at(queue):
-            what = f"{unfinished.due_effects} effects are to be sent, and no worker takes from the queue {queue!r}"
+            what = f"{counted(unfinished.due_effects, 'effect is', 'effects are')} to be sent, and no worker takes from the queue {queue!r}"
             yield _broken("no_consumer", what, repairs.start_worker(queue))
 
 
@@ -131,14 +133,18 @@ def _of_jobs(asked: Jobs, around: House) -> Iterator[Finding]:
         waiting[JOB_QUEUES[JobKind(kind)]] = (many + jobs, max(longest_s, oldest_s))
     for queue, (jobs, oldest_s) in waiting.items():
         if oldest_s > PATIENCE_S and not around.at(queue):
-            what = f"{jobs} jobs wait in the queue {queue!r}, the first for {oldest_s:.0f} s, and no worker takes from it"
-            yield _broken("no_consumer", what, repairs.start_worker(queue))
+            yield _unheard(queue, counted(jobs, "job waits", "jobs wait"), oldest_s)
+
+
+def _unheard(queue: str, waiting: str, oldest_s: float) -> Finding:
+    what = f"{waiting} in the queue {queue!r}, the first for {oldest_s:.0f} s, and no worker takes from it"
+    return _broken("no_consumer", what, repairs.start_worker(queue))
 
 
 def _promises() -> Iterator[Finding]:
     for found in invariants.check():
         if found.count:
-            yield _broken("promise_broken", f"{found.promise.name} is broken {found.count} times", "celery -A tasks invariants")
+            yield _broken("promise_broken", f"{found.promise.name} is broken {times(found.count)}", "celery -A tasks invariants")
 
 
 def _broken(code: str, sentence: str, fix: str) -> Finding:

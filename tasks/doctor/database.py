@@ -7,6 +7,7 @@ from db.confinement import ROLE
 from db.plant import checkup, confining
 from db.plant.checkup import ConnectFault, Server, Transaction
 from db.plant.confining import Confinement
+from domain.counting import counted
 from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
 from tasks.doctor import clocks
@@ -116,7 +117,7 @@ def _held_up(open_for_long: list[Transaction]) -> Iterator[Finding]:
         facts = (f"pid {each.pid}, {each.name or 'nameless'}, open for {each.age_s:.0f} s",)
         fix = repairs.end_session(each.pid)
         if each.holds_up:
-            told = f"A transaction (pid {each.pid}) holds locks for which {each.holds_up} others wait."
+            told = f"A transaction (pid {each.pid}) holds locks for which {counted(each.holds_up, 'other waits', 'others wait')}."
             yield Finding("database_locked", Weight.BROKEN, told, facts, fix)
         elif each.holds_rows and each.age_s > HOLDS_S:
             told = f"A transaction (pid {each.pid}) has held runs or effects for {each.age_s:.0f} s: nobody can work on them."

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from db.plant import checkup, figures
 from db.plant.figures import UNDELIVERED, Figures
 from domain.chain import EffectState
+from domain.counting import counted, times
 from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.vendor_codes import Trouble, mend_of, name_of
@@ -23,12 +24,13 @@ def look() -> list[Finding]:
 def _help() -> Iterator[Finding]:
     help_ = checkup.calls_for_help()
     if help_.late:
-        told = f"{help_.late} calls for a person have been due for more than a minute and have not gone out."
+        told = f"{counted(help_.late, 'call for a person was', 'calls for a person were')} due more than a minute ago and did not go out."
         yield Finding(
             "help_late", Weight.BROKEN, told, fix="see that a worker listens to the queue `deliver`, then `celery -A tasks parked`"
         )
     if help_.lost:
-        told = f"{help_.lost} calls for a person failed or have no known outcome: perhaps nobody knows of an emergency."
+        calls = counted(help_.lost, "call for a person failed or has", "calls for a person failed or have")
+        told = f"{calls} no known outcome: perhaps nobody knows of an emergency."
         fix = "`celery -A tasks parked` shows each conversation: see to it yourself first, then `resend`, `settle` or `dismiss`"
         yield Finding("help_lost", Weight.BROKEN, told, fix=fix)
 
@@ -54,8 +56,8 @@ def _paused() -> Iterator[Finding]:
 def _broken(read: Figures) -> Iterator[Finding]:
     broken = {name: count for name, count in read.violations.items() if count}
     if broken:
-        facts = tuple(f"{name}: {count} times" for name, count in sorted(broken.items()))
-        told = f"{len(broken)} promises were broken when they were last checked."
+        facts = tuple(f"{name}: {times(count)}" for name, count in sorted(broken.items()))
+        told = f"{counted(len(broken), 'promise was', 'promises were')} broken at the last check."
         yield Finding("promise_broken", Weight.BROKEN, told, facts, "`celery -A tasks invariants` shows ids and what to do")
     age_s = read.checked_s if read.checked_s is not None else max((row.started_s for row in checkup.workers()), default=0.0)
     if age_s > CHECKED_WITHIN_S:
@@ -66,5 +68,5 @@ def _broken(read: Figures) -> Iterator[Finding]:
 def _parked(read: Figures) -> Iterator[Finding]:
     parked = sum(read.effects.get(state, 0) for state in (EffectState.FAILED, EffectState.UNKNOWN, UNDELIVERED))
     if parked:
-        told = f"{parked} messages failed, did not arrive or have no known outcome, and wait for a person."
+        told = f"{counted(parked, 'message waits', 'messages wait')} for a person: failed, did not arrive, or of no known outcome."
         yield Finding("effects_parked", Weight.WARNING, told, fix="`celery -A tasks parked` shows each with the next command")

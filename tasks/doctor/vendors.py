@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 import settings
+from domain.counting import counted
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.reached import Reached
 from domain.errors import StepError
@@ -104,7 +105,11 @@ def _models(call: Call, reached: Reached) -> Iterator[Finding]:
         if model and model not in (reached.models or ()):
             told = f"{name} is {model}, which the key may not ask or nobody has."
             yield Finding(
-                "model_unknown", Weight.WARNING, told, (f"{call.vendor} lists {len(reached.models or ())} others",), f"mend {name}"
+                "model_unknown",
+                Weight.WARNING,
+                told,
+                (f"{call.vendor} lists {counted(len(reached.models or ()), 'other', 'others')}",),
+                f"mend {name}",
             )
 
 

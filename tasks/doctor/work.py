@@ -6,6 +6,7 @@ import settings
 from db.plant import stuck
 from db.plant.stuck import Stuck
 from domain.chain import STAGES
+from domain.counting import counted
 from domain.diagnosis import repairs
 from domain.diagnosis.causes_of_jobs import ANOTHER
 from domain.diagnosis.causes_of_runs import LONGEST_PAUSE_S
@@ -29,11 +30,13 @@ def _stuck() -> Iterator[Finding]:
     longest_s = max(lease_s(stage) for stage in STAGES)
     found = stuck.leases(longest_s + MARGIN_S, deliver.lease_s() + MARGIN_S)
     if found:
-        told = f"{found.count} runs or messages have leases that hold for longer than any claim: nobody works on them."
+        which = counted(found.count, "run or message has a lease that holds", "runs or messages have leases that hold")
+        told = f"{which} for longer than any claim: nobody works there."
         yield Finding("lease_stuck", Weight.BROKEN, told, fix=f"take it away, each with: {_typed(repairs.replay(found.id), found)}")
     found = stuck.put_off(LONGEST_PAUSE_S)
     if found:
-        told = f"{found.count} runs or messages are put off for longer than anything of ours puts off: somebody has changed their rows."
+        which = counted(found.count, "run or message is", "runs or messages are")
+        told = f"{which} put off for longer than anything of ours puts off: somebody has changed the rows."
         yield Finding("put_off", Weight.BROKEN, told, fix=f"make them due, each with: {_typed(repairs.replay(found.id), found)}")
 
 
@@ -41,7 +44,7 @@ def _jobs() -> Iterator[Finding]:
     # a pause of a job is never longer than what is left of its hour, and a claim rings half a second after its lease
     found = stuck.jobs(jobs.lease_s() + MARGIN_S, AGE_LIMIT_S + MARGIN_S)
     if found:
-        which = "A job of the API is" if found.count == 1 else f"{found.count} jobs of the API are"
+        which = counted(found.count, "job of the API is", "jobs of the API are")
         told = f"{which} leased or put off for longer than anything of ours does: somebody has changed the rows."
         yield Finding("job_stuck", Weight.BROKEN, told, fix=f"{ANOTHER}; what became of one: {_why(found)}")
 
@@ -49,7 +52,7 @@ def _jobs() -> Iterator[Finding]:
 def _callbacks() -> Iterator[Finding]:
     found = stuck.callbacks(settings.current().deepgram.overdue_s)
     if found:
-        told = f"Deepgram's callbacks of {found.count} recordings are overdue, or had to be asked for again."
+        told = f"Deepgram's callbacks of {counted(found.count, 'recording', 'recordings')} are overdue, or had to be asked for again."
         fix = f"see that Deepgram can reach PUBLIC_BASE_URL (ports 80, 443, 8080, 8443); what became of one: {_why(found)}"
         yield Finding("callbacks_overdue", Weight.WARNING, told, fix=fix)
 
@@ -57,7 +60,7 @@ def _callbacks() -> Iterator[Finding]:
 def _dead() -> Iterator[Finding]:
     found = stuck.dead()
     if found:
-        told = f"{sum(each.count for each in found)} runs are dead and wait for a person."
+        told = f"{counted(sum(each.count for each in found), 'run is dead and waits', 'runs are dead and wait')} for a person."
         facts = tuple(f"{each.count} died of {each.code}, such as: {_why(each)}" for each in found)
         fix = f"mend what `why` names, then `celery -A tasks retry --all --code CODE`, or `dismiss`; all of them: {repairs.PARKED}"
         yield Finding("runs_dead", Weight.WARNING, told, facts, fix)

@@ -9,6 +9,7 @@ import settings
 from db.plant import checkup
 from db.plant.checkup import Unrung
 from db.plant.workers import BEAT
+from domain.counting import counted
 from domain.diagnosis import crew, repairs
 from domain.diagnosis.crew import Worker
 from domain.diagnosis.finding import Finding, Weight
@@ -139,7 +140,8 @@ def _sweeping(there: Sequence[Worker]) -> Iterator[Finding]:
         yield Finding(
             "sweeper_stopped",
             Weight.BROKEN,
-            f"{runs} runs have been due for up to {oldest:.0f} s and no sweeper rings for them, though {len(there)} workers are there.",
+            f"{counted(runs, 'run has', 'runs have')} been due for up to {oldest:.0f} s and no sweeper rings,"
+            f" though {counted(len(there), 'worker is', 'workers are')} there.",
             tuple(f"{each.runs} of {each.purpose} {each.stage}" for each in stuck),
             f"restart the workers, whose logs say `sweep_failed` and why; by hand: {repairs.start_worker(LIVE_QUEUES[0])}",
         )

@@ -95,7 +95,7 @@ def test_a_refusal_is_honest_if_it_is_quick_and_the_database_is_away(status: int
         replace(NOTHING_HAPPENED, paid_recordings=2),
         replace(NOTHING_HAPPENED, gone=("worker",)),
         replace(NOTHING_HAPPENED, bad_ends=("a worker that was asked to end did so with 1",)),
-        replace(NOTHING_HAPPENED, broken=("I5.runs  BROKEN 1 times",)),
+        replace(NOTHING_HAPPENED, broken=("I5.runs  BROKEN once",)),
     ],
     ids=["paid twice", "a process gone", "a bad end", "a promise broken"],
 )

@@ -80,7 +80,7 @@ def test_a_house_in_order_needs_nobody(organization: OrganizationRow) -> None:
 @pytest.mark.parametrize(
     ("fate", "line_says", "command"),
     [
-        ("dead", "1 runs are dead", "celery -A tasks parked --org test"),
+        ("dead", "1 run is dead", "celery -A tasks parked --org test"),
         ("due", "no worker takes from it", start_worker("speech")),
         ("without a run", "nothing works on them", "celery -A tasks invariants"),
     ],
@@ -117,7 +117,7 @@ def test_jobs_that_nobody_takes_name_the_worker_to_start(organization: Organizat
     rows("UPDATE jobs SET not_before = clock_timestamp() - interval '9 seconds' RETURNING id")
     code, output = _shown("--org", "test")
     assert code == 1
-    assert "1 jobs wait in the queue 'batch'" in output
+    assert "1 job waits in the queue 'batch'" in output
     assert output.rstrip().endswith(start_worker("batch"))
 
 

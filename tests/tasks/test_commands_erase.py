@@ -225,7 +225,7 @@ def test_a_message_that_is_just_leaving_is_waited_for(client: FlaskClient, monke
     held = effects.claim(UUID(str(row("SELECT id FROM effects")["id"])), lease_s=60)
     assert held
     told = _erase("--yes").output
-    assert "1 messages are just leaving the house" in told
+    assert "1 message is just leaving the house" in told
     assert row("SELECT state, last_error, target, body FROM effects") == {
         "state": "unknown", "last_error": "erased", "target": "", "body": "",
     }  # fmt: skip

@@ -118,8 +118,8 @@ class TestRetry:
         _dead(OrganizationFactory.create())
         bounds = ("--code", "openai:invalid_key", "--since", "2026-11-20", "--until", "2026-11-21")
         result = _run(retry.retry, "--all", *bounds, says="y\n")
-        assert "1 dead runs\nOpen them again? [y/N]: y" in result.output
-        assert result.output.splitlines()[-1] == "1 runs are open again; workers take them in turn"
+        assert "1 dead run\nOpen them again? [y/N]: y" in result.output
+        assert result.output.splitlines()[-1] == "1 run is open again; a worker takes it in turn"
         assert _states() == ["dead", "dead", "dead", "ready"]
 
     def test_who_says_no_changes_nothing(self, organization: OrganizationRow) -> None:
@@ -132,7 +132,7 @@ class TestRetry:
         _dead(organization)
         result = _run(retry.retry, "--all", "--yes")
         assert f"Error: Run {verdict}: its transcriber says that there are no words (deepgram:job_failed)" in result.stderr
-        assert "1 runs are open again" in result.stdout
+        assert "1 run is open again" in result.stdout
         assert _states() == ["dead", "ready"]
 
     @pytest.mark.usefixtures("organization")

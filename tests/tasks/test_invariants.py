@@ -133,7 +133,7 @@ class TestCommand:
         assert result.exit_code == 1
         first, todo, shown = result.output.splitlines()[:3]
         assert first.startswith(f"{LOST}")
-        assert "BROKEN 1 times" in first
+        assert "BROKEN once" in first
         assert todo.lstrip().startswith("-> ")
         assert shown.strip() == sample
         assert count("invariant_checks") == 0

@@ -96,7 +96,7 @@ def test_a_release_asks_all_vendors_anew(house: RecordingHouse) -> None:
     opened(Vendor.DEEPGRAM, seconds=300, failures=0, code="deepgram:invalid_auth")
     assert house.work() == "paused for 300 s: deepgram:invalid_auth"
     said = CliRunner().invoke(setup).output
-    assert "1 runs that waited for a vendor are looked at again now" in said
+    assert "1 run that waited for a vendor is looked at again now" in said
     assert health(Vendor.DEEPGRAM) == {"failures": 0, "code": None, "open_s": None}
     assert house.work() == "waiting for deepgram"
 

@@ -46,7 +46,7 @@ def test_a_job_that_nothing_of_ours_has_put_where_it_is(column: str) -> None:
     assert work.look() == []
     rows(f"UPDATE jobs SET {column} = {FAR} WHERE id = %s RETURNING id", str(stuck.id))  # noqa: S608 - our own words
     [finding] = work.look()
-    assert (finding.code, finding.sentence[:20]) == ("job_stuck", "A job of the API is ")
+    assert (finding.code, finding.sentence[:22]) == ("job_stuck", "1 job of the API is le")
     assert f"celery -A tasks why {stuck.id} --org" in (finding.fix or "")
 
 
