@@ -12,7 +12,7 @@ from db.engine import engine
 from db.outage import reported
 from domain.deliveries import ORIGIN_HEADER
 from domain.healing import Listed
-from domain.telephony.twilio import PROVIDER
+from domain.telephony.twilio import PROVIDER, SETTLED_STATUSES
 
 log = structlog.get_logger()
 
@@ -49,6 +49,14 @@ SELECT provider_ref FROM conversations
 WHERE organization_id = :org AND channel = 'voice' AND NOT ended AND provider = :provider
     AND updated_at < clock_timestamp() - make_interval(secs => :quiet_s)
 ORDER BY updated_at LIMIT :most
+"""
+# through ix_effects_organization_id_created_at_id: a call for help goes out within moments of being entered, or after two days not at all
+_UNREPORTED = """
+SELECT provider_ref FROM effects
+WHERE organization_id = :org AND created_at > clock_timestamp() - make_interval(secs => :most_s) AND kind = 'escalation' AND state = 'sent'
+    AND provider = :provider AND provider_ref IS NOT NULL AND COALESCE(delivery, '') <> ALL(:settled)
+    AND finished_at < clock_timestamp() - make_interval(secs => :quiet_s)
+ORDER BY created_at DESC LIMIT :most
 """
 _LOOKED_AT = """
 UPDATE conversations SET updated_at = clock_timestamp()
@@ -113,6 +121,16 @@ def find_quiet_calls(organization_id: UUID, quiet_s: float, most: int) -> list[s
     asked = {"org": organization_id, "provider": PROVIDER, "quiet_s": quiet_s, "most": most}
     with reported(), engine().connect() as connection:
         return list(connection.scalars(text(_QUIET), asked))
+
+
+def find_unreported_help(organization_id: UUID, quiet_s: float, most_s: float, most: int) -> list[str]:
+    """Messages that called for a person, sent so long ago, entered not longer ago than ``most_s``, whose outcome nobody has told.
+
+    The newest, at most so many. Raises StoreUnavailable.
+    """
+    asked = {"org": organization_id, "provider": PROVIDER, "quiet_s": quiet_s, "most_s": most_s, "settled": list(SETTLED_STATUSES)}
+    with reported(), engine().connect() as connection:
+        return list(connection.scalars(text(_UNREPORTED), asked | {"most": most}))
 
 
 def note_still_open(organization_id: UUID, call: str) -> None:

@@ -260,7 +260,7 @@ WITH transcript AS (
         finished_at = CASE WHEN :transcript_status = 'failed' AND state = 'waiting' THEN clock_timestamp() END,
         attempts = CASE WHEN state = 'ready' THEN attempts ELSE 0 END,
         settled_at = NULL, settled_by = NULL,
-        stage_since = CASE WHEN state = 'dead' THEN clock_timestamp() ELSE stage_since END,
+        stage_since = CASE WHEN state IN ('dead', 'waiting') THEN clock_timestamp() ELSE stage_since END,
         not_before = clock_timestamp(),
         next_publish_at = CASE WHEN lease_until > clock_timestamp() THEN next_publish_at ELSE {_FIRST_RING} END
     FROM transcript, event

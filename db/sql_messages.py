@@ -31,9 +31,9 @@ _SENT = _when(
     _FREE, {"state": "'sent'", "last_error": "NULL", "lease_token": "NULL", "lease_until": "NULL", "finished_at": "clock_timestamp()"}
 )
 
-# The expressions see the newest version of the row, whoever wrote it while this statement waited. The event is kept first: it may wait for
-# the conversation, which comes before the effect in the order of locks. Two reports of one rank are the same status; their codes are
-# merged, so that the order does not matter there either (I7).
+# The expressions see the newest version of the row, whoever wrote it while this statement waited. That the event's conversation is there is
+# checked last of all: while an erasure has both, the front gives up after its limit for locks, and the vendor comes again. Two reports of
+# one rank are the same status; their codes are merged, so that the order does not matter there either (I7).
 _REPORTED = event_part("found.conversation_id", "found.transcript_id", "(SELECT) AS one LEFT JOIN found ON true", "found.is_erased")
 # the report is told once; one that is outranked by what was told before says nothing
 _NOT_REACHED = other_part(

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ from domain.statuses import ProcessingStatus
 SHARE = 0.5
 # with so many live messages waiting in one queue, nothing more is rung for a batch
 LIVE_WAITING = 8
+QUEUE = "batch"
 
 ESCALATED = "escalated"
 # what may stand after --where, and which values it takes; None: any word
@@ -29,6 +31,11 @@ CRITERIA: dict[str, tuple[str, ...] | None] = {
 _WORD = "[A-Za-z0-9_.:+-]{1,100}"
 # how one is spelled
 CRITERION = "|".join([ESCALATED, *(f"{name}=({_WORD if words is None else '|'.join(words)})" for name, words in CRITERIA.items())])
+
+
+def stands_back(depths: Mapping[str, int], full_at: int) -> bool:
+    """Whether nothing is rung for a batch now: too much waits in another queue, of which each takes ``full_at`` messages at most."""
+    return any(depth >= min(LIVE_WAITING, full_at) for queue, depth in depths.items() if queue != QUEUE)
 
 
 @dataclass(frozen=True, slots=True)

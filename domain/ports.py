@@ -17,7 +17,7 @@ from domain.runs import Effect, Sighting, Transcription
 from domain.speech import CallEvidence, Reply, Understanding, Utterance
 from domain.telephony.history import CallRecording, Message, Page
 from domain.telephony.realtime import Credentials
-from domain.telephony.twilio import CallStatus
+from domain.telephony.twilio import CallStatus, MessageStatus
 from domain.understanding.roles import Sign
 from domain.vendors import Vendor
 
@@ -50,6 +50,10 @@ class History(Protocol):
 
     def call(self, account: str, call: str) -> CallStatus | None:
         """How a call stands now; None if the vendor does not know it any more."""
+        ...
+
+    def message(self, account: str, message: str) -> MessageStatus | None:
+        """How a message that we sent stands now; None as above."""
         ...
 
 

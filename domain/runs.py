@@ -17,11 +17,15 @@ from domain.telephony.threads import Message
 # A message's id at the broker is that of the run or effect that it rings for, this, and what is new each time: whoever has a task's id at
 # hand has the run's.
 BELL_MARK = "_"
+# what a run waits for, told by name, that is not done with when its time is up: it looks again, for so long from the beginning of its stage
+MISSING_EVENTS = "transcription_events"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A leased run: only the holder of ``lease_token`` may write its results (I2, I3). ``stage_age_s``: for how long it is there.
+    """A leased run: only the holder of ``lease_token`` may write its results (I2, I3).
+
+    ``stage_age_s``: for how long it is there, or since it last waited for something outside.
 
     ``organization_version`` is the version of the organization's settings that all steps of the run go by.
     ``redoes``: a run before it went without a vendor that was down; this one shall not. ``batch_id``: the batch that it belongs to.

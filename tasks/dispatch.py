@@ -9,6 +9,7 @@ from celery import Signature, chain, signature
 from kombu.connection import Connection
 
 import celeryconfig
+from domain import batches
 from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
 from domain.deliveries import Stored
 from domain.jobs import JobBell, JobKind
@@ -22,7 +23,7 @@ from tasks.reasons import named
 
 log = structlog.get_logger()
 
-BATCH_QUEUE = "batch"
+BATCH_QUEUE = batches.QUEUE
 DELIVER = "reply.deliver"
 MINT = "realtime.mint"
 DELIVER_QUEUES = {Lane.URGENT: celeryconfig.DELIVER_NOW_QUEUE, Lane.NORMAL: celeryconfig.task_routes[DELIVER]["queue"]}

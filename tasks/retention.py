@@ -22,11 +22,12 @@ def empty_old(pass_s: float = PASS_S) -> Emptied:
     """
     days = settings.current().retention
     ends = time.monotonic() + pass_s
+    # first: they are few, nobody else drops them, and they are promised for a day
+    asked = _emptied(lambda _: jobs.forget_expired(), 1, ends)
     bodies = _emptied(retention.empty_bodies, days.bodies_days, ends)
     words = _emptied(retention.empty_words, days.words_days, ends)
     _emptied(retention.empty_intake, days.words_days, ends)
     refusals = retention.forget_refusals(days.bodies_days) if days.bodies_days else 0
-    asked = _emptied(lambda _: jobs.forget_expired(), 1, ends)
     done = Emptied(bodies, words, refusals, asked, is_through=time.monotonic() < ends)
     if bodies or words or refusals or asked:
         log.info("words_emptied", bodies=bodies, transcripts=words, refusals=refusals, jobs=asked, is_through=done.is_through)

@@ -10,7 +10,7 @@ from kombu.connection import Connection
 import settings
 from db.plant import jobs, redo, sweep, workers
 from db.plant.sweep import Store
-from domain.batches import LIVE_WAITING
+from domain.batches import stands_back
 from domain.jobs import JobBell
 from domain.lanes import Lane
 from domain.runs import Bell, EffectBell
@@ -133,8 +133,8 @@ def _rooms(connection: Connection) -> Mapping[str, int]:
     """
     most = settings.current().broker_queue_depth
     depths = {queue: broker.queue_depth(connection, queue) for queue in QUEUES}
-    live_waits = any(depth >= min(LIVE_WAITING, most) for queue, depth in depths.items() if queue != BATCH_QUEUE)
-    return {queue: 0 if queue == BATCH_QUEUE and live_waits else max(0, most - depth) for queue, depth in depths.items()}
+    gives_way = stands_back(depths, most)
+    return {queue: 0 if queue == BATCH_QUEUE and gives_way else max(0, most - depth) for queue, depth in depths.items()}
 
 
 def _ring(publish: Callable[[AnyBell, Connection], None], bells: Iterable[AnyBell], connection: Connection) -> dict[AnyBell, Exception]:

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -12,9 +12,13 @@ from billiard.process import active_children
 from celery.worker import state
 
 import celeryconfig
+import settings
 from db.plant import progress, sweep
+from domain.batches import stands_back
+from domain.chain import Purpose, Stage
+from domain.lanes import Lane
 from observability.alarm import tell_somebody
-from tasks.dispatch import DELIVER_QUEUES, ROUTES, broker_answers
+from tasks.dispatch import DELIVER_QUEUES, ROUTES, broker_answers, broker_load
 from tasks.step import awaited, max_attempts
 
 log = structlog.get_logger()
@@ -60,6 +64,7 @@ class Watch:
         self._wanted = [(purpose, stage, lane) for purpose, stage, lane, queue in ROUTES if queue in queues]
         self._delivers = [lane for lane, queue in DELIVER_QUEUES.items() if queue in queues]
         self._restart = restart
+        self._gave_way_at = float("-inf")
         self._next = time.monotonic() + IDLE_S
 
     def look(self) -> None:
@@ -76,7 +81,20 @@ class Watch:
         self._restart()
 
     def _stranded_s(self) -> float | None:
-        wanted = [(purpose, stage, lane, awaited(stage)) for purpose, stage, lane in self._wanted]
+        due_for_s = self._due_for_s(self._wanted)
+        if due_for_s is not None and self._gives_way():
+            # what is not rung for on purpose is not stranded; whatever else its queues bring is
+            return self._due_for_s([each for each in self._wanted if each[0] is not Purpose.REPROCESS])
+        return due_for_s
+
+    def _gives_way(self) -> bool:
+        """Whether a batch stood back behind live work within the time for which a claim is missed."""
+        if stands_back(broker_load(BROKER_TIMEOUT_S).waiting, settings.current().broker_queue_depth):
+            self._gave_way_at = time.monotonic()
+        return time.monotonic() - self._gave_way_at < IDLE_S
+
+    def _due_for_s(self, routes: Sequence[tuple[Purpose, Stage, Lane]]) -> float | None:
+        wanted = [(purpose, stage, lane, awaited(stage)) for purpose, stage, lane in routes]
         with sweep.opened() as store:
             return progress.stranded_s(
                 store,

@@ -14,7 +14,7 @@ from db.tables.effects import IS_URGENT
 from domain.chain import TASK_NAMES, EffectKind, Purpose, Stage
 from domain.healing import FailureOutcome
 from domain.lanes import Lane, lane_of
-from domain.runs import Bell, EffectBell
+from domain.runs import MISSING_EVENTS, Bell, EffectBell
 from domain.telephony.call_flow import REPLY_AGE_LIMIT_S
 
 # the connection of a pass, for whoever hands it on and knows nothing of databases
@@ -41,7 +41,10 @@ _LANE = f"""CASE WHEN created_at < clock_timestamp() - interval '{REPLY_AGE_LIMI
 
 
 def due_runs(lane: Lane) -> str:
-    """The statement that takes the due runs of a lane. The lane is written out: each has an index of its own."""
+    """The statement that takes the due runs of a lane. The lane is written out: each has an index of its own.
+
+    For what has waited the stage begins anew: days without a transcriber are nobody's failure, and use up no patience with a vendor.
+    """
     # statement_timestamp() where clock_timestamp(), being volatile, would keep the index from finding what is due
     return f"""
 WITH found AS (
@@ -57,6 +60,7 @@ WITH found AS (
     SELECT id FROM found WHERE place <= room
 )
 UPDATE runs SET next_publish_at = {_RING_AGAIN}, state = 'ready', waiting_for = NULL, lane = {_LANE},
+    stage_since = CASE WHEN state = 'waiting' AND waiting_for <> '{MISSING_EVENTS}' THEN clock_timestamp() ELSE stage_since END,
     not_before = CASE WHEN state = 'waiting' THEN clock_timestamp() ELSE not_before END
 FROM due WHERE runs.id = due.id
 RETURNING runs.id, conversation_id, transcript_id, stage, purpose, lane, trace_id

@@ -50,13 +50,14 @@ UPDATE vendor_health SET failures = 0, open_until = GREATEST(open_until, clock_t
 """
 
 
-# locked in one order: two that set up at the same moment, or a turn that is done, would else wait for each other
+# what somebody else holds is in good hands
 _WAKE = """
 UPDATE runs SET not_before = clock_timestamp(), next_publish_at = clock_timestamp() WHERE id IN (
     SELECT id FROM runs WHERE lease_until IS NULL AND next_publish_at > clock_timestamp() AND (
         (state = 'ready' AND last_error LIKE ANY(:vendors)) OR (state = 'waiting' AND waiting_for = 'no_transcriber'))
-    ORDER BY id FOR UPDATE)
+    LIMIT :chunk FOR UPDATE SKIP LOCKED)
 """
+_CHUNK = 1_000
 
 
 def take(vendor: Vendor, places: int, lease_s: float) -> Place:
@@ -122,11 +123,20 @@ def leave_paused(place: Place, code: str, pause: float) -> None:
 def forget() -> int:
     """Ask every vendor again at once, and ring for the runs that waited for one or for a transcriber: keys or addresses may be others now.
 
-    How many runs. Raises StoreUnavailable.
+    How many runs. A backlog is woken in parts, while the vendors are asked already. Raises StoreUnavailable.
     """
     with reported(), engine().begin() as connection:
         connection.execute(text("UPDATE vendor_health SET failures = 0, open_until = NULL, code = NULL, updated_at = clock_timestamp()"))
-        return connection.execute(text(_WAKE), {"vendors": [f"{vendor}:%" for vendor in Vendor]}).rowcount
+    total = woken = _wake()
+    while woken == _CHUNK:
+        woken = _wake()
+        total += woken
+    return total
+
+
+def _wake() -> int:
+    with reported(), engine().begin() as connection:
+        return connection.execute(text(_WAKE), {"vendors": [f"{vendor}:%" for vendor in Vendor], "chunk": _CHUNK}).rowcount
 
 
 def _taken(connection: Connection, place: Place, places: int, lease_s: float) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from domain.batches import LIVE_WAITING
+from domain.batches import QUEUE, stands_back
 from domain.counting import counted
 from domain.diagnosis import repairs
 from domain.diagnosis.evidence import House, Worker
@@ -139,9 +139,7 @@ def _told_of(due: Due, trouble: Finding) -> Finding:
 
 def _is_held_back(due: Due, house: House) -> bool:
     """Whether what waits for a batch stands back behind what is live."""
-    return due.queue == repairs.BATCH and any(
-        depth >= min(LIVE_WAITING, house.broker.full_at) for queue, depth in house.broker.depths.items() if queue != due.queue
-    )
+    return due.queue == QUEUE and stands_back(house.broker.depths, house.broker.full_at)
 
 
 def _works_without_ringing(worker: Worker) -> bool:

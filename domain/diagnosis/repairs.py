@@ -3,6 +3,8 @@
 import re
 from uuid import UUID
 
+from domain.batches import QUEUE
+
 SETUP = "celery -A tasks setup"
 RECONCILE = "celery -A tasks reconcile"
 PARKED = "celery -A tasks parked"
@@ -14,7 +16,7 @@ _BEGINS = re.compile(r'(?<!`)(?:celery -A tasks |alembic upgrade |env REMAP_SIGT
 
 # the Procfile's own lines
 BEAT = "celery -A tasks beat -s ${TMPDIR:-/tmp}/celerybeat-schedule --pidfile="
-LIVE, BATCH = "deliver_now,live,speech,language,records,deliver", "batch"
+LIVE = "deliver_now,live,speech,language,records,deliver"
 _OPTIONS = "--without-gossip --without-mingle --loglevel=INFO"
 # what the server is told of itself stands in REDIS_URL, and in no history of a shell
 _FROM_URL = '"$(printenv REDIS_URL | cut -d: -f3 | cut -d@ -f1)"'
@@ -37,7 +39,7 @@ def why(id_: UUID | str) -> str:
 
 def start_worker(queue: str) -> str:
     """Start the Procfile's process that takes from a queue, as the Procfile does."""
-    name, queues = ("batch", BATCH) if queue == BATCH else ("worker", LIVE)
+    name, queues = ("batch", QUEUE) if queue == QUEUE else ("worker", LIVE)
     return f"env REMAP_SIGTERM=SIGQUIT celery -A tasks worker -n {name}@%h -Q {queues} --concurrency=2 {_OPTIONS}"
 
 

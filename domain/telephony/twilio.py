@@ -75,6 +75,8 @@ MESSAGE_STATUSES: Mapping[str, int] = {
         start=1,
     )
 }
+# of a message: nothing that a person would have to know follows
+SETTLED_STATUSES = frozenset({"canceled", "failed", "undelivered", "partially_delivered", "delivered", "read"})
 
 
 @dataclass(frozen=True, slots=True)

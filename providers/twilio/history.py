@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from domain.errors import PermanentError
 from domain.telephony.history import CallRecording, Message, Page
-from domain.telephony.twilio import ASKED_FOR, CallStatus
+from domain.telephony.twilio import ASKED_FOR, MESSAGE_STATUSES, CallStatus, MessageStatus
 from domain.vendors import Vendor
 from providers.twilio import errors, sids
 from providers.twilio.client import TwilioApi
@@ -68,6 +68,18 @@ class TwilioHistory:
             to=_text(record.to) or None,
             call_duration=_seconds(record.duration),
         )
+
+    def message(self, account: str, message: str) -> MessageStatus | None:
+        """How a message that we sent stands now; None if Twilio does not know it any more, or says what we do not know."""
+        try:
+            with errors.reported(is_act=False):
+                record = self._api.client(account).messages(message).fetch()
+        except PermanentError as error:
+            if error.code not in errors.NOT_FOUND:
+                raise
+            return None
+        status, code = str(record.status), _text(record.error_code)
+        return MessageStatus(message, status, code or None) if status in MESSAGE_STATUSES else None
 
     def messages_to(self, account: str | None, since: datetime, target: str) -> tuple[Message, ...]:
         """Messages to one number (E.164), created at or after ``since`` (aware), the newest MAX_LISTED at most."""

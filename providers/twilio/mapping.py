@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode
 from domain.errors import PermanentError
 from domain.speech import Utterance
 from domain.telephony.history import CallRecording, Message
-from domain.telephony.twilio import CallStatus
+from domain.telephony.twilio import CallStatus, MessageStatus
 
 
 def message(body: bytes) -> Utterance:
@@ -82,6 +82,11 @@ def call_form(account: str, told: CallStatus) -> bytes:
         To=told.to,
         CallDuration=told.call_duration,
     )
+
+
+def report_form(account: str, told: MessageStatus) -> bytes:
+    """A message of ours as Twilio's status callback tells of it."""
+    return _form(AccountSid=account, MessageSid=told.message_sid, MessageStatus=told.message_status, ErrorCode=told.error_code)
 
 
 def _form(**fields: str | int | None) -> bytes:

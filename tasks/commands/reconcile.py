@@ -11,10 +11,9 @@ from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
 from domain.telephony.history import Account
 from tasks.commands.arguments import Explained, Instant, tenant_named
-from tasks.reconciliation import open_calls
 from tasks.reconciliation.listing import Tally
 from tasks.reconciliation.listing import reconcile as reconciled
-from tasks.reconciliation.task import ENDS_OF_CALLS, accounts
+from tasks.reconciliation.task import ONE_BY_ONE, accounts
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -31,7 +30,7 @@ def _e164(_: click.Context, __: click.Parameter, numbers: tuple[str, ...]) -> tu
 @click.option("--since", type=Instant(), help="Look back to this time, ISO 8601, UTC unless it says otherwise; never less than usual.")
 @click.option("--number", "numbers", multiple=True, callback=_e164, help="This number is ours, though no webhook told us of it yet; E.164.")
 def reconcile(slug: str | None, since: datetime | None, numbers: tuple[str, ...]) -> None:
-    """Take in recordings, text messages and ends of calls that Twilio has and we never saw, and work them off.
+    """Take in recordings, text messages, ends of calls and failed calls for help that Twilio knows of and we do not; work them off.
 
     Beat rings for the same every five minutes, from half an hour before the last time on. Safe to run at any time: what is here already
     is left alone, and so is what concerns a number of the account that no webhook told us of in the last 30 days: another product's. A new
@@ -39,7 +38,7 @@ def reconcile(slug: str | None, since: datetime | None, numbers: tuple[str, ...]
     worked off, but no longer answered.
     """
     found = _accounts(slug)
-    failed = [line for account in found if (line := _unended(account))]
+    failed = [line for account in found for what in ONE_BY_ONE if (line := _not_told(account, what))]
     failed += [line for account in found for listed in Listed if (line := _failure(account, listed, since, numbers))]
     if failed:
         raise click.ClickException("\n".join([*failed, "What was taken in stays; the rest is asked for again in five minutes, or now."]))
@@ -57,11 +56,11 @@ def _accounts(slug: str | None) -> list[Account]:
     return found
 
 
-def _unended(account: Account) -> str | None:
+def _not_told(account: Account, what: str) -> str | None:
     try:
-        click.echo(f"{account.slug}: {open_calls.end(account)} {ENDS_OF_CALLS} taken in")
+        click.echo(f"{account.slug}: {ONE_BY_ONE[what](account)} {what} taken in")
     except (StepError, StoreUnavailable) as error:
-        return f"{account.slug}: the ends of calls could not be asked for ({error}; docs/vendors.md says what to mend)."
+        return f"{account.slug}: the {what} could not be asked for ({error}; docs/vendors.md says what to mend)."
     return None
 
 

@@ -9,10 +9,14 @@ from domain.counting import counted, times
 from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.vendor_codes import Trouble, mend_of, name_of
+from domain.lanes import Lane
+from tasks.dispatch import DELIVER_QUEUES
 
 # a check a minute, and the workers' own if beat is gone
 CHECKED_WITHIN_S = 300.0
 CODES = "docs/vendors.md#codes-and-what-to-mend"
+# a call for help travels in no other
+_QUEUE = DELIVER_QUEUES[Lane.URGENT]
 
 
 def look() -> list[Finding]:
@@ -25,9 +29,8 @@ def _help() -> Iterator[Finding]:
     help_ = checkup.calls_for_help()
     if help_.late:
         told = f"{counted(help_.late, 'call for a person was', 'calls for a person were')} due more than a minute ago and did not go out."
-        yield Finding(
-            "help_late", Weight.BROKEN, told, fix="see that a worker listens to the queue `deliver`, then `celery -A tasks parked`"
-        )
+        fix = f"`{repairs.PARKED}` shows what failed; if nobody takes from the queue {_QUEUE}: {repairs.start_worker(_QUEUE)}"
+        yield Finding("help_late", Weight.BROKEN, told, fix=fix)
     if help_.lost:
         calls = counted(help_.lost, "call for a person failed or has", "calls for a person failed or have")
         told = f"{calls} no known outcome: perhaps nobody knows of an emergency."

@@ -1,6 +1,7 @@
 """What beat rings for every five minutes: ask Twilio what we missed while we were down, of every account that we may ask for."""
 
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -15,13 +16,14 @@ from domain.telephony.history import Account
 from domain.telephony.twilio import is_account
 from observability.alarm import tell_somebody
 from tasks import app
-from tasks.reconciliation import open_calls
+from tasks.reconciliation import calls_for_help, open_calls
 from tasks.reconciliation.listing import Tally, reconcile
 
 log = structlog.get_logger()
 
 TASK = "plant.reconcile"
-ENDS_OF_CALLS = "ends of calls"
+# what is asked for one by one, not listed: each says how many were taken in
+ONE_BY_ONE: Mapping[str, Callable[[Account], int]] = {"ends of calls": open_calls.end, "reports of calls for help": calls_for_help.report}
 
 # what may be under way when time is up: a page with the calls of its recordings, and what a part brought on its way into the store
 MARGIN_S = 30.0
@@ -44,8 +46,9 @@ def _pass(ends: float) -> dict[str, int]:
     """Every list has its share of the time that is left: a long one keeps no other waiting for ever."""
     taken_in: dict[str, int] = dict.fromkeys(Listed, 0)
     known = accounts()
-    if ended := sum(_ended(account) for account in known):
-        taken_in[ENDS_OF_CALLS] = ended
+    for what in ONE_BY_ONE:
+        if told := sum(_asked_for(what, account) for account in known):
+            taken_in[what] = told
     lists = [(account, listed) for account in known for listed in Listed]
     for done, (account, listed) in enumerate(lists):
         left = len(lists) - done
@@ -73,16 +76,16 @@ def accounts(slug: str | None = None) -> list[Account]:
     return [account for account in organizations.fetch_accounts(known) if slug in {None, account.slug}]
 
 
-def _ended(account: Account) -> int:
-    """How many calls of an account had ended without a word."""
+def _asked_for(what: str, account: Account) -> int:
+    """How many of them an account had of which nobody had told us."""
     try:
-        return open_calls.end(account)
+        return ONE_BY_ONE[what](account)
     except StepError as error:
-        log.warning("reconciliation_failed", organization=account.slug, account=account.sid, kind=ENDS_OF_CALLS, code=error.code)
+        log.warning("reconciliation_failed", organization=account.slug, account=account.sid, kind=what, code=error.code)
     except StoreUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - as below
-        tell_somebody("reconciliation_broke_off", f"{account.slug} {ENDS_OF_CALLS}", {"error": type(error).__name__})
+        tell_somebody("reconciliation_broke_off", f"{account.slug} {what}", {"error": type(error).__name__})
     return 0
 
 

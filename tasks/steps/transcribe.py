@@ -6,7 +6,7 @@ from db import earlier
 from db.events import ANSWER, fetch_bodies, fetch_body
 from domain.chain import Source, Stage
 from domain.recordings import Document
-from domain.runs import Run, Transcription, Wait
+from domain.runs import MISSING_EVENTS, Run, Transcription, Wait
 from domain.telephony.told_calls import PROVIDER, SAID, utterances
 from providers import registry
 from providers.deepgram.mapping import transcription
@@ -55,7 +55,7 @@ def _said(run: Run) -> Transcription | Wait:
 def _written(run: Run) -> Transcription | Wait:
     talk = written(fetch_bodies(run.claim.organization_id, run.claim.transcript_id, "transcription"))
     if talk.missing and run.claim.stage_age_s < MISSING_AT_MOST_S:
-        return Wait("transcription_events", MISSING_AGAIN_S)
+        return Wait(MISSING_EVENTS, MISSING_AGAIN_S)
     return Transcription(talk.utterances, provider="twilio")
 
 

@@ -113,6 +113,13 @@ class TestBacklog:
         _ago(600)
         assert "I5.runs" not in _broken()
 
+    def test_a_batch_gives_way_to_live_work_if_somebody_is_there_for_it(self) -> None:
+        rows("UPDATE runs SET purpose = 'reprocess' RETURNING id")
+        _worker(queues=["speech", "language"])
+        assert "I5.runs" in _broken(), "nobody is there for it"
+        _worker(claimed_s=300, queues=["batch"])
+        assert "I5.runs" not in _broken()
+
 
 def test_effects_wait_for_their_own_queue(organization: OrganizationRow) -> None:
     stored = chain.store_sms(organization.id)

@@ -113,6 +113,14 @@ def test_a_run_that_a_person_had_dismissed_begins_anew_when_its_words_come(organ
     assert chain.seconds_from_now(run, "stage_since") > -60, "its hour of forbearance begins anew"
 
 
+def test_the_time_that_it_waited_for_its_words_is_nobodys_failure(organization: OrganizationRow) -> None:
+    """A recording of two hours had used up the house's hour of forbearance before its first step began."""
+    run_id, transcript_id = _waiting(organization)
+    rows("UPDATE runs SET stage_since = now() - interval '2 hours' RETURNING id")
+    chain.store_callback(organization.id, transcript_id)
+    assert chain.seconds_from_now(chain.run_row(run_id), "stage_since") > -60
+
+
 @pytest.mark.parametrize("failed", [False, True])
 def test_a_run_that_died_of_words_that_it_had_stays_as_it_is(organization: OrganizationRow, *, failed: bool) -> None:
     run_id, transcript_id = _waiting(organization)

@@ -11,6 +11,7 @@ from db.plant import vendors
 from domain.errors import VendorUnavailableError
 from domain.vendors import FIRST_PAUSE_S, OPENS_AFTER, PAUSE_CAP_S, Place, Vendor
 from tests.support import chain
+from tests.support.factories import RunFactory
 from tests.support.plant_factories import VendorPlaceFactory
 from tests.support.stored import count, row, rows
 from tests.support.vendor_state import health, pause_over
@@ -239,3 +240,25 @@ class TestPlaces:
     def test_places_of_another_vendor_are_not_counted(self) -> None:
         VendorPlaceFactory.create(vendor=TWILIO)
         assert _take(places=1).vendor is OPENAI
+
+
+class TestForget:
+    """A release asks everybody anew."""
+
+    @pytest.fixture(autouse=True)
+    def _backlog(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(vendors, "_CHUNK", 2)
+        for _ in range(5):
+            RunFactory.create(last_error="openai:429")
+        rows("UPDATE runs SET next_publish_at = clock_timestamp() + interval '1 hour' RETURNING id")
+
+    def test_a_backlog_is_woken_in_parts_and_to_its_end(self) -> None:
+        assert vendors.forget() == 5
+        assert row("SELECT count(*) AS n FROM runs WHERE next_publish_at > clock_timestamp()") == {"n": 0}
+
+    def test_what_somebody_holds_keeps_no_vendor_closed_and_no_release_waiting(self) -> None:
+        _open()
+        [held, *_] = rows("SELECT id FROM runs")
+        with chain.holding("SELECT FROM runs WHERE id = %s FOR UPDATE", held["id"]):
+            assert vendors.forget() == 4
+        assert health() == {"failures": 0, "code": None, "open_s": None}

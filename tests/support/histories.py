@@ -9,7 +9,7 @@ from db.events import store_status
 from domain.deliveries import Envelope, dedupe_key
 from domain.errors import RetryableError
 from domain.telephony.history import CallRecording, Message, Page
-from domain.telephony.twilio import ASKED_FOR, CallStatus
+from domain.telephony.twilio import ASKED_FOR, CallStatus, MessageStatus
 from domain.vendors import Vendor
 
 Item = TypeVar("Item", Message, CallRecording)
@@ -57,6 +57,9 @@ class FakeHistory:
         # whose calls are not to OURS
         self.called: dict[str, str] = {}
         self.calls_asked: list[str] = []
+        # what became of messages that we sent, by their ids
+        self.sent: dict[str, MessageStatus] = {}
+        self.sent_asked: list[str] = []
 
     def messages(self, account: str, since: datetime, after: str | None) -> Page[Message]:
         """Newest first."""
@@ -70,6 +73,11 @@ class FakeHistory:
         """One that is over."""
         self.calls_asked.append(call)
         return CallStatus(call, "completed", ASKED_FOR, "inbound", CUSTOMER, self.called.get(call, OURS), 12)
+
+    def message(self, _: str, message: str) -> MessageStatus | None:
+        """One that the test wrote."""
+        self.sent_asked.append(message)
+        return self.sent.get(message)
 
     def _page(self, account: str, all_: Sequence[Item], since: datetime, after: str | None) -> Page[Item]:
         self.asked.append(account)

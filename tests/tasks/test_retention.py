@@ -1,6 +1,8 @@
 """What was kept for long enough is emptied, chunk by chunk; rows, keys and figures stay, and nothing that is at work is touched."""
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -16,9 +18,10 @@ from domain.privacy.retention import Emptied
 from tasks import app
 from tasks.retention import empty_old
 from tests.support import chain
+from tests.support.factories import now
 from tests.support.invariants import EVER, assert_they_hold
-from tests.support.plant_factories import QuarantineFactory
-from tests.support.stored import row, rows
+from tests.support.plant_factories import JobFactory, QuarantineFactory
+from tests.support.stored import count, row, rows
 
 Configure = Callable[..., None]
 AGED = {
@@ -122,6 +125,20 @@ def test_a_pass_goes_on_where_the_one_before_stopped(
     assert not empty_old(pass_s=0).is_through
     assert empty_old() == Emptied(bodies=3)
     assert set(_bodies()) == {0}
+
+
+def test_a_backlog_of_bodies_keeps_no_job_past_its_day(configured: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first pass over years used up its time, pass after pass, and what was asked of the API lay there with its words."""
+    configured(RETENTION_DAYS_BODIES=7)
+    JobFactory.create(state="succeeded", expires_at=now() - timedelta(minutes=5))
+
+    def empty_slowly(_: int) -> int:
+        time.sleep(0.3)
+        return retention.CHUNK
+
+    monkeypatch.setattr(retention, "empty_bodies", empty_slowly)
+    assert empty_old(pass_s=0.2).jobs == 1
+    assert count("jobs") == 0
 
 
 def test_two_at_once_empty_each_row_once(organization: OrganizationRow) -> None:

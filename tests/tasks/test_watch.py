@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 from celery.worker import state
+from redis import Redis
 
+import settings
 from db.plant import sweep
+from domain.batches import LIVE_WAITING
 from domain.chain import Purpose, Stage
 from domain.errors import StoreUnavailable
 from tasks import app, sweeper, watch
 from tests.architecture.source import ROOT
-from tests.support import chain
+from tests.support import chain, messages
 from tests.support.factories import EffectFactory, RunFactory, RunStepFactory
 from tests.support.plant_factories import WorkerFactory
 from tests.support.stored import row, rows
@@ -104,6 +107,31 @@ def test_reprocessing_restarts_whoever_consumes_batch(restarts: Restarts) -> Non
     _age("runs", "not_before", "stage_since")
     assert _looked(restarts) == 0
     assert _looked(restarts, ["batch"]) == 1
+
+
+def test_a_batch_that_gives_way_to_live_work_restarts_nobody(restarts: Restarts) -> None:
+    """A burst of calls kept a batch from being rung for, and its worker began anew every five minutes on the busy machine."""
+    RunFactory.create(purpose=Purpose.REPROCESS.value)
+    _age("runs", "not_before", "stage_since")
+    watching = watch.Watch(WORKER, ["batch"], restarts)
+    messages.fill("speech", LIVE_WAITING)
+    watching._next = 0
+    watching.look()
+    with Redis.from_url(settings.current().broker_url) as client:
+        client.delete("speech")
+    watching.look()
+    assert restarts.count == 0, "it has just begun to be rung for"
+    watching._gave_way_at -= watch.IDLE_S
+    watching.look()
+    assert restarts.count == 1
+
+
+def test_a_batch_that_gives_way_hides_nothing_else_that_waits(restarts: Restarts) -> None:
+    RunFactory.create()
+    _age("runs", "not_before", "stage_since")
+    messages.fill("language", LIVE_WAITING)
+    assert _looked(restarts, ["batch"]) == 0
+    assert _looked(restarts, ["batch", "speech"]) == 1
 
 
 def test_an_effect_restarts_whoever_delivers(restarts: Restarts) -> None:

@@ -4,7 +4,7 @@ from db.plant.promises.promise import ASKED, NOW, OPEN, UNFINISHED, Promise
 
 # no setting lets a task last longer than half of it
 _LONGEST_LEASE = "interval '1 hour'"
-# both times are the row's own defaults: nobody has moved it since it was opened
+# both times are the row's own defaults: nobody has moved it since it was opened, and it never waited
 _NEVER_MOVED = "r.stage_since < r.created_at + interval '1 millisecond'"
 _LOOKED_AT = f"(r.state IN {OPEN} OR r.id >= :since)"
 

@@ -27,6 +27,8 @@ _SERVED = f"""
                     SELECT FROM effects AS e WHERE e.state IN {UNFINISHED} AND e.lease_until > {NOW} AND e.worker = w.name)
                 OR EXISTS (
                     SELECT FROM jobs AS j WHERE j.state IN {ASKED} AND j.lease_until > {NOW} AND j.worker = w.name)))"""
+# What waits for a batch is not even rung for while live work waits (domain/batches.py): then a worker that is there is enough.
+_THERE = f"(SELECT unnest(w.queues) FROM workers AS w WHERE w.seen_at > {NOW} - {_UNRUNG})"
 _FREE = f"(lease_until IS NULL OR lease_until < {NOW})"
 _DUE_SINCE = "GREATEST(r.not_before, r.stage_since, COALESCE(r.lease_until, r.not_before))"
 _TO_BE_SENT_SINCE = "GREATEST(e.not_before, COALESCE(e.lease_until, e.not_before))"
@@ -42,7 +44,8 @@ def standing_still(awaiting_words: str) -> str:
         SELECT 'queue ' || routes.queue || ', run' AS what, r.id FROM runs AS r JOIN routes USING (purpose, stage, lane)
         WHERE r.state IN {OPEN} AND {_FREE} {awaiting_words.format(it=_AWAITS_WORDS)} AND (
             ((r.next_publish_at < {NOW} - {_UNRUNG} OR (r.state = 'ready' AND {_DUE_SINCE} < {NOW} - {_UNCLAIMED}))
-                AND routes.queue NOT IN (SELECT queue FROM served))
+                AND routes.queue NOT IN (SELECT queue FROM served)
+                AND NOT (r.purpose = 'reprocess' AND routes.queue IN {_THERE}))
             OR (r.purpose = 'live' AND CASE r.state WHEN 'ready' THEN {_DUE_SINCE} ELSE r.next_publish_at END < {NOW} - {_FORGOTTEN}))
         """
 
@@ -77,7 +80,8 @@ PROMISES = (
         SELECT 'queue ' || job_routes.queue || ', job' AS what, j.id FROM jobs AS j JOIN job_routes USING (kind)
         WHERE j.state IN {ASKED} AND {_FREE} AND j.expires_at > {NOW} AND (
             ((j.next_publish_at < {NOW} - {_UNRUNG} OR {_TO_BE_TAKEN_SINCE} < {NOW} - {_UNCLAIMED})
-                AND job_routes.queue NOT IN (SELECT queue FROM served))
+                AND job_routes.queue NOT IN (SELECT queue FROM served)
+                AND NOT (j.kind = 'reprocess' AND job_routes.queue IN {_THERE}))
             OR (j.kind <> 'reprocess' AND {_TO_BE_TAKEN_SINCE} < {NOW} - {_FORGOTTEN}))
         """,
     ),

@@ -7,7 +7,7 @@ import pytest
 
 from domain.errors import NoAnswerError, PermanentError, RetryableError
 from domain.telephony.history import CallRecording, Message, Page
-from domain.telephony.twilio import ASKED_FOR, CallStatus
+from domain.telephony.twilio import ASKED_FOR, CallStatus, MessageStatus
 from providers.twilio import history
 from providers.twilio.history import TwilioHistory
 from tests.support.recorded_server import RecordedServer, answer, hang_up
@@ -130,6 +130,30 @@ class TestCall:
         api.will(error(503, 20503))
         with pytest.raises(RetryableError):
             of(api).call(ACCOUNT, CALL)
+
+
+class TestMessage:
+    """How a message that we sent stands."""
+
+    def test_it_is_told_as_its_report_would_have_told_it(self, api: RecordedServer) -> None:
+        api.will(as_json({"sid": MESSAGE, "status": "undelivered", "error_code": 30005}))
+        assert of(api).message(ACCOUNT, MESSAGE) == MessageStatus(MESSAGE, "undelivered", "30005")
+        assert api.asked[0].path == f"{RESOURCES}/Messages/{MESSAGE}.json"
+
+    def test_one_that_arrived_has_no_code(self, api: RecordedServer) -> None:
+        api.will(as_json({"sid": MESSAGE, "status": "delivered", "error_code": None}))
+        assert of(api).message(ACCOUNT, MESSAGE) == MessageStatus(MESSAGE, "delivered", None)
+
+    def test_one_that_was_deleted_or_is_in_a_way_that_nobody_knows_is_none(self, api: RecordedServer) -> None:
+        api.will(error(404, 20404))
+        assert of(api).message(ACCOUNT, MESSAGE) is None
+        api.will(as_json({"sid": MESSAGE, "status": "teleported", "error_code": None}))
+        assert of(api).message(ACCOUNT, MESSAGE) is None
+
+    def test_one_that_cannot_be_told_now_is_an_error(self, api: RecordedServer) -> None:
+        api.will(error(503, 20503))
+        with pytest.raises(RetryableError):
+            of(api).message(ACCOUNT, MESSAGE)
 
 
 class TestMessagesToOneNumber:
