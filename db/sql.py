@@ -101,9 +101,9 @@ def event_part(conversation: str, transcript: str, source: str, is_erased: str =
   )"""
 
 
-# whom to call for an organization `o`: domain/organizations/organization.py says the same (helper)
 # of the effects in the conversation at hand; what they are comes after it
 IN_CONVERSATION = "EXISTS (SELECT FROM effects WHERE organization_id = :org AND conversation_id = conversation.id AND"
+# whom to call for an organization `o`: domain/organizations/organization.py says the same (helper)
 HELPER = "COALESCE(NULLIF(o.settings ->> 'on_call', ''), NULLIF(o.settings ->> 'front_desk', ''))"
 # What the person is told who is called (domain/emergencies/escalation.py), with the customer's number if it can be called: what stands for
 # a hidden one cannot. The name goes in last: it is only a name, whatever stands in it.

@@ -1,7 +1,8 @@
 """Hands recordings to Deepgram through its official SDK."""
 
+import threading
+import weakref
 from collections.abc import Callable
-from functools import cached_property
 
 import httpx
 from deepgram import DeepgramClient
@@ -34,6 +35,8 @@ class DeepgramTranscriber:
     def __init__(self, settings: DeepgramSettings, timeout_s: float) -> None:
         """``settings`` with a key: without one nobody can be asked."""
         self._settings, self._timeout_s = settings, timeout_s
+        self._opening = threading.Lock()
+        self._opened: DeepgramClient | None = None
 
     def transcribe(self, recording: Recording, callback_url: str | None) -> Submitted | Document:
         """Send the audio itself: no URL of ours or Twilio's has to be open to anybody for it."""
@@ -77,7 +80,7 @@ class DeepgramTranscriber:
         trace_id = trace.current()
         options = RequestOptions(max_retries=_NO_RETRIES, additional_headers={"X-Request-Id": trace_id} if trace_id else {})
         try:
-            call(self._deepgram, options)
+            call(self._client(), options)
         except http.AnswerHeard as heard:
             return heard.response
         except (httpx.RequestError, UnicodeEncodeError) as error:
@@ -85,16 +88,21 @@ class DeepgramTranscriber:
         # not reached as long as the SDK talks through our client
         raise NoAnswerError("deepgram:unreadable_answer")
 
-    @cached_property
-    def _deepgram(self) -> DeepgramClient:
-        base = self._settings.base_url
-        return DeepgramClient(
-            api_key=self._settings.api_key,
-            environment=DeepgramClientEnvironment(base=base, production=base, agent=base, agent_rest=base),
-            max_retries=_NO_RETRIES,
-            httpx_client=self._http,
-        )
+    def _client(self) -> DeepgramClient:
+        # one for all threads: a cached_property makes one for each that comes first, from Python 3.12 on
+        with self._opening:
+            if self._opened is None:
+                connections = http.client(self._timeout_s)
+                weakref.finalize(self, connections.close)
+                self._opened = _opened(self._settings, connections)
+            return self._opened
 
-    @cached_property
-    def _http(self) -> httpx.Client:
-        return http.client(self._timeout_s)
+
+def _opened(settings: DeepgramSettings, connections: httpx.Client) -> DeepgramClient:
+    base = settings.base_url
+    return DeepgramClient(
+        api_key=settings.api_key,
+        environment=DeepgramClientEnvironment(base=base, production=base, agent=base, agent_rest=base),
+        max_retries=_NO_RETRIES,
+        httpx_client=connections,
+    )

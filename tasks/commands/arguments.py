@@ -1,6 +1,7 @@
 """Arguments that several commands share."""
 
 import getpass
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,9 @@ from db import organizations
 from db.outage import reported
 from domain.errors import RefusedError, StoreUnavailable
 from domain.organizations.organization import DEFAULT_SLUG, Tenant
+
+# a command about one organization, as it is spoken of in a sentence
+_SPOKEN_OF = re.compile(r"`(celery -A tasks (?:retry|settle|undo|promote|batches) ?[^`]*?)`")
 
 organization_option = click.option("--org", "slug", default=DEFAULT_SLUG, show_default=True, help="Slug of the organization.")
 
@@ -43,7 +47,7 @@ def explained() -> Iterator[None]:
         with reported():
             yield
     except RefusedError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(_as_typed(str(error))) from None
     except StoreUnavailable as error:
         raise click.ClickException(f"The database did not answer ({error}). Look at it, then try again.") from None
 
@@ -59,7 +63,14 @@ class Explained(click.Command):
 
 def tell_refusal(refusal: object) -> None:
     """Say why one of several was refused, as click says why all was; the others go on."""
-    click.echo(f"Error: {refusal}", err=True)
+    click.echo(f"Error: {_as_typed(str(refusal))}", err=True)
+
+
+def _as_typed(sentence: str) -> str:
+    """The sentence with commands that are about the organization which the person has named."""
+    context = click.get_current_context(silent=True)
+    slug = context.params.get("slug") if context else None
+    return sentence if slug in {None, DEFAULT_SLUG} else _SPOKEN_OF.sub(rf"`\1 --org {slug}`", sentence)
 
 
 class ParkedId(click.ParamType[UUID]):

@@ -14,7 +14,7 @@ from db.tables.runs import RunRow
 from domain.chain import Purpose, Stage
 from domain.errors import LeaseLost, StoreUnavailable
 from domain.lanes import Lane
-from domain.runs import MISSING_EVENTS, Bell, EffectBell, Wait
+from domain.runs import Bell, EffectBell, Wait
 from tests.support import chain
 from tests.support.factories import ConversationFactory, EffectFactory, OrganizationFactory, RunFactory
 from tests.support.stored import row, rows
@@ -128,23 +128,6 @@ class TestDueRuns:
         assert len(_take()) == 1
         found = chain.run_row(run.id)
         assert (found["state"], found["waiting_for"]) == ("ready", None)
-
-    @pytest.mark.parametrize(("reason", "age_h"), [("no_transcriber", 0), ("deepgram", 0), (MISSING_EVENTS, 60)])
-    def test_for_what_has_waited_the_stage_begins_anew(self, reason: str, age_h: int) -> None:
-        """Days without a transcriber used up the patience with it: at its first bad hour all that had waited died within minutes."""
-        run = _run()
-        runs.wait(chain.claim(run.id), Wait(reason, 3_600))
-        _set(run.id, next_publish_at="-1 second", stage_since="-60 hours")
-        assert len(_take()) == 1
-        claimed = chain.claim(run.id)
-        assert claimed.stage_age_s == pytest.approx(age_h * 3_600, abs=600)
-
-    def test_what_only_backed_off_is_as_old_as_it_was(self) -> None:
-        run = _run()
-        runs.postpone(chain.claim(run.id), "openai:429", delay_s=30, give_back=True)
-        _set(run.id, next_publish_at="-1 second", not_before="-1 second", stage_since="-60 hours")
-        assert len(_take()) == 1
-        assert chain.claim(run.id).stage_age_s > 59 * 3_600
 
     def test_a_row_that_somebody_holds_is_passed_over(self) -> None:
         held, free = _run("-2 seconds"), _run()

@@ -48,10 +48,7 @@ def deepgram_transcriber(timeout_s: float = 5.0, **changed: object) -> Iterator[
         "overdue_s": 600.0,
         "concurrency": 50,
     }
-    transcriber = DeepgramTranscriber(DeepgramSettings(**(fields | changed)), timeout_s)  # type: ignore[arg-type]  # a test's keywords
-    yield transcriber
-    # a worker keeps them as long as it lives
-    transcriber._http.close()
+    yield DeepgramTranscriber(DeepgramSettings(**(fields | changed)), timeout_s)  # type: ignore[arg-type]  # a test's keywords
 
 
 @contextmanager

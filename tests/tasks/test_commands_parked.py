@@ -69,21 +69,6 @@ class TestParked:
         ]
         assert THEIR_NUMBER[1:] not in _run(parked).output
 
-    def test_without_a_name_it_tells_of_everybody_and_first_of_who_waits_for_help(self, organization: OrganizationRow) -> None:
-        """Figures, alarms and `doctor` count the whole house: what they send people to must show it."""
-        run = _dead(organization)
-        other = OrganizationFactory.create(slug="zoo")
-        lost = EffectFactory.create(
-            organization_id=other.id, kind="escalation", state="failed", last_error="twilio:21211", finished_at=ENDED
-        )
-        settled = OrganizationFactory.create(slug="at-peace")
-        EffectFactory.create(organization_id=settled.id, state="failed", finished_at=ENDED, settled_at=ENDED, settled_by="me")
-        output = CliRunner().invoke(parked, []).output
-        assert [line.partition("next: ")[2] for line in output.splitlines()] == [
-            f"celery -A tasks resend {lost.id} --org zoo",
-            f"celery -A tasks retry {run} --org test",
-        ]
-
     def test_words_that_the_vendor_says_there_are_none_of_are_to_be_asked_for_anew(self, organization: OrganizationRow) -> None:
         run = _dead(organization, "transcription:failed", stage="transcribe")
         assert f"retry {run} --from transcribe --org test" in _run(parked).output
@@ -199,7 +184,7 @@ class TestResend:
         EffectFactory.create(**ids, transcript_id=TranscriptFactory.create(**ids, turn=2).id, state="sent")
         refusal = _run(resend.resend, effect, fails=True).output
         assert "Send it now?" not in refusal
-        assert f"`celery -A tasks settle {effect} --failed` takes it off the list" in refusal
+        assert f"`celery -A tasks settle {effect} --failed --org test` takes it off the list" in refusal
         assert _run(parked).output.endswith(f"next: celery -A tasks settle {effect} --failed --org test\n")
         _run(resend.settle, effect, "--failed")
         assert _run(parked).output == "nothing waits for a person\n"
