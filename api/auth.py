@@ -54,7 +54,10 @@ def with_scope(needed: Scope) -> Callable[[View], View]:
             context.about(organization=organization_id())
             limits.count(caller())
             if not caller().scope.covers(needed):
-                raise Forbidden(f"this needs the scope {needed.value!r}; you have {caller().scope.value!r}")
+                raise Forbidden(
+                    f"this needs the scope {needed.value!r}; you have {caller().scope.value!r}"
+                    f" (a key that may: celery -A tasks keys create --name NAME --scope {needed.value})"
+                )
             with confined(organization_id()):
                 answer = view(*args, **kwargs)
             if isinstance(answer, Response) and answer.is_streamed:

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 # what to do next, where the bare name of the status does not say it
 ADVICE = {
-    404: "there is nothing at this address; /v1/openapi.json lists what there is",
+    404: "there is nothing at this address; /docs shows what there is, /v1/openapi.json lists it",
     405: "this address does not take this method; the Allow header lists those that it takes",
     422: "these fields are unknown, missing or impossible: see errors",
     500: "something broke on our side; it was recorded under this trace_id",

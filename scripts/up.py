@@ -13,7 +13,7 @@ def main() -> int:
 
 def _stay(told: card.Card) -> int:
     console.say()
-    console.say(f"  API       {told.web_url}/v1/transcripts")
+    console.say(f"  API       {told.web_url}/docs   (a key: make run CMD='celery -A tasks keys create --name me --scope operator')")
     console.say(f"  Flower    {told.flower_url}   (user and password: flower_basic_auth in .run/stack.json)")
     console.say("  Secrets   .run/stack.json      Logs  .run/logs/")
     here = places.of()

@@ -15,6 +15,7 @@ def tell(card: Card) -> None:
     say()
     say(paint("Look around", "bold"))
     say(f"  API      curl -s '{card.web_url}/v1/transcripts' -H 'Authorization: Bearer {card.api_key}'")
+    say(f"           {card.web_url}/docs describes it")
     say(f"  Flower   {card.flower_url}/tasks   (user and password: {card.flower_basic_auth})")
     say()
     say(paint("Send a call of your own", "bold") + ": paste this, and change what is said and the request_id")

@@ -22,7 +22,7 @@ def lines(environment: Mapping[str, str], twin_url: str, invented_account: str |
     offline = "nobody: its account is invented; set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
     sms = "; replies by SMS are recorded and sent to nobody (SEND_SMS)" if environment.get("SEND_SMS", "").lower() in NO else ""
     yield f"  Twilio    {_player(environment, 'TWILIO', twin_url, is_configured=has_twilio, otherwise=offline)}{sms}"
-    yield f"  Deepgram  {_player(environment, 'DEEPGRAM', twin_url, otherwise=_ears(environment))}"
+    yield f"  Deepgram  {_player(environment, 'DEEPGRAM', twin_url, otherwise=_ears(environment))}{_uncalled(environment)}"
     yield f"  OpenAI    {_player(environment, 'OPENAI', twin_url, otherwise='the offline engines on this machine (no OPENAI_API_KEY)')}"
     yield from _webhooks(environment["PUBLIC_BASE_URL"].rstrip("/"))
 
@@ -34,6 +34,16 @@ def _player(environment: Mapping[str, str], vendor: str, twin_url: str, *, other
     if not (environment.get(f"{vendor}_API_KEY") if is_configured is None else is_configured):
         return otherwise
     return f"the server at {address}" if address else "the vendor itself"
+
+
+def _uncalled(environment: Mapping[str, str]) -> str:
+    asks = environment.get("DEEPGRAM_API_KEY") and not environment.get("DEEPGRAM_BASE_URL")
+    calls_back = environment.get("DEEPGRAM_CALLBACK", "").lower() not in NO
+    return "; it cannot call back here: set DEEPGRAM_CALLBACK=false" if asks and calls_back and _is_here(environment) else ""
+
+
+def _is_here(environment: Mapping[str, str]) -> bool:
+    return urlsplit(environment["PUBLIC_BASE_URL"]).hostname in LOOPBACK
 
 
 def _ears(environment: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """The control calls under `/_twin/`: modes, log, clock, reset, what is heard, and what happens at the telephone."""
 
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -182,6 +182,8 @@ def _plan(kind: type[Plan]) -> Plan:
     known = {each.name for each in fields(kind)}
     if unknown := set(told) - known:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}; it may have {', '.join(sorted(known))}")
+    if missing := {each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING} - set(told):
+        raise ValueError(f"missing: {', '.join(sorted(missing))}; base_url is the address of the web process")
     plan = kind(**told)
     if plan.account not in here().config.accounts:
         raise ValueError(f"no account {plan.account}; the twin has {', '.join(here().config.accounts)}")

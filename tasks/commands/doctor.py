@@ -11,6 +11,7 @@ import click
 import settings
 from db import engine
 from db.plant import checkup
+from domain.counting import counted
 from domain.diagnosis.finding import Finding, Weight
 from tasks.doctor import rooms
 from tasks.doctor.examination import Seen, examine, together
@@ -66,6 +67,8 @@ def _lines(findings: Sequence[Finding]) -> Iterator[str]:
     yield ""
     count = {weight: sum(finding.weight is weight for finding in findings) for weight in Weight}
     if count[Weight.BROKEN] or count[Weight.WARNING]:
-        yield f"{count[Weight.BROKEN]} broken, {count[Weight.WARNING]} warnings, {count[Weight.FINE]} notes. docs/doctor.md explains each."
+        warnings, notes = counted(count[Weight.WARNING], "warning", "warnings"), counted(count[Weight.FINE], "note", "notes")
+        yield f"{count[Weight.BROKEN]} broken, {warnings}, {notes}. docs/doctor.md explains each."
     else:
-        yield f"All is well; {count[Weight.FINE]} notes."
+        noted = counted(count[Weight.FINE], "note", "notes")
+        yield f"All is well; {noted}." if count[Weight.FINE] else "All is well."

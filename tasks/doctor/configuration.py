@@ -28,7 +28,7 @@ def look() -> list[Finding]:
     """What is wrong with the environment of this process."""
     bad = {**settings.bad(), **_of_servers()}
     current = settings.current()
-    found = [*_bad(bad), *_address(current), *_vendors(current)]
+    found = [*_bad(bad), *_address(current), *_vendors(current), *_played(current)]
     key = current.secret_key
     if "SECRET_KEY" not in bad and (len(set(key)) < DIFFERENT_AT_LEAST or any(sample in key.lower() for sample in SAMPLES)):
         found.append(
@@ -116,6 +116,15 @@ def _vendors(current: Settings) -> Iterator[Finding]:
         help_leaves = "calls for help are sent all the same" if current.twilio.accounts else "so are calls for help, without an account"
         sentence = f"SEND_SMS is false: replies are recorded and sent to nobody; {help_leaves}."
         yield Finding("sms_not_sent", Weight.FINE, sentence, fix="set SEND_SMS=true")
+
+
+def _played(current: Settings) -> Iterator[Finding]:
+    bases = {"TWILIO": current.twilio.base_url, "DEEPGRAM": current.deepgram.base_url, "OPENAI": current.openai.base_url}
+    facts = tuple(f"{name}_BASE_URL is {base}" for name, base in bases.items() if base and is_local(base))
+    if facts:
+        sentence = "Vendors are played on this machine, by the twin or another server: where they are well, no vendor has been asked."
+        fix = 'README.md, "Your own numbers", has what sets up the real ones'
+        yield Finding("vendors_played", Weight.FINE, sentence, facts, fix)
 
 
 def is_local(url: str) -> bool:

@@ -30,12 +30,18 @@ def test_the_twin_plays_all_three_for_who_has_no_key() -> None:
         ({}, "Deepgram", "nobody: recordings wait until there is a transcriber"),
         ({"WHISPER_MODEL_PATH": "/model"}, "Deepgram", "faster-whisper on this machine"),
         ({"DEEPGRAM_API_KEY": "k"}, "Deepgram", "the vendor itself"),
+        ({"DEEPGRAM_API_KEY": "k", "PUBLIC_BASE_URL": WHERE.web}, "Deepgram", "it cannot call back here: set DEEPGRAM_CALLBACK=false"),
         ({}, "OpenAI", "the offline engines"),
         ({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "https://llm.example/v1"}, "OpenAI", "the server at https://llm.example/v1"),
     ],
 )
 def test_whoever_stands_in_is_named(variables: dict[str, str], vendor: str, says: str) -> None:
     assert says in _told(variables)[vendor]
+
+
+@pytest.mark.parametrize("variables", [{}, {"PUBLIC_BASE_URL": WHERE.web, "DEEPGRAM_CALLBACK": "false"}])
+def test_who_can_be_called_back_or_asks_for_no_call_is_told_nothing(variables: dict[str, str]) -> None:
+    assert "call back" not in _told({"DEEPGRAM_API_KEY": "k"} | variables)["Deepgram"]
 
 
 def test_webhooks_are_there_to_be_pasted() -> None:

@@ -67,6 +67,11 @@ def test_a_call_that_cannot_be_played_is_refused_with_the_reason(t: TwinClient, 
         t.play_call(NOBODY, **plan)
 
 
+def test_what_is_missing_is_named(t: TwinClient) -> None:
+    refused = requests.post(f"{t.url}/_twin/messages", json={"body": "Are you open?"}, timeout=10)
+    assert (refused.status_code, refused.json()["error"]) == (400, "missing: base_url; base_url is the address of the web process")
+
+
 def test_an_added_recording_is_what_a_call_leaves(t: TwinClient, receiver: Receiver) -> None:
     audio = tone(3, channels=1)
     t.play_call(receiver.url, recording=t.add_recording(audio), recording_duration_s=36_000)
