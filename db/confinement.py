@@ -48,12 +48,17 @@ END $take$
 """
 
 
+def privileges(table: str) -> list[str]:
+    """What the role may do with a table."""
+    return list(filter(None, _PRIVILEGES.get(table, _CHANGES).split(", ")))
+
+
 def confine(table: str) -> str:
     """The statement that gives a table its policy and the role its rights; nothing happens where there is no role. Safe to repeat."""
     column = "id" if table == "organizations" else "organization_id"
     mine = f"{column} = CAST(current_setting('{SETTING}') AS uuid)"
-    privileges = _PRIVILEGES.get(table, _CHANGES)
-    granted = f"GRANT {privileges} ON {table} TO {ROLE};" if privileges else ""
+    rights = ", ".join(privileges(table))
+    granted = f"GRANT {rights} ON {table} TO {ROLE};" if rights else ""
     return f"""
 DO $confine$ BEGIN
     IF {_IS_THERE} THEN

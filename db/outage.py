@@ -13,10 +13,11 @@ from domain.errors import StoreUnavailable
 Answer = TypeVar("Answer")
 
 # What psycopg2 files under other errors although it is the server that cannot, not the delivery that is wrong: out of space, memory or
-# connections (53), an error of its own (XX), and a primary that takes no writes, because its disk is full or another one has taken over.
+# connections (53), an error of its own (XX), a primary that takes no writes, because its disk is full or another one has taken over, and a
+# database without a table (42P01) or a column (42703) of this release: no call is to blame for it, and a vendor comes again after a 503.
 READ_ONLY = "25006"
 _LOCKED = "55P03"
-_THE_SERVERS = ("53", "XX", READ_ONLY)
+_THE_SERVERS = ("53", "XX", READ_ONLY, "42P01", "42703")
 
 
 def sqlstate(error: BaseException | None) -> str:

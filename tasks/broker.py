@@ -15,6 +15,8 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 import celeryconfig
 from tasks import app
 
+# how Redis says that a key holds something else
+_OTHER_TYPE = "WRONGTYPE"
 URGENT_QUEUES = (celeryconfig.DELIVER_NOW_QUEUE, celeryconfig.LIVE_QUEUE)
 
 
@@ -113,11 +115,28 @@ def queue_depth(connection: Connection, queue: str) -> int:
 
 
 def queue_depths(connection: Connection, queues: Iterable[str]) -> dict[str, int]:
-    """The same of several; of none if Redis is full, because asking makes sure that they are there."""
+    """The same of several; of none if Redis is full, because asking makes sure that they are there.
+
+    A queue in whose place something else stands is left out: nothing can be put there, and the others are not to blame.
+    """
     try:
-        return {queue: queue_depth(connection, queue) for queue in queues}
+        return depths_to_fill(connection, queues)
     except OutOfMemoryError:
         return {}
+
+
+def depths_to_fill(connection: Connection, queues: Iterable[str]) -> dict[str, int]:
+    """The same for whoever wants to put something there: raises what the broker's client raises if it is full."""
+    return {queue: depth for queue in queues if (depth := _depth_unless_taken(connection, queue)) is not None}
+
+
+def _depth_unless_taken(connection: Connection, queue: str) -> int | None:
+    try:
+        return queue_depth(connection, queue)
+    except ResponseError as error:
+        if _OTHER_TYPE in str(error):
+            return None
+        raise
 
 
 def eviction_policy(connection: Connection) -> str | None:

@@ -132,9 +132,11 @@ def _rooms(connection: Connection) -> Mapping[str, int]:
     None of a batch's, while live work waits in any other queue.
     """
     most = settings.current().broker_queue_depth
-    depths = {queue: broker.queue_depth(connection, queue) for queue in QUEUES}
+    depths = broker.depths_to_fill(connection, QUEUES)
     gives_way = stands_back(depths, most)
-    return {queue: 0 if queue == BATCH_QUEUE and gives_way else max(0, most - depth) for queue, depth in depths.items()}
+    # one in whose place something else stands has no room
+    free = {queue: max(0, most - depths.get(queue, most)) for queue in QUEUES}
+    return free | ({BATCH_QUEUE: 0} if gives_way else {})
 
 
 def _ring(publish: Callable[[AnyBell, Connection], None], bells: Iterable[AnyBell], connection: Connection) -> dict[AnyBell, Exception]:

@@ -17,6 +17,8 @@ _RINGER_GONE_S = 15.0
 _DEAF_S = 60.0
 # sweepers look twice a second, and a machine that stands still for a while is no house in which nobody rings
 _UNRUNG_S = 20.0
+# a free worker takes its message within moments, and what got lost is rung for again by then
+_IN_HAND_S = 30.0
 
 # what `doctor` calls by other names
 _CODES = {"broker_unreachable": "broker_down", "broker_full": "redis_full"}
@@ -108,7 +110,14 @@ def deaf_worker(due: Due, house: House) -> Finding | None:
 
 def in_the_queue(due: Due, house: House) -> Finding | None:
     """Workers are busy with what came before."""
-    before = house.broker.depths.get(due.queue, 0)
+    before = house.broker.depths.get(due.queue)
+    if before == 0 and due.for_s > _IN_HAND_S:
+        sentence = (
+            f"{due.it} has been due for {due.for_s:.0f} s, and its queue {due.queue!r} is empty: a worker has its message in hand and is "
+            "busy with something else, or could not claim it."
+        )
+        fix = f"If it goes on: the log of {house.at(due.queue)[0].name} says why, look for `raised unexpected`"
+        return Finding("in_queue", Weight.WARNING, sentence, fix=fix)
     words = f", {counted(before, 'message waits', 'messages wait')} in it" if before else ""
     return Finding("in_queue", Weight.FINE, f"{due.it} is due and waits for a worker's turn in the queue {due.queue!r}{words}.")
 

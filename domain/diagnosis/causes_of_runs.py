@@ -134,6 +134,8 @@ def callback_outstanding(it: Evidence, run: Run) -> Finding | None:
     step = run.step
     since = f", submitted {step.submitted_s:.0f} s ago" if step and step.submitted_s is not None else ""
     sentence = f"{it.it} waits for {run.waiting_for or 'its callback'}{since}; it is looked at again in {max(0.0, run.ring_s):.0f} s."
+    if run.last_error:
+        sentence += f" Whether it was taken is not certain ({run.last_error})."
     return Finding("callback_outstanding", Weight.FINE, sentence)
 
 

@@ -54,6 +54,11 @@ def set_redis(name: str, value: int | str) -> str:
     return f"""python -c "import os, redis; redis.from_url(os.environ['REDIS_URL']).config_set({name!r}, {value!r})\""""
 
 
+def set_aside(key: str) -> str:
+    """Give a key of Redis another name."""
+    return f"""python -c "import os, redis; redis.from_url(os.environ['REDIS_URL']).rename({key!r}, {key + ".set-aside"!r})\""""
+
+
 def end_session(pid: int) -> str:
     """End a session of PostgreSQL's that holds others up."""
     return f'psql "$DATABASE_URL" -c "SELECT pg_terminate_backend({pid})"'

@@ -11,6 +11,7 @@ from db import quarantine
 from db.diagnosis import cases, jobs, search
 from db.diagnosis.cases import Case
 from db.plant import standing
+from domain.callback_tokens import Refusal as CallbackRefusal
 from domain.diagnosis.evidence import Broker, Evidence, House, Refused, Run
 from domain.diagnosis.finding import Finding, Weight
 from domain.organizations.organization import Tenant
@@ -127,7 +128,10 @@ def _explained(refusal: Refusal) -> str:
 
 def _turned_away() -> Callable[[Run | None], int]:
     """Tells how many callbacks were refused since a run's recording was submitted."""
-    now, times = datetime.now(UTC), [kept.received_at for kept in quarantine.fetch_newest(_CALLS_BACK, _REFUSALS)]
+    now, times = (
+        datetime.now(UTC),
+        [kept.received_at for kept in quarantine.fetch_newest(_CALLS_BACK, _REFUSALS) if kept.refusal.reason == CallbackRefusal.FORGED],
+    )
 
     def since(run: Run | None) -> int:
         submitted_s = run.step.submitted_s if run and run.step else None

@@ -15,7 +15,7 @@ from redis.retry import Retry
 import settings
 from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
-from tasks.dispatch import broker_answers
+from tasks.dispatch import QUEUES, broker_answers
 from tasks.doctor.configuration import is_local
 
 TIMEOUT_S = 2.0
@@ -26,7 +26,8 @@ CLI = 'redis-cli -u "$REDIS_URL"'
 ROOM = 2
 DEFAULT_PORT = 6379
 # whoever is this takes no message, so that nothing that is due is heard of
-TAKES_NOTHING = {"broker_unreachable", "broker_login_refused", "broker_read_only", "broker_loading", "broker_full", "broker_refuses_writes"}
+TAKES_NOTHING = {"broker_unreachable", "broker_login_refused", "broker_read_only", "broker_loading", "broker_full"}
+TAKES_NOTHING |= {"broker_refuses_writes", "broker_key_taken"}
 
 _LOGIN = Finding(
     "broker_login_refused",
@@ -92,7 +93,21 @@ def _program() -> str | None:
 
 def _of(client: "redis.Redis") -> list[Finding]:
     memory = client.info("memory")
-    return [*_writes(client, memory), *_policy(memory), *_persistence(client.info("persistence"))]
+    return [*_writes(client, memory), *_keys(client), *_policy(memory), *_persistence(client.info("persistence"))]
+
+
+def _keys(client: "redis.Redis") -> Iterator[Finding]:
+    """Keys of ours that are something else: whoever asks for one is refused, and takes that for a lost connection."""
+    wanted = dict.fromkeys(QUEUES, "list") | {"unacked": "hash", "unacked_index": "zset"}
+    with client.pipeline(transaction=False) as asked:
+        for key in wanted:
+            asked.type(key)
+        found = dict(zip(wanted, asked.execute(raise_on_error=False), strict=True))
+    for key, kind in found.items():
+        if kind in set(wanted.values()) | {"string", "set", "stream"} and kind != wanted[key]:
+            told = f"The key {key!r} in Redis is a {kind}, where Celery keeps a {wanted[key]}: workers trip over it and take nothing."
+            fix = f"find out who writes it (does something else use this Redis?), and set it aside: {repairs.set_aside(key)}"
+            yield Finding("broker_key_taken", Weight.BROKEN, told, fix=fix)
 
 
 def _writes(client: "redis.Redis", memory: dict[str, Any]) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """The room of PostgreSQL: whether it answers, is of this release, keeps our sessions, agrees about the time, and is held up by nobody."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from db import readiness
 from db.confinement import ROLE
@@ -65,13 +65,25 @@ def look() -> list[Finding]:
 
 def confinement(seen: Confinement) -> list[Finding]:
     """Whether the API's sessions are kept to their organization's rows by the database, too."""
+    denied = [_denied(seen)] if seen.is_ours and seen.denied else []
     if seen.is_ours and not seen.bare:
-        return []
+        return denied
     told = "The API keeps organizations apart by its filters alone: the database does not confine its sessions (row-level security)."
     make = f'GRANT {ROLE} TO "{seen.user}"' if seen.has_role else f'CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO "{seen.user}"'
     ours = "" if seen.is_ours else f"as a user who may make roles: psql -c '{make}'; then: "
     facts = (f"tables without a policy: {', '.join(seen.bare)}",) if seen.bare else ()
-    return [Finding("api_not_confined", Weight.WARNING, told, facts, f"{ours}celery -A tasks setup")]
+    return [Finding("api_not_confined", Weight.WARNING, told, facts, f"{ours}{repairs.SETUP}"), *denied]
+
+
+def _denied(seen: Confinement) -> Finding:
+    told = f"The API's sessions may not do what they have to in {', '.join(seen.denied)}: whoever asks for that is answered with an error."
+    return Finding("api_denied", Weight.BROKEN, told, fix=repairs.SETUP)
+
+
+def _missing(tables: Sequence[str]) -> Finding:
+    told = f"The database has this release's migrations and not all of its tables: {', '.join(tables)}. Whoever needs one waits."
+    fix = "give it its name back, or restore it: nothing of ours takes a table away. What died meanwhile: celery -A tasks parked"
+    return Finding("table_missing", Weight.BROKEN, told, fix=fix)
 
 
 def trouble() -> Finding | None:
@@ -80,14 +92,16 @@ def trouble() -> Finding | None:
     if fault:
         return _CONNECT[fault]
     found = [*_held_up(checkup.transactions(HELD_S)), *_of(checkup.server())]
-    return next((finding for finding in found if finding.code in {"database_locked", "database_read_only"}), None)
+    found += [_missing(gone) for gone in [confining.missing_tables()] if gone]
+    return next((finding for finding in found if finding.code in {"database_locked", "database_read_only", "table_missing"}), None)
 
 
 def _schema() -> Iterable[Finding]:
     if readiness.missing() == "migrations":
         told = f"The database is behind this release, which needs revision {readiness.HEAD}: /ready says 503."
         return [Finding("migrations_missing", Weight.BROKEN, told, fix="alembic upgrade head")]
-    return confinement(confining.look())
+    gone = confining.missing_tables()
+    return [_missing(gone)] if gone else confinement(confining.look())
 
 
 def _of(server: Server) -> Iterator[Finding]:

@@ -17,7 +17,8 @@ from db.plant import confining
 from db.tables import Base
 from db.tables.organizations import OrganizationRow
 from db.tenancy import confined
-from tasks.doctor.database import confinement
+from domain.diagnosis.finding import Weight
+from tasks.doctor.database import confinement, look, trouble
 from tests.support import database
 
 
@@ -74,6 +75,29 @@ def test_a_table_that_lost_its_policy_gets_it_back(migrating: Connection) -> Non
     [finding] = confinement(confining.look())
     assert (finding.code, finding.fix) == ("api_not_confined", "celery -A tasks setup")
     assert confining.mend().bare == ()
+
+
+def test_a_right_that_was_taken_is_told_as_such_and_given_back(migrating: Connection) -> None:
+    """All of the API answered with errors, and everything was said to be well."""
+    database.upgrade()
+    with migrating.cursor() as cursor:
+        cursor.execute("REVOKE SELECT ON transcripts FROM hookline_api; REVOKE INSERT ON audits FROM hookline_api")
+    [finding] = confinement(confining.look())
+    assert (finding.code, finding.weight, finding.fix) == ("api_denied", Weight.BROKEN, "celery -A tasks setup")
+    assert "audits, transcripts" in finding.sentence
+    assert confining.mend().denied == ()
+    assert confinement(confining.look()) == []
+
+
+def test_a_table_that_is_gone_is_named(migrating: Connection) -> None:
+    database.upgrade()
+    assert confining.missing_tables() == []
+    with migrating.cursor() as cursor:
+        cursor.execute("ALTER TABLE utterances RENAME TO utterances_x")
+    found = trouble()
+    assert found
+    assert (found.code, "utterances" in found.sentence) == ("table_missing", True)
+    assert [finding.code for finding in look()] == ["table_missing"]
 
 
 def test_all_tables_of_organizations_are_mended_and_organizations_last() -> None:

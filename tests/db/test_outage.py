@@ -56,7 +56,15 @@ def test_a_deadlock_is_an_outage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "name"), [("53100", "DiskFull"), ("53300", "TooManyConnections"), ("XX000", "InternalError_"), ("XX001", "DataCorrupted")]
+    ("state", "name"),
+    [
+        ("53100", "DiskFull"),
+        ("53300", "TooManyConnections"),
+        ("XX000", "InternalError_"),
+        ("XX001", "DataCorrupted"),
+        ("42P01", "UndefinedTable"),
+        ("42703", "UndefinedColumn"),
+    ],
 )
 def test_what_the_server_cannot_do_is_an_outage(state: str, name: str) -> None:
     with pytest.raises(StoreUnavailable, match=f"^database:{name}:{state}$"):

@@ -106,11 +106,12 @@ def test_a_front_that_runs_with_another_address_than_is_set(client: FlaskClient,
 def test_callbacks_that_were_refused_since_a_recording_was_submitted(organization: OrganizationRow) -> None:
     stored = chain.store_recording(organization.id, "RE1")
     rows("UPDATE runs SET state = 'waiting', waiting_for = 'deepgram', next_publish_at = clock_timestamp() + interval '9 min' RETURNING id")
-    QuarantineFactory.create(provider="deepgram", reason="forged", received_at=datetime.now(UTC) - timedelta(hours=1))
+    QuarantineFactory.create(provider="deepgram", reason="bad_credentials", received_at=datetime.now(UTC) - timedelta(hours=1))
     RunStepFactory.create(run_id=stored.run_id, submission=1, finished_at=None)
     rows("UPDATE run_steps SET submitted_at = clock_timestamp() - interval '20 seconds' RETURNING run_id")
-    assert _asked("RE1")["code"] == "callback_outstanding", "those of before were somebody else's"
-    QuarantineFactory.create(provider="deepgram", reason="forged")
+    QuarantineFactory.create(provider="deepgram", reason="not_json")
+    assert _asked("RE1")["code"] == "callback_outstanding", "one was somebody else's, the other had the right address"
+    QuarantineFactory.create(provider="deepgram", reason="bad_credentials")
     told = _asked("RE1")
     assert (told["code"], "SECRET_KEY" in told["fix"]) == ("callbacks_refused", True)
 

@@ -5,17 +5,22 @@ from datetime import UTC, datetime, timedelta
 
 from db import quarantine
 from db.plant import checkup
+from domain.callback_tokens import Refusal
 from domain.diagnosis.finding import Finding, Weight
+from webhooks.deepgram.guard import INTAKE_REVOKED
 
 PROVIDER = "deepgram"
 NEWEST = 20
 WITHIN = timedelta(days=1)
+OF_THE_ADDRESS = {*Refusal, INTAKE_REVOKED}
 
 
 def refused_lately() -> list[Finding]:
     """One finding if callbacks were refused within a day and none was taken since. Raises StoreUnavailable."""
     now = datetime.now(UTC)
-    refused = [kept for kept in quarantine.fetch_newest(PROVIDER, NEWEST) if kept.received_at > now - WITHIN]
+    newest = (kept for kept in quarantine.fetch_newest(PROVIDER, NEWEST) if kept.received_at > now - WITHIN)
+    # who has the address and sends what is no callback is told so, and has nothing to do with keys
+    refused = [kept for kept in newest if kept.refusal.reason in OF_THE_ADDRESS]
     if not refused:
         return []
     reasons = Counter(kept.refusal.reason for kept in refused)

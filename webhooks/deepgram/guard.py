@@ -17,6 +17,7 @@ from webhooks.bodies import read_body
 from webhooks.refused import Refused
 from webhooks.timing import Phase, timed
 
+INTAKE_REVOKED = "intake_revoked"
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
 _DETAILS = {
@@ -46,7 +47,7 @@ def _verified(path_token: str) -> Token:
     if isinstance(token, Refusal):
         raise Refused(403, token.value, _DETAILS[token])
     if isinstance(token, IntakeToken) and tenants.of_intake(token.organization_id, token.version) is None:
-        raise Refused(403, "intake_revoked", "this standing intake URL was rotated; print the current one with the intake-url command")
+        raise Refused(403, INTAKE_REVOKED, "this standing intake URL was rotated; print the current one with the intake-url command")
     return token
 
 

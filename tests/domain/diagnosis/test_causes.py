@@ -55,6 +55,7 @@ CAUSES = [
     ("no_consumer", of_run(queue="batch"), f"{START} -n batch@%h -Q batch"),
     ("deaf_worker", of_run(house(workers=(replace(ALIVE, claimed_s=400.0),)), due_s=-90.0, ring_s=9.0), START),
     ("in_queue", of_run(), None),
+    ("in_queue", of_run(house(broker=Broker(depths={"language": 0})), due_s=-40.0, ring_s=9.0), None),
     ("silent_worker", of_run(house(workers=(SILENT,)), lease_left_s=40.0, steps=(STEP,)), START),
     ("silent_worker", of_run(house(workers=(replace(ALIVE, name="b"),)), lease_left_s=40.0, steps=(STEP,)), f"replay {RUN_ID}"),
     ("at_work", of_run(lease_left_s=40.0, steps=(STEP,)), None),
@@ -144,6 +145,12 @@ def test_the_cause_is_told_by_its_code_with_the_command_that_mends_it(code: str,
     assert (printed or "").startswith(expected or ""), finding.fix
     assert command is None or printed
     assert finding.weight is not Weight.BROKEN or finding.fix, "what is broken says what to do"
+
+
+def test_a_message_that_somebody_has_in_hand_for_long_is_no_turn_that_is_waited_for() -> None:
+    """A claim that fails leaves no row: for minutes it was said that all was well."""
+    told = diagnose(of_run(house(broker=Broker(depths={"language": 0})), due_s=-40.0, ring_s=9.0))
+    assert (told.code, told.weight, "raised unexpected" in (told.fix or "")) == ("in_queue", Weight.WARNING, True)
 
 
 def test_a_refusal_says_what_its_signature_says() -> None:

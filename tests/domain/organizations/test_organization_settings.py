@@ -202,3 +202,9 @@ class TestDocument:
     def test_it_has_every_vertical(self) -> None:
         listed = self.TEXT.partition("### Verticals")[2].partition("The first five")[0]
         assert set(re.findall(r"`([a-z_]+)`", listed)) == set(Vertical)
+
+
+@pytest.mark.parametrize("document", [[1, 2], None, "settings", 7])
+def test_what_is_no_settings_at_all_is_as_if_nothing_had_been_said(document: object) -> None:
+    """Each message to that organization was answered with an error."""
+    assert Organization.from_settings(UUID(int=1), "x", "Joe", document) == Organization.from_settings(UUID(int=1), "x", "Joe", {})
