@@ -85,18 +85,10 @@ class Organization:
 
     @classmethod
     def from_settings(
-        cls,
-        id_: UUID,
-        slug: str,
-        name: str,
-        document: object,
-        twilio_account: str | None = None,
-        *,
-        vertical: str = GENERAL,
-        version: int = 1,
+        cls, id_: UUID, slug: str, name: str, told: object, twilio_account: str | None = None, *, vertical: str = GENERAL, version: int = 1
     ) -> "Organization":
         """Read the JSON settings of the tenants' table; what is absent or makes no sense has a default that is safe to say to a caller."""
-        settings = _mapping(document)
+        settings = _mapping(told)
         policy, intents, intake, hours = (_mapping(settings.get(key)) for key in ("policy", "intents", "intake", "hours"))
         opening = OpeningHours.read(hours) if hours else None
         return cls(
