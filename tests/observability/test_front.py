@@ -29,15 +29,15 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def no_table_for_events() -> Iterator[None]:
-    """Somebody's migration went wrong: to the front that is a bug, no outage."""
-    rows("ALTER TABLE webhook_events RENAME TO elsewhere; SELECT 1")
+def no_place_for_events() -> Iterator[None]:
+    """Somebody's rule lets no delivery in: to the front that is a bug, no outage."""
+    rows("ALTER TABLE webhook_events ADD CONSTRAINT lets_nothing_in CHECK (false) NOT VALID; SELECT 1")
     yield
-    rows("ALTER TABLE elsewhere RENAME TO webhook_events; SELECT 1")
+    rows("ALTER TABLE webhook_events DROP CONSTRAINT lets_nothing_in; SELECT 1")
 
 
 def test_a_crash_of_the_front_reaches_sentry_without_the_words(
-    organization: OrganizationRow, sink: Sink, no_table_for_events: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    organization: OrganizationRow, sink: Sink, no_place_for_events: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SENTRY_DSN", f"http://public@127.0.0.1:{sink.server_port}/1")
     pairs = [("AccountSid", str(organization.twilio_account_sid)), ("MessageSid", f"SM{uuid4().hex}"), ("From", NUMBER), ("To", NUMBER)]

@@ -79,7 +79,7 @@ class TestInsteadOf:
 
 
 @pytest.mark.parametrize(
-    ("state", "advice"), [("dead", "`celery -A tasks retry {run}` goes on with it."), ("ready", "Ask again when it has ended.")]
+    ("state", "advice"), [("dead", "`celery -A tasks retry {run} --org test` goes on with it."), ("ready", "Ask again when it has ended.")]
 )
 def test_a_run_that_is_not_done_comes_with_what_to_do(transcript: UUID, organization: OrganizationRow, state: str, advice: str) -> None:
     run = _run(transcript, organization, 1, state)
@@ -89,7 +89,7 @@ def test_a_run_that_is_not_done_comes_with_what_to_do(transcript: UUID, organiza
 def test_where_nothing_was_promoted_it_says_what_counts_and_how_to_promote(transcript: UUID, organization: OrganizationRow) -> None:
     said = _said(undo, "RE1", fails=True)
     assert said.startswith(f"Error: No promotion of transcript {transcript} is left to be undone: no run counts.")
-    assert f"`celery -A tasks promote {transcript}` lets the newest other run" in said
+    assert f"`celery -A tasks promote {transcript} --org test` lets the newest other run" in said
     run = _run(transcript, organization, 1)
     rows("UPDATE transcripts SET current_run_id = %s RETURNING id", str(run))
     assert f"run {run} counts by itself" in _said(undo, "RE1", fails=True)

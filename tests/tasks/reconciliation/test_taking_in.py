@@ -28,7 +28,7 @@ from tests.support.missed import (
     went_out,
 )
 from tests.support.signing import ACCOUNT_SID, PUBLIC_BASE_URL
-from tests.support.stored import count, row, rows
+from tests.support.stored import awaited, count, row, rows
 from tests.support.vendor_house import House, effect
 from tests.support.vendors import post_form
 
@@ -121,6 +121,8 @@ def test_what_the_webhook_brought_is_left_alone(house: House) -> None:
     tables = ("webhook_events", "conversations", "transcripts", "runs")
     went_out(house, "MessageSid", house.twin.play_message(PUBLIC_BASE_URL, age_s=AGO_S))
     went_out(house, "RecordingSid", str(call_played(house).recording_sid))
+    # what told of our number, a message, a recording, and the three statuses of its call, which come in no order
+    awaited("SELECT count(*) AS n FROM webhook_events HAVING count(*) = 6")
     before = [chain.whole(table) for table in tables]
     assert len(before[3]) == 2
     assert asked() == NOTHING
