@@ -17,7 +17,8 @@ Answer = TypeVar("Answer")
 # database without a table (42P01) or a column (42703) of this release: no call is to blame for it, and a vendor comes again after a 503.
 READ_ONLY = "25006"
 _LOCKED = "55P03"
-_THE_SERVERS = ("53", "XX", READ_ONLY, "42P01", "42703")
+_MISSING = ("42P01", "42703")
+_THE_SERVERS = ("53", "XX", READ_ONLY, *_MISSING)
 
 
 def sqlstate(error: BaseException | None) -> str:
@@ -47,7 +48,7 @@ def reported() -> Iterator[None]:
         raise StoreUnavailable(reason(error), locked=isinstance(error, DBAPIError) and sqlstate(error.orig) == _LOCKED) from None
     except DBAPIError as error:
         if error.connection_invalidated or sqlstate(error.orig).startswith(_THE_SERVERS):
-            raise StoreUnavailable(reason(error)) from None
+            raise StoreUnavailable(reason(error), locked=sqlstate(error.orig) in _MISSING) from None
         raise
 
 

@@ -174,7 +174,7 @@ class EphemeralUnavailable(HooklineError):  # noqa: N818 - it states a condition
 class StoreUnavailable(HooklineError):  # noqa: N818 - it states a condition that passes
     """The database cannot take the delivery now; ask the vendor to come again.
 
-    ``locked`` says that the database is well and somebody else holds what this one needed.
+    ``locked`` says that the database is well, but what this one needed is held by somebody else, or is not there at all.
     """
 
     def __init__(self, code: str = "", *, locked: bool = False) -> None:

@@ -71,6 +71,14 @@ def test_what_the_server_cannot_do_is_an_outage(state: str, name: str) -> None:
         _run(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$", engine(WORK))
 
 
+@pytest.mark.parametrize(("state", "is_locked"), [("42P01", True), ("42703", True), ("53100", False), ("XX000", False)])
+def test_a_missing_table_keeps_nobody_out_who_does_not_need_it(state: str, *, is_locked: bool) -> None:
+    """The front's gate takes it as it takes a lock: for this conversation alone, unless nobody gets through."""
+    with pytest.raises(StoreUnavailable) as refused:
+        _run(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$", engine(WORK))
+    assert refused.value.locked is is_locked
+
+
 def test_a_server_that_takes_no_writes_is_an_outage() -> None:
     with read_only(), pytest.raises(StoreUnavailable, match=r"^database:ReadOnlySqlTransaction:25006$"):
         again_if_cut(lambda: _run("DELETE FROM workers", engine(WORK)))
