@@ -12,7 +12,7 @@ import settings
 from domain.callback_tokens import JobToken, callback_url
 from scripts.twin.sound import tone
 from tests.support import chain, vendor_house
-from tests.support.stored import row, rows
+from tests.support.stored import awaited, row, rows
 from tests.support.vendor_house import House
 
 HOURS = 3_600
@@ -100,6 +100,8 @@ def test_a_callback_for_an_unknown_transcript_is_refused_and_stores_nothing(hous
 def test_a_callback_for_a_finished_transcript_is_recorded_and_changes_nothing(house: House, body: bytes) -> None:
     stored = house.recorded()
     house.work_off(stored)
+    # the network's last word on the reply comes when it comes
+    awaited("SELECT id FROM effects WHERE delivery = 'delivered'")
     before = [chain.whole(table) for table in ("runs", "transcripts", "utterances", "effects")]
     assert _call_back(house, stored.transcript_id, body).status_code == 200
     assert row("SELECT count(*) AS n FROM webhook_events WHERE subject = 'late'")["n"] == 1
