@@ -52,12 +52,8 @@ class TwilioHistory:
 
     def call(self, account: str, call: str) -> CallStatus | None:
         """How a call stands now; None if Twilio does not know it any more."""
-        try:
-            with errors.reported(is_act=False):
-                record = self._api.client(account).calls(call).fetch()
-        except PermanentError as error:
-            if error.code not in errors.NOT_FOUND:
-                raise
+        record = _fetched(self._api.client(account).calls(call))
+        if record is None:
             return None
         return CallStatus(
             call_sid=call,
@@ -71,12 +67,8 @@ class TwilioHistory:
 
     def message(self, account: str, message: str) -> MessageStatus | None:
         """How a message that we sent stands now; None if Twilio does not know it any more, or says what we do not know."""
-        try:
-            with errors.reported(is_act=False):
-                record = self._api.client(account).messages(message).fetch()
-        except PermanentError as error:
-            if error.code not in errors.NOT_FOUND:
-                raise
+        record = _fetched(self._api.client(account).messages(message))
+        if record is None:
             return None
         status, code = str(record.status), _text(record.error_code)
         return MessageStatus(message, status, code or None) if status in MESSAGE_STATUSES else None
@@ -93,6 +85,17 @@ class TwilioHistory:
                 elif (older := older + 1) >= PAGE_SIZE:
                     break
         return tuple(found)
+
+
+def _fetched(resource: Any) -> Any:
+    """What the vendor has; None if it does not know it any more."""
+    try:
+        with errors.reported(is_act=False):
+            return resource.fetch()
+    except PermanentError as error:
+        if error.code not in errors.NOT_FOUND:
+            raise
+        return None
 
 
 def _page(resource: Any, since: datetime, after: str | None, size: int, read: Callable[[Any], Item | None]) -> Page[Item]:

@@ -1,19 +1,15 @@
 """Asks what became of calls for help of which the network has said nothing yet: one that did not arrive has to reach somebody else."""
 
-from uuid import uuid4
-
 import structlog
 
 from db import reconciliation
 from db.events import store_report
-from domain.deliveries import Envelope, dedupe_key
 from domain.telephony.history import Account
-from domain.telephony.twilio import PROVIDER, SETTLED_STATUSES
+from domain.telephony.twilio import SETTLED_STATUSES
 from providers import registry
 from providers.twilio.mapping import report_form
-from tasks import dispatch
 from tasks.asking import ask
-from tasks.reconciliation.taking_in import HEADERS
+from tasks.reconciliation.taking_in import announced, enveloped
 
 log = structlog.get_logger()
 
@@ -36,8 +32,7 @@ def _is_told(account: Account, sid: str) -> bool:
     told = ask(registry.history(), lambda it: it.message(account.sid, sid))
     if told is None or told.message_status not in SETTLED_STATUSES:
         return False
-    envelope = Envelope(PROVIDER, told.kind, dedupe_key(told.key), sid, HEADERS, report_form(account.sid, told), uuid4().hex)
-    stored = store_report(account.organization_id, envelope, told.report())
-    dispatch.announce(stored, envelope.trace_id)
+    envelope = enveloped(told, report_form(account.sid, told))
+    stored = announced(store_report(account.organization_id, envelope, told.report()), envelope)
     log.warning("missed_report_of_help", conversation=str(stored.conversation_id), status=told.message_status)
     return True

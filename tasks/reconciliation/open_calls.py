@@ -1,19 +1,15 @@
 """Asks how calls stand of which nobody has told anything for a while: their end may be lost, and what was heard in them waits for it."""
 
-from uuid import uuid4
-
 import structlog
 
 from db import reconciliation
 from db.events import store_status
-from domain.deliveries import Envelope, dedupe_key
 from domain.telephony.history import Account
-from domain.telephony.twilio import ASKED_FOR, ENDED_STATUSES, PROVIDER, CallStatus
+from domain.telephony.twilio import ASKED_FOR, ENDED_STATUSES, CallStatus
 from providers import registry
 from providers.twilio.mapping import call_form
-from tasks import dispatch
 from tasks.asking import ask
-from tasks.reconciliation.taking_in import HEADERS
+from tasks.reconciliation.taking_in import announced, enveloped
 
 log = structlog.get_logger()
 
@@ -36,8 +32,7 @@ def _has_ended(account: Account, sid: str) -> bool:
     if call.call_status not in ENDED_STATUSES:
         reconciliation.note_still_open(account.organization_id, sid)
         return False
-    envelope = Envelope(PROVIDER, call.kind, dedupe_key(call.key), sid, HEADERS, call_form(account.sid, call), uuid4().hex)
-    stored = store_status(account.organization_id, envelope, call.conversation())
-    dispatch.announce(stored, envelope.trace_id)
+    envelope = enveloped(call, call_form(account.sid, call))
+    stored = announced(store_status(account.organization_id, envelope, call.conversation()), envelope)
     log.warning("missed_end_of_call", conversation=str(stored.conversation_id), status=call.call_status)
     return True

@@ -13,7 +13,7 @@ from db.events import store_notice, store_sms, store_words
 from domain.deliveries import ORIGIN_HEADER, ConversationSeed, Envelope, Stored, dedupe_key
 from domain.healing import Listed
 from domain.telephony.history import Account, CallRecording, Message, Page
-from domain.telephony.twilio import CALL_STATUSES, PROVIDER, RECORDING_STATUSES, CallStatus, RecordingStatus, Sms
+from domain.telephony.twilio import CALL_STATUSES, PROVIDER, RECORDING_STATUSES, CallStatus, MessageStatus, RecordingStatus, Sms
 from providers import registry
 from providers.twilio.mapping import message_form, recording_form
 from tasks import dispatch
@@ -125,13 +125,13 @@ class ListedMessage:
     def take_in(self) -> Stored:
         """One more turn of its thread, which calls for a person as its webhook would; what the organization's own wrote is only kept."""
         event, org = _sms(self.message), self.account.organization_id
-        envelope, organization = _envelope(event, message_form(self.account.sid, self.message)), organizations.fetch(org)
+        envelope, organization = enveloped(event, message_form(self.account.sid, self.message)), organizations.fetch(org)
         if organization and organization.is_helper(event.from_):
             return store_notice(org, envelope)
         conversation = event.conversation(settings.current().secret_key)
         said = replace(event.transcript(), said_at=self.created_at)
         heard = event.heard(organization.alarm_words if organization else ())
-        return _announced(store_sms(org, envelope, conversation, said, heard), envelope)
+        return announced(store_sms(org, envelope, conversation, said, heard), envelope)
 
 
 @dataclass(frozen=True)
@@ -185,8 +185,8 @@ class ListedRecording:
         if transcript is None:
             raise ValueError("the recording is still under way")
         body = recording_form(self.account.sid, self.recording, self._call)
-        envelope, said = _envelope(self._status, body), replace(transcript, said_at=self.created_at)
-        return _announced(store_words(self.account.organization_id, envelope, self._conversation(), said), envelope)
+        envelope, said = enveloped(self._status, body), replace(transcript, said_at=self.created_at)
+        return announced(store_words(self.account.organization_id, envelope, self._conversation(), said), envelope)
 
     @property
     def _status(self) -> RecordingStatus:
@@ -206,10 +206,12 @@ def _sms(told: Message) -> Sms:
     return Sms(told.sid, told.sender, told.target, told.body)
 
 
-def _envelope(event: Event, body: bytes) -> Envelope:
+def enveloped(event: Event | CallStatus | MessageStatus, body: bytes) -> Envelope:
+    """An event that we asked for, as its webhook would have brought it."""
     return Envelope(PROVIDER, event.kind, dedupe_key(event.key), event.subject, HEADERS, body, uuid4().hex)
 
 
-def _announced(stored: Stored, envelope: Envelope) -> Stored:
+def announced(stored: Stored, envelope: Envelope) -> Stored:
+    """Ring for what it implies."""
     dispatch.announce(stored, envelope.trace_id)
     return stored
