@@ -5,14 +5,15 @@ from dataclasses import replace
 import orjson
 
 from db.ledger import bells, entered, locked
-from db.one_trip import Statement, commit, commit_words, transaction
+from db.one_trip import Statement, commit, transaction
+from db.onward import settle
 from db.runs import advanced, finished, held, identify, noted
 from db.spending import settled_speech
 from db.sql_calls_again import unheard_of
 from db.tables.effects import reason_of
 from domain.chain import Purpose
 from domain.emergencies.escalation import LESSER_REASONS
-from domain.runs import Assessment, Claim, EffectBell, Planned, Publication, Transcription
+from domain.runs import Assessment, Claim, EffectBell, Onward, Planned, Publication, Run, Transcription
 from domain.speech import Analysis, Engine, Reply, Understanding
 from domain.understanding import roles
 
@@ -87,8 +88,8 @@ VALUES (:run, :org, :text, :channel, :template, :fault, :escalates, :engine, :mo
 _FORGET = "DELETE FROM {table} WHERE organization_id = :org AND run_id = :run"
 
 
-def record_transcription(claim: Claim, answer: Transcription) -> None:
-    """The words of a run, as rows of their own. Raises LeaseLost, StoreUnavailable."""
+def record_transcription(claim: Claim, answer: Transcription, onward: Onward | None = None) -> Run | None:
+    """The words of a run, as rows of their own; the run at the next stage, if that could be begun. Raises LeaseLost, StoreUnavailable."""
     rows = [
         {
             "seq": said.seq,
@@ -102,13 +103,15 @@ def record_transcription(claim: Claim, answer: Transcription) -> None:
         for said in answer.utterances
     ]
     mine = identify(claim)
-    commit_words(
+    return settle(
+        claim,
         *([Statement(_WORDS_HERE, mine)] if claim.purpose is Purpose.LIVE else []),
         advanced(claim),
         Statement(_FORGET.format(table="utterances"), mine),
         settled_speech(claim.organization_id, claim.run_id, answer.usage.get("speech_seconds", 0)),
         *noted(claim, _transcriber(answer)),
         words=[Statement(_KEEP_UTTERANCES, mine | {"rows": _json(rows)})],
+        onward=onward,
     )
 
 
@@ -129,29 +132,33 @@ def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...], again_after_
         return bells(claim, begun.send(entered(claim, effects))) if is_new or again_after_s is None else []
 
 
-def record_assessment(claim: Claim, answer: Assessment) -> None:
-    """Roles, intent, safety. Raises LeaseLost, StoreUnavailable."""
+def record_assessment(claim: Claim, answer: Assessment, onward: Onward | None = None) -> Run | None:
+    """Roles, intent, safety; the run at the next stage, if that could be begun. Raises LeaseLost, StoreUnavailable."""
     found = answer.analysis.understanding
     mine = identify(claim)
-    commit_words(
+    return settle(
+        claim,
         advanced(claim),
         Statement(_FORGET.format(table="analyses"), mine),
         Statement(_NAME_ROLES, mine | {"roles": _json(_by_speaker(found))}),
         Statement(_REVISED, mine | _revision(found.engine)),
         *noted(claim, found.engine),
         words=[Statement(_KEEP_ANALYSIS, mine | _analysis(answer.analysis))],
+        onward=onward,
     )
 
 
-def record_reply(claim: Claim, reply: Reply) -> None:
-    """What we answer. Raises LeaseLost, StoreUnavailable."""
+def record_reply(claim: Claim, reply: Reply, onward: Onward | None = None) -> Run | None:
+    """What we answer; the run at the next stage, if that could be begun. Raises LeaseLost, StoreUnavailable."""
     by, mine = reply.engine, identify(claim)
-    commit_words(
+    return settle(
+        claim,
         advanced(claim),
         Statement(_FORGET.format(table="replies"), mine),
         Statement(_DEGRADED, mine | _revision(by)),
         *noted(claim, by),
         words=[Statement(_KEEP_REPLY, mine | _reply(reply))],
+        onward=onward,
     )
 
 

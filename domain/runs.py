@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from domain.batches import Variant
 from domain.chain import EffectKind, Purpose, Source, Stage
@@ -13,6 +13,7 @@ from domain.organizations.organization import Organization
 from domain.speech import Analysis, CallEvidence, Reply, Utterance
 from domain.telephony.opt_outs import Keyword, OptOut
 from domain.telephony.threads import Message
+from domain.vendors import Vendor
 
 # A message's id at the broker is that of the run or effect that it rings for, this, and what is new each time: whoever has a task's id at
 # hand has the run's.
@@ -53,6 +54,22 @@ class Refusal:
 
     past: bool
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The next stage of a run, that whoever did the one before goes on with at once: claimed in the commit of its results.
+
+    ``lease_s`` is how long the claim holds, ``vendor`` without whom the stage cannot be done. Its ``token`` is made before the commit, so
+    that a lost answer to it leaves nobody in doubt whose the run is.
+    """
+
+    stage: Stage
+    lease_s: float
+    max_attempts: int
+    worker: str
+    vendor: Vendor | None = None
+    token: UUID = field(default_factory=uuid4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from functools import partial, wraps
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -17,13 +18,14 @@ from db.work import load
 from domain import backoff
 from domain.chain import TASK_NAMES, RunState, Stage
 from domain.errors import LeaseLost, PermanentError, RetryableError, StepFailed, StoreUnavailable
-from domain.runs import Assessment, Claim, Publication, Refusal, Run, Transcription, Wait
+from domain.runs import Assessment, Claim, Onward, Publication, Refusal, Run, Transcription, Wait
 from domain.speech import Reply
 from domain.vendors import Vendor
 from observability import context
 from observability.alarm import tell_somebody
 from observability.trace import traced
-from tasks import app, identity
+from tasks import app, identity, telling
+from tasks.course import Course
 from tasks.dispatch import announce_effects
 from tasks.obituary import tell_of_death
 from tasks.patience import patiently
@@ -42,23 +44,46 @@ INFRASTRUCTURE_AGE_LIMIT_S = 3_600.0
 # longer than a day's limit, so that whoever waits for the next day gets it
 PAUSED_AGE_LIMIT_S = 48 * 3_600.0
 
-_waits_for: dict[Stage, Callable[[], Vendor | None]] = {}
+LOST = "lease lost: another worker has it"
+
+Asked = Callable[[], Vendor | None]
+GoesOn = Callable[[], Onward | None]
 
 
-def step(stage: Stage, waits_for: Callable[[], Vendor | None] = lambda: None) -> Callable[[Body], Task]:
+def nobody() -> None:
+    """Whom a step asks that needs no vendor, and who goes on with a run whose next step comes by message."""
+
+
+class _Step(NamedTuple):
+    body: Body
+    asks: Asked
+    waits_for: Asked
+
+
+class Outcome(NamedTuple):
+    """What became of a step, without personal data; whether the chain ``goes_on``; the next step's run, if it is ours already."""
+
+    said: str
+    goes_on: bool = False
+    begun: Run | None = None
+
+
+_steps: dict[Stage, _Step] = {}
+
+
+def step(stage: Stage, *, asks: Asked = nobody, waits_for: Asked = nobody) -> Callable[[Body], Task]:
     """Make a function that answers for one stage a Celery task under the stage's name; its only argument is the run id.
 
-    ``waits_for`` names the vendor without which the stage cannot be done; while its circuit is open no run is claimed for it.
+    ``asks`` names the vendor that the stage asks as things are configured; ``waits_for`` the one without which it cannot be done: while its
+    circuit is open no run is claimed for it.
     """
-    _waits_for[stage] = waits_for
 
     def register(body: Body) -> Task:
+        _steps[stage] = _Step(body, asks, waits_for)
+
         @wraps(body)
         def task(self: Task, run_id: str) -> str:
-            outcome, goes_on = attempt(stage, body, UUID(run_id), worker=identity.of(self.request.hostname or ""), vendor=waits_for())
-            if not goes_on:
-                self.request.chain = None
-            return outcome
+            return _taken_on(stage, UUID(run_id), Course(self.request), identity.of(self.request.hostname or ""))
 
         # a run that dies is no error of the worker's
         return app.task(name=TASK_NAMES[stage], bind=True, throws=(StepFailed,))(task)
@@ -66,24 +91,42 @@ def step(stage: Stage, waits_for: Callable[[], Vendor | None] = lambda: None) ->
     return register
 
 
-def attempt(stage: Stage, body: Body, run_id: UUID, *, worker: str, vendor: Vendor | None = None) -> tuple[str, bool]:
-    """Claim, work, settle: a short outcome without personal data, and whether the chain goes on. Raises StepFailed for a dead run."""
+def _taken_on(stage: Stage, run_id: UUID, course: Course, worker: str) -> str:
+    """Do the step of a message, and at once what may be done here of the rest; what the ops view shows for the first."""
+    body, _, waits_for = _steps[stage]
+    first = last = attempt(stage, body, run_id, worker=worker, vendor=waits_for(), goes_on=partial(_onward, course, worker))
+    with telling.together():
+        while last.begun is not None:
+            begun, last = last.begun, Outcome("dead")
+            with course.taken() as said:
+                last = _worked_off(begun.claim, _steps[begun.claim.stage].body, partial(_onward, course, worker), begun)
+                said.append(last.said)
+    if not last.goes_on:
+        course.stop()
+    return first.said
+
+
+def _onward(course: Course, worker: str) -> Onward | None:
+    stage = course.next_stage
+    if stage is None or not course.is_next_here(asks_outside=_steps[stage].asks() is not None):
+        return None
+    return Onward(stage, lease_s(stage), max_attempts(), worker, vendor=_steps[stage].waits_for())
+
+
+def attempt(stage: Stage, body: Body, run_id: UUID, *, worker: str, vendor: Vendor | None = None, goes_on: GoesOn = nobody) -> Outcome:
+    """Claim, work, settle; if whoever does that ``goes_on``, begin the next stage in the same commit. Raises StepFailed for a dead run."""
     try:
         claim = claims.claim(run_id, stage, lease_s=lease_s(stage), max_attempts=max_attempts(), worker=worker, vendor=vendor)
     except StoreUnavailable as error:
-        return f"not claimed: {error}", False
+        return Outcome(f"not claimed: {error}")
     if isinstance(claim, Refusal):
-        return claim.outcome, claim.past
-    with traced(claim.trace_id):
-        context.about(organization=claim.organization_id, conversation=claim.conversation_id, run=run_id, stage=stage)
-        outcome, goes_on = _worked(claim, body)
-        log.info("step_finished", stage=stage, run=str(run_id), conversation=str(claim.conversation_id), outcome=outcome)
-    return outcome, goes_on
+        return Outcome(claim.outcome, claim.past)
+    return _worked_off(claim, body, goes_on)
 
 
 def awaited(stage: Stage) -> Vendor | None:
     """The vendor without which a stage cannot be done, if its step has been imported."""
-    return _waits_for.get(stage, lambda: None)()
+    return _steps[stage].waits_for() if stage in _steps else None
 
 
 def lease_s(stage: Stage) -> float:
@@ -96,16 +139,25 @@ def max_attempts() -> int:
     return settings.current().worker_max_retries + 1
 
 
-def _worked(claim: Claim, body: Body) -> tuple[str, bool]:
+def _worked_off(claim: Claim, body: Body, goes_on: GoesOn, begun: Run | None = None) -> Outcome:
+    with traced(claim.trace_id):
+        run, conversation = str(claim.run_id), str(claim.conversation_id)
+        context.about(organization=claim.organization_id, conversation=claim.conversation_id, run=claim.run_id, stage=claim.stage)
+        done = _worked(claim, body, goes_on, begun)
+        log.info("step_finished", stage=claim.stage, run=run, conversation=conversation, outcome=done.said)
+    return done
+
+
+def _worked(claim: Claim, body: Body, goes_on: GoesOn, begun: Run | None) -> Outcome:
     try:
-        run = load(claim)
+        run = begun or load(claim)
         context.about(subject=run.source_ref)
         answer = body(run)
-        return patiently(partial(_settle, claim, answer))
+        return patiently(partial(_settle, claim, answer, goes_on()))
     except StepFailed:
         raise
     except LeaseLost:
-        return "lease lost: another worker has it", False
+        return Outcome(LOST)
     except PermanentError as error:
         return _end(claim, error.code)
     except RetryableError as error:
@@ -118,19 +170,20 @@ def _worked(claim: Claim, body: Body) -> tuple[str, bool]:
         return _again(claim, f"unexpected:{type(error).__name__}", None)
 
 
-def _settle(claim: Claim, answer: Answer) -> tuple[str, bool]:
+def _settle(claim: Claim, answer: Answer, onward: Onward | None) -> Outcome:
+    begun = None
     match answer:
         case Wait():
-            return _waited(claim, answer), False
+            return Outcome(_waited(claim, answer))
         case Transcription():
-            record_transcription(claim, answer)
+            begun = record_transcription(claim, answer, onward)
         case Assessment():
-            record_assessment(claim, answer)
+            begun = record_assessment(claim, answer, onward)
         case Reply():
-            record_reply(claim, answer)
+            begun = record_reply(claim, answer, onward)
         case Publication():
             announce_effects(publish(claim, answer))
-    return "done", True
+    return Outcome("done", goes_on=True, begun=begun)
 
 
 def _waited(claim: Claim, answer: Wait) -> str:
@@ -141,7 +194,7 @@ def _waited(claim: Claim, answer: Wait) -> str:
     return "ready again: the payload has come" if state is RunState.READY else f"waiting for {answer.reason}"
 
 
-def _again(claim: Claim, code: str, wished_s: float | None) -> tuple[str, bool]:
+def _again(claim: Claim, code: str, wished_s: float | None) -> Outcome:
     if claim.attempts >= max_attempts():
         return _end(claim, code)
     delay_s = wished_s if wished_s is not None else backoff.delay_s(claim.attempts, random.random())  # noqa: S311 - spreads load, guards nothing
@@ -150,7 +203,7 @@ def _again(claim: Claim, code: str, wished_s: float | None) -> tuple[str, bool]:
     )
 
 
-def _paused(claim: Claim, error: RetryableError) -> tuple[str, bool]:
+def _paused(claim: Claim, error: RetryableError) -> Outcome:
     """Nobody failed: the vendor is down, busy or wants to be left alone, or the day's limit is reached. It does not use up an attempt.
 
     But not for ever: after two days it counts, and somebody is told.
@@ -167,7 +220,7 @@ def _paused(claim: Claim, error: RetryableError) -> tuple[str, bool]:
     )
 
 
-def _blamed_on_the_house(claim: Claim, code: str) -> tuple[str, bool]:
+def _blamed_on_the_house(claim: Claim, code: str) -> Outcome:
     """Any OSError: no route, no file handle, no space have no class of their own. After an hour it is no outage but a failure."""
     if claim.stage_age_s > INFRASTRUCTURE_AGE_LIMIT_S:
         told = _about(claim)
@@ -177,10 +230,10 @@ def _blamed_on_the_house(claim: Claim, code: str) -> tuple[str, bool]:
     return _unless_lost(lambda: runs.postpone(claim, code, delay_s=INFRASTRUCTURE_PAUSE_S, give_back=True), f"paused: {code}")
 
 
-def _end(claim: Claim, code: str) -> tuple[str, bool]:
-    outcome, _ = _unless_lost(lambda: runs.bury(claim, code), "")
-    if outcome:
-        return outcome, False
+def _end(claim: Claim, code: str) -> Outcome:
+    unsettled = _unless_lost(lambda: runs.bury(claim, code), "").said
+    if unsettled:
+        return Outcome(unsettled)
     _lament(claim, code)
     raise StepFailed(code) from None
 
@@ -193,11 +246,11 @@ def _lament(claim: Claim, code: str) -> None:
     tell_of_death(claim.run_id, code, stage=claim.stage, conversation=str(claim.conversation_id))
 
 
-def _unless_lost(settle: Callable[[], None], outcome: str) -> tuple[str, bool]:
+def _unless_lost(settle: Callable[[], None], outcome: str) -> Outcome:
     try:
         patiently(settle)
     except LeaseLost:
-        return "lease lost: another worker has it", False
+        return Outcome(LOST)
     except StoreUnavailable as error:
-        return f"not settled, the lease runs out: {error}", False
-    return outcome, False
+        return Outcome(f"not settled, the lease runs out: {error}")
+    return Outcome(outcome)

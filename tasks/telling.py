@@ -1,4 +1,4 @@
-"""Tells the ops view which messages were sent; many at once where many are sent at once: telling of one costs more than sending it."""
+"""Tells the ops view which messages were sent, and what was done without one; many at once: telling of one costs more than sending it."""
 
 import os
 import threading
@@ -36,6 +36,12 @@ def sent(told: Mapping[str, object], sender: Producer) -> None:
         _tell([event], sender)
     else:
         _thread.waiting.append(event)
+
+
+def done_here(kind: str, hostname: str, **told: object) -> None:
+    """What became of a task that no worker's parent knows of, in Celery's words for it; said at the end of the ``together`` around it."""
+    if app.conf.worker_send_task_events and _thread.waiting is not None:
+        _thread.waiting.append(Event(kind, hostname=hostname, utcoffset=utcoffset(), pid=os.getpid(), clock=app.clock.forward(), **told))
 
 
 @contextmanager

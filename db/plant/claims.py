@@ -1,14 +1,14 @@
 """Hands a run to one worker at a time (I2). Only the database's clock decides."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from db.driver import Rows
 from db.one_trip import FORGETTABLE, Statement, commit
 from db.plant.workers import NOTE_CLAIM
 from domain.attempts import KEPT_OF_A_RUN
 from domain.chain import Purpose, RunState, Stage, is_past
-from domain.runs import Claim, Refusal
+from domain.runs import Claim, Onward, Refusal
 from domain.vendors import Vendor
 
 # An earlier turn that is still open keeps a later one from being answered (I9), but not for longer than this.
@@ -43,12 +43,11 @@ def claimable(vendor: str = ":vendor", now: str = "clock_timestamp()") -> str:
                 AND NOT {_NEVER_SAID}))"""
 
 
-# A claim that is lost is given to somebody else, and whoever had it is refused by the fence. The first one pins what the organization
-# wants: a change in the middle of a run is for the runs that begin after it.
-_CLAIM = f"""
+# The first claim of a run pins what the organization wants: a change in the middle of a run is for the runs that begin after it.
+_CLAIMED = f"""
 WITH claimed AS (
     UPDATE runs AS r SET
-        lease_token = gen_random_uuid(),
+        lease_token = :token,
         lease_until = clock_timestamp() + make_interval(secs => :lease_s),
         next_publish_at = clock_timestamp() + make_interval(secs => :lease_s + 0.5),
         attempts = attempts + 1,
@@ -65,11 +64,16 @@ WITH claimed AS (
     SELECT id, lease_token, organization_id, stage, attempts, GREATEST(stage_since, not_before), :worker FROM claimed
     WHERE (SELECT count(*) FROM run_attempts AS a WHERE a.run_id = claimed.id) < {KEPT_OF_A_RUN}
 ), noted AS ({NOTE_CLAIM})
+"""
+# a claim that is lost is given to somebody else, and whoever had it is refused by the fence
+_CLAIM = f"""{_CLAIMED}
 SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id, organization_version,
     predecessor_id IS NOT NULL AS redoes, batch_id, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s,
     {FORGETTABLE}
 FROM claimed
 """
+# in the commit of a step's results, which may not be lost
+_CLAIM_NEXT = f"{_CLAIMED} SELECT FROM claimed"
 
 # What waits for a vendor is not rung for until then: it would stand in the queue before others that can be worked on.
 _PARK = f"""
@@ -94,7 +98,7 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
     Raises StoreUnavailable.
     """
     parameters = {"run": run_id, "stage": stage, "lease_s": lease_s, "max_attempts": max_attempts, "worker": worker, "vendor": vendor}
-    claimed = commit(Statement(_CLAIM, parameters))
+    claimed = commit(Statement(_CLAIM, parameters | {"token": uuid4()}))
     if not claimed:
         if vendor:
             commit(Statement(_PARK, parameters | {"down": f"{vendor}:down"}))
@@ -115,6 +119,22 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
         stage_age_s=float(row.stage_age_s),
         redoes=row.redoes,
         batch_id=row.batch_id,
+    )
+
+
+def claimed_next(run_id: UUID, onward: Onward) -> Statement:
+    """Lease a run for its next stage in the transaction that has just moved it there; whoever may not have it gets no row."""
+    return Statement(
+        _CLAIM_NEXT,
+        {
+            "run": run_id,
+            "stage": onward.stage,
+            "lease_s": onward.lease_s,
+            "max_attempts": onward.max_attempts,
+            "worker": onward.worker,
+            "vendor": onward.vendor,
+            "token": onward.token,
+        },
     )
 
 

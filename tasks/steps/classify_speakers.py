@@ -6,6 +6,7 @@ from domain.chain import Stage
 from domain.runs import Assessment, Run
 from domain.speech import Analysis
 from domain.understanding import talk
+from domain.vendors import Vendor
 from providers import registry
 from tasks import engines
 from tasks.alarm import raise_alarm
@@ -13,7 +14,11 @@ from tasks.standing_in import Question, ask_or_stand_in
 from tasks.step import step
 
 
-@step(Stage.CLASSIFY_SPEAKERS)
+def _classifier() -> Vendor | None:
+    return registry.classifier().vendor
+
+
+@step(Stage.CLASSIFY_SPEAKERS, asks=_classifier)
 def classify_speakers(run: Run) -> Assessment:
     """Who is the agent, what do they want, is anyone in danger. The safety rules need no vendor and cannot be switched off."""
     findings = raise_alarm(run, run.utterances)

@@ -13,11 +13,15 @@ from tasks.standing_in import Question, ask_or_stand_in
 from tasks.step import step
 
 
+def _writer() -> Vendor | None:
+    return registry.reply_writer().vendor
+
+
 def _writer_if_waited_for() -> Vendor | None:
-    return registry.reply_writer().vendor if settings.current().reply_when_down == "wait" else None
+    return _writer() if settings.current().reply_when_down == "wait" else None
 
 
-@step(Stage.GENERATE_REPLY, waits_for=_writer_if_waited_for)
+@step(Stage.GENERATE_REPLY, asks=_writer, waits_for=_writer_if_waited_for)
 def generate_reply(run: Run) -> Reply:
     """One reply for the customer, for the channel that it will go by; what was answered once is not answered otherwise.
 
