@@ -34,7 +34,7 @@ def _run(stage: Stage = Stage.CLASSIFY_SPEAKERS) -> UUID:
 
 
 def _attempt(run_id: UUID, body: Body, stage: Stage = Stage.CLASSIFY_SPEAKERS) -> tuple[str, bool]:
-    return step.attempt(stage, body, run_id, worker="test")
+    return step.attempt(stage, body, run_id, worker="test")[:2]
 
 
 def _raising(error: Exception) -> Body:

@@ -25,7 +25,7 @@ CLASSIFY = Stage.CLASSIFY_SPEAKERS
 
 
 def _attempt(run_id: UUID, body: Callable[[Run], Answer], stage: Stage = CLASSIFY) -> tuple[str, bool]:
-    return step.attempt(stage, body, run_id, worker="test")
+    return step.attempt(stage, body, run_id, worker="test")[:2]
 
 
 def _raising(error: Exception) -> Callable[[Run], Answer]:
@@ -48,6 +48,7 @@ def _axes() -> tuple[str, str, str | None]:
     return found["status"], found["processing_status"], found["processing_reason"]
 
 
+WHAT_FOLLOWS = {"task": TASK_NAMES[Stage.PERSIST], "options": {"queue": "of another worker"}}
 ANSWERS: dict[Stage, Answer] = {
     Stage.TRANSCRIBE: chain.transcription(),
     Stage.CLASSIFY_SPEAKERS: Assessment(chain.analysis()),
@@ -257,14 +258,14 @@ class TestTask:
     def _call(self, stage: Stage, run_id: UUID) -> tuple[str, object]:
         app.loader.import_default_modules()
         task = app.tasks[TASK_NAMES[stage]]
-        task.push_request(chain=["what follows"], hostname="worker@test")
+        task.push_request(chain=[WHAT_FOLLOWS], hostname="worker@test")
         try:
             return task.run(str(run_id)), task.request.chain
         finally:
             task.pop_request()
 
     def test_a_step_that_is_done_lets_its_chain_go_on(self) -> None:
-        assert self._call(Stage.PERSIST, _run(Stage.PERSIST)) == ("done", ["what follows"])
+        assert self._call(Stage.PERSIST, _run(Stage.PERSIST)) == ("done", [WHAT_FOLLOWS])
         assert row("SELECT worker FROM run_steps") == {"worker": "worker@test"}
 
     def test_a_step_that_may_not_work_ends_its_chain_without_an_error(self) -> None:

@@ -1,9 +1,6 @@
 """The ops view hears of every message that was sent, of many at once, and nobody waits for it to listen."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,6 +13,7 @@ from tasks import app, dispatch, telling
 from tasks.prepared import one_visit
 from tasks.publisher import Publisher
 from tests.support import messages
+from tests.support.ear import Ear
 
 MANY = 5
 
@@ -24,50 +22,8 @@ def _bell() -> Bell:
     return Bell(uuid4(), uuid4(), uuid4(), Stage.TRANSCRIBE, Purpose.LIVE, uuid4().hex)
 
 
-class _Ear:
-    """Listens as the ops view does. ``heard`` are events, ``told`` how many came with each message."""
-
-    def __init__(self) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self.told: list[int] = []
-        self._listening = threading.Event()
-
-    def listen(self, events: int) -> None:
-        with app.connection_for_read() as connection:
-            handlers = {"task-sent": self.heard.append, "test-called": lambda _: self._listening.set()}
-            receiver = app.events.Receiver(connection, handlers=handlers)
-            with receiver.consumer_context() as (own, _, consumers):
-                consumers[0].register_callback(lambda body, _: self._count(body))
-                while len(self.heard) < events:
-                    own.drain_events(timeout=10)
-
-    def _count(self, body: Any) -> None:
-        together = body if isinstance(body, list) else [body]
-        if together[0]["type"] == "task-sent":
-            self.told.append(len(together))
-
-    @contextmanager
-    def hearing(self, events: int) -> Iterator[None]:
-        """Until so many events were heard."""
-        thread = threading.Thread(target=self.listen, args=(events,), daemon=True)
-        thread.start()
-        self._call()
-        yield
-        thread.join(10)
-        assert not thread.is_alive()
-
-    def _call(self) -> None:
-        """Until it answers: it subscribes only when it listens, and what was said before it never hears."""
-        with app.connection_for_write() as connection, app.events.Dispatcher(connection, buffer_while_offline=False) as caller:
-            for _ in range(200):
-                caller.send("test-called")
-                if self._listening.wait(0.05):
-                    return
-        raise AssertionError("nobody listens")
-
-
 def test_one_is_told_at_once(broker: Connection) -> None:
-    ear, bell = _Ear(), _bell()
+    ear, bell = Ear(), _bell()
     with ear.hearing(1):
         dispatch.publish_run(bell, broker)
     [told] = ear.heard
@@ -77,7 +33,7 @@ def test_one_is_told_at_once(broker: Connection) -> None:
 
 
 def test_many_are_told_together(broker: Connection) -> None:
-    ear = _Ear()
+    ear = Ear()
     with ear.hearing(MANY), telling.together(broker):
         for _ in range(MANY):
             dispatch.publish_run(_bell(), broker)
@@ -87,7 +43,7 @@ def test_many_are_told_together(broker: Connection) -> None:
 
 @pytest.mark.usefixtures("broker")
 def test_what_the_front_hands_over_at_once_is_told_together() -> None:
-    ear, ours, begun, first = _Ear(), Publisher(), threading.Event(), threading.Event()
+    ear, ours, begun, first = Ear(), Publisher(), threading.Event(), threading.Event()
 
     def hold_up() -> None:
         begun.set()
