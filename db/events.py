@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from db.bodies import unpack
 from db.engine import engine
-from db.outage import again_if_cut, reported
+from db.one_trip import Statement, commit
+from db.outage import again_if_cut
 from db.sql import KEEP_ANSWER, STORE_CALLBACK, STORE_DELIVERY, STORE_STATUS
 from db.sql_messages import STORE_NOTICE, STORE_REPORT
 from db.sql_sms import STORE_SMS
@@ -23,6 +24,11 @@ from domain.statuses import TranscriptStatus
 
 # the kind of what a transcriber answered at once
 ANSWER = "answer"
+
+_BODIES = """
+SELECT body FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = ANY(:kinds) ORDER BY received_at, id
+"""
+_FIRST_BODY = f"{_BODIES} LIMIT 1"
 
 
 def store_status(organization_id: UUID, envelope: Envelope, conversation: ConversationSeed) -> Stored:
@@ -122,13 +128,8 @@ def fetch_body(organization_id: UUID, transcript_id: UUID, kinds: tuple[str, ...
 
     Raises PermanentError if it is not kept any more, StoreUnavailable.
     """
-    query = text(
-        "SELECT body FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = ANY(:kinds)"
-        " ORDER BY received_at, id LIMIT 1"
-    )
-    with reported(), engine().connect() as connection:
-        body = connection.scalar(query, {"org": organization_id, "transcript": transcript_id, "kinds": list(kinds)})
-    return _unpacked(body) if body is not None else None
+    found = commit(Statement(_FIRST_BODY, {"org": organization_id, "transcript": transcript_id, "kinds": list(kinds)}))
+    return _unpacked(found[0].body) if found else None
 
 
 def fetch_bodies(organization_id: UUID, transcript_id: UUID, kind: str) -> list[bytes]:
@@ -136,13 +137,8 @@ def fetch_bodies(organization_id: UUID, transcript_id: UUID, kind: str) -> list[
 
     Raises PermanentError if one is not kept any more, StoreUnavailable.
     """
-    query = text(
-        "SELECT body FROM webhook_events WHERE organization_id = :org AND transcript_id = :transcript AND kind = :kind"
-        " ORDER BY received_at, id"
-    )
-    with reported(), engine().connect() as connection:
-        found = connection.scalars(query, {"org": organization_id, "transcript": transcript_id, "kind": kind})
-        return [_unpacked(body) for body in found]
+    found = commit(Statement(_BODIES, {"org": organization_id, "transcript": transcript_id, "kinds": [kind]}))
+    return [_unpacked(row.body) for row in found]
 
 
 def _unpacked(body: bytes) -> bytes:

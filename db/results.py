@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import orjson
 
-from db.ledger import bells, entered, locked
-from db.one_trip import Statement, commit, transaction
+from db.ledger import bells, entered, locked, ringing
+from db.one_trip import Statement, commit, commit_words, transaction
 from db.onward import settle
 from db.runs import advanced, finished, held, identify, noted
 from db.spending import settled_speech
@@ -176,9 +176,8 @@ def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
     if not answer.effects:
         commit(*([locked(claim)] if asked_for else []), *shown, *asked_for)
         return []
-    with transaction() as begun:
-        begun.send(locked(claim), *shown, *asked_for)
-        return bells(claim, begun.send(entered(claim, answer.effects)))
+    entering = entered(claim, answer.effects)
+    return bells(claim, commit_words(locked(claim), *shown, *asked_for, words=[entering], then=[ringing(entering)]))
 
 
 def _transcriber(answer: Transcription) -> Engine:

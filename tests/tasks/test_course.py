@@ -9,8 +9,10 @@ from typing import Any
 import psycopg2
 import pytest
 from kombu.connection import Connection
+from redis import Redis
 from sqlalchemy.pool import PoolProxiedConnection
 
+import settings
 from db.driver import Rows, ask
 from db.engine import engine
 from db.results import record_transcription
@@ -23,7 +25,7 @@ from domain.runs import Bell, Onward
 from domain.vendors import Vendor
 from providers import registry
 from tasks import app, course, dispatch
-from tests.support import chain, messages
+from tests.support import chain, messages, visits
 from tests.support.ear import Ear
 from tests.support.stored import count, row, rows
 
@@ -96,6 +98,16 @@ class TestAtOnce:
         assert count("run_attempts") == len(STAGES)
         assert row("SELECT status, processing_status FROM transcripts") == {"status": "completed", "processing_status": "completed"}
         assert count("effects") == 1
+
+    def test_a_whole_run_pays_few_visits(self, sms: Stored, organization: OrganizationRow, broker: Connection) -> None:
+        _worked(_ring(sms, broker))
+        with Redis.from_url(settings.current().broker_url) as client:
+            client.flushdb()
+        second = _ring(chain.receive_sms(organization.id, WORDS, "SM2"), broker)
+        with visits.counted() as seen:
+            _worked(second)
+        # claim, load, the body; then two for each step: fence and figures with the next claim, words with what the next step looks at
+        assert len(seen) == 3 + 2 * len(STAGES)
 
     def test_the_ops_view_hears_of_each_step_as_a_task_of_its_own(self, sms: Stored, broker: Connection) -> None:
         queue = _ring(sms, broker)
