@@ -1,7 +1,7 @@
 """Who works: which workers are there, which are silent, and which queues nobody listens to."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 # its sweeper says so twice a second; a pass that waits for a lock takes some seconds more
 SILENT_AFTER_S = 30.0
@@ -9,12 +9,16 @@ SILENT_AFTER_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker by its row: seconds since it began and since it was seen. ``name`` is ``worker@host/boot``."""
+    """A worker by its row: seconds since it began and since it was seen. ``name`` is ``worker@host/boot``.
+
+    ``fingerprints`` of its settings are empty where it says nothing of them.
+    """
 
     name: str
     queues: tuple[str, ...]
     started_s: float
     seen_s: float
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_there(self) -> bool:
