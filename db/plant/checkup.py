@@ -89,12 +89,13 @@ class ConnectFault(StrEnum):
 # libpq knows these by the server's words only, which are English whatever the locale where it cannot translate them
 _FAULTS = (
     ("unsupported startup parameter", ConnectFault.STARTUP),
-    ("authentication failed", ConnectFault.LOGIN),
-    ("no password supplied", ConnectFault.LOGIN),
-    ("role ", ConnectFault.LOGIN),
+    # before the next ones: a role may have a limit of its own
     ("too many clients", ConnectFault.TOO_MANY),
     ("connection slots", ConnectFault.TOO_MANY),
     ("too many connections", ConnectFault.TOO_MANY),
+    ("authentication failed", ConnectFault.LOGIN),
+    ("no password supplied", ConnectFault.LOGIN),
+    ("role ", ConnectFault.LOGIN),
     ("does not exist", ConnectFault.NO_DATABASE),
 )
 
