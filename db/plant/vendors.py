@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, text
 from db.engine import engine
 from db.outage import reported
 from db.tables.base import new_id
+from db.tables.plant import IS_HELD
 from domain.errors import VendorUnavailableError
 from domain.vendors import OPENS_AFTER, Place, Vendor, pause_s
 
@@ -20,12 +21,12 @@ _LOCK = """
 INSERT INTO vendor_health AS h (vendor) VALUES (:vendor) ON CONFLICT (vendor) DO UPDATE SET vendor = excluded.vendor
 RETURNING h.failures, h.code, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s
 """
-_STANDING = """
+_STANDING = f"""
 SELECT h.failures, h.code, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s, EXISTS (
-    SELECT FROM vendor_places AS p WHERE p.vendor = h.vendor AND p.held_until > clock_timestamp()) AS asked
+    SELECT FROM vendor_places WHERE vendor = h.vendor AND {IS_HELD}) AS asked
 FROM vendor_health AS h WHERE h.vendor = :vendor
 """
-_SWEEP = "DELETE FROM vendor_places WHERE vendor = :vendor AND held_until < clock_timestamp()"
+_SWEEP = f"DELETE FROM vendor_places WHERE vendor = :vendor AND NOT ({IS_HELD})"
 _TAKE = """
 INSERT INTO vendor_places (id, vendor, held_until)
 SELECT :place, :vendor, clock_timestamp() + make_interval(secs => :lease_s)

@@ -7,7 +7,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Key, Now, one_of
-from domain.vendors import Vendor
+from domain.vendors import HELD_AT_MOST_S, Vendor
+
+# A place that somebody may hold. One that is to be held for longer than anybody holds one is nobody's: the database's clock was put back,
+# or somebody has changed the row.
+IS_HELD = f"held_until BETWEEN clock_timestamp() AND clock_timestamp() + interval '{HELD_AT_MOST_S:.0f} seconds'"
 
 
 class QuarantineRow(Base):
