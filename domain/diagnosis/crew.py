@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 # its sweeper says so twice a second; a pass that waits for a lock takes some seconds more
 SILENT_AFTER_S = 30.0
+# whoever was killed is not there any more after so long, though its successor has its name
+JUST_SEEN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,15 @@ def silent(workers: Sequence[Worker]) -> list[Worker]:
 def _succeeds(other: Worker, gone: Worker) -> bool:
     is_same = other.hostname == gone.hostname or other.kind == gone.kind
     return other.is_there and is_same and other.started_s <= gone.seen_s + SILENT_AFTER_S
+
+
+def namesakes(workers: Sequence[Worker]) -> Mapping[str, Sequence[Worker]]:
+    """Names that more than one living process has, with these."""
+    living: dict[str, list[Worker]] = {}
+    for each in workers:
+        if each.seen_s <= JUST_SEEN_S:
+            living.setdefault(each.hostname, []).append(each)
+    return {name: found for name, found in living.items() if len(found) > 1}
 
 
 def unheard(queues: Iterable[str], listening: Iterable[Iterable[str]]) -> list[str]:

@@ -61,6 +61,7 @@ def _crew(rows: Sequence[Worker], there: Sequence[Worker], told: Mapping[str, De
         return
     for row in crew.silent(rows):
         yield _silent(row, answers=row.hostname in told)
+    yield from _namesakes(there)
     yield from _deaf([row for row in there if told and row.hostname not in told])
     yield from _unheard(there, told)
 
@@ -72,6 +73,14 @@ def _silent(row: Worker, *, answers: bool) -> Finding:
         return Finding("sweeper_stopped", Weight.BROKEN, told, (fact,), _restart(row))
     told = f"The worker {row.hostname} is silent: its process is gone, hangs, or cannot reach the database."
     return Finding("worker_silent", Weight.BROKEN, told, (fact, f"it worked on {', '.join(row.queues)}"), _restart(row))
+
+
+def _namesakes(there: Sequence[Worker]) -> Iterator[Finding]:
+    for name, found in crew.namesakes(there).items():
+        told = f"{len(found)} workers that run now have the name {name}: `control` and Flower take them for one, and so does this command."
+        kind = found[0].kind
+        fix = f"end one of them, and start it with a name of its own: `-n {kind}-2@%h` where it had `-n {kind}@%h`"
+        yield Finding("worker_name_taken", Weight.WARNING, told, tuple(f"{row.name} takes {', '.join(row.queues)}" for row in found), fix)
 
 
 def _deaf(rows: Sequence[Worker]) -> Iterator[Finding]:
