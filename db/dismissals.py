@@ -3,6 +3,8 @@
 So does a call for help that did not reach its telephone.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -24,6 +26,40 @@ _STANDS = """
 SELECT 'Run' AS what, state, settled_at, settled_by FROM runs WHERE organization_id = :org AND id = :id
 UNION ALL SELECT 'Effect', state, settled_at, settled_by FROM effects WHERE organization_id = :org AND id = :id
 """
+_BOUNDS = """
+(CAST(:code AS text) IS NULL OR last_error = :code) AND finished_at >= COALESCE(CAST(:since AS timestamptz), '-infinity')
+    AND finished_at < COALESCE(CAST(:until AS timestamptz), clock_timestamp())"""
+# a call for help is somebody who may have waited in vain: whoever leaves it looks at that one
+_WAITING = f"""
+SELECT what, id, code, count(*) OVER () AS times FROM (
+    SELECT 'run' AS what, id, last_error AS code, finished_at FROM runs WHERE organization_id = :org AND {DEAD} AND {_BOUNDS}
+    UNION ALL
+    SELECT 'effect', id, last_error, finished_at FROM effects
+    WHERE organization_id = :org AND {PARKED} AND kind <> 'escalation' AND {_BOUNDS}) AS waiting
+ORDER BY finished_at, id LIMIT :limit
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A run or an effect that waits for a person, and why."""
+
+    what: str
+    id: UUID
+    code: str
+
+
+def find_waiting(
+    organization_id: UUID, code: str | None, since: datetime | None, until: datetime | None, limit: int
+) -> tuple[list[Waiting], int]:
+    """The oldest of what ended with a code, from a time on and before another (None does not ask), and how many there are beyond them.
+
+    No call for help is among them. Raises StoreUnavailable.
+    """
+    bounds = {"org": organization_id, "code": code, "since": since, "until": until, "limit": limit}
+    with reported(), engine().connect() as connection:
+        rows = connection.execute(text(_WAITING), bounds).all()
+    return [Waiting(row.what, row.id, row.code or "no code") for row in rows], rows[0].times - len(rows) if rows else 0
 
 
 def dismiss(organization_id: UUID, named: UUID, by: str) -> str:

@@ -9,6 +9,8 @@ OPENS_AFTER = 4
 # the pause of an open circuit in seconds: doubled with each probe that fails, up to the cap
 FIRST_PAUSE_S = 5.0
 PAUSE_CAP_S = 300.0
+# for no longer does anybody hold a place: a call may take ten minutes at most (WORKER_TIMEOUT_SECONDS), and a little more to give it back
+HELD_AT_MOST_S = 660.0
 
 
 class Vendor(StrEnum):

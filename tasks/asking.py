@@ -22,6 +22,7 @@ from domain.vendors import Place, Vendor
 from observability import context
 from observability.alarm import tell_somebody
 from providers.resilience import bounded
+from tasks import identity
 
 log = structlog.get_logger()
 
@@ -71,11 +72,11 @@ def _asked(vendor: Vendor, call: Callable[[], Answer], within_s: float, *, at_on
     except VendorPausedError as error:
         if (error.delay_s or 0.0) >= PERSONS_PAUSE_S:
             _call_for_a_person(vendor, error)
-        _leave(partial(vendors.leave_paused, place, error.code, error.delay_s or 0.0) if error.for_everybody else _well(place), place)
+        _leave(_paused(place, error) if error.for_everybody else _well(place), place)
         raise
     except RetryableError as error:
         error.code = error.code if ":" in error.code else f"{vendor}:{error.code}"
-        leave = vendors.leave if _was_impatient(error, within_s) else partial(vendors.leave_failed, code=error.code)
+        leave = vendors.leave if _was_impatient(error, within_s) else partial(vendors.leave_failed, code=error.code, worker=identity.own())
         pause_s = _leave(partial(leave, place), place) or 0.0
         if place.is_probe:
             # Who finds out for everybody that a vendor is still down does not pay for it with an attempt. Next time others go first: a run
@@ -121,6 +122,10 @@ def _take(vendor: Vendor, share: float) -> Place:
 
 def _well(place: Place) -> Callable[[], None]:
     return partial(vendors.leave_well, place)
+
+
+def _paused(place: Place, error: VendorPausedError) -> Callable[[], None]:
+    return partial(vendors.leave_paused, place, error.code, error.delay_s or 0.0, identity.own())
 
 
 def _leave(leave: Callable[[], float | None], place: Place) -> float | None:

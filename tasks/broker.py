@@ -2,21 +2,27 @@
 
 from collections.abc import Iterable
 from functools import cache
+from queue import Empty
 from typing import Any
 
+import structlog
 from kombu.connection import Connection
 from kombu.exceptions import KombuError
 from kombu.message import Message
 from kombu.transport import redis, virtual
 from kombu.utils.scheduling import round_robin_cycle
 from redis.exceptions import ConnectionError as BrokerGone
-from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import DataError, OutOfMemoryError, ReadOnlyError, ResponseError
 
 import celeryconfig
 from tasks import app
 
+log = structlog.get_logger()
+
 # how Redis says that a key holds something else
 _OTHER_TYPE = "WRONGTYPE"
+# kombu counts them among the errors of a connection; in the middle of reading they say that a part is missing, or of a wrong type
+_OF_A_MESSAGE = (KeyError, DataError)
 URGENT_QUEUES = (celeryconfig.DELIVER_NOW_QUEUE, celeryconfig.LIVE_QUEUE)
 
 
@@ -75,6 +81,8 @@ class Channel(redis.Channel):
 
     And whoever takes no writes is no broker: a Redis that became a replica lets everybody connect and refuses what they do next, so that a
     worker connects six times a second. Told while it connects, Celery waits longer each time.
+
+    And what cannot be read is dropped: kombu reads a message before anybody may refuse it, so that one that is no JSON ends the worker.
     """
 
     QoS = QoS
@@ -90,6 +98,17 @@ class Channel(redis.Channel):
             raise BrokerGone("this Redis takes no writes") from error
         except ResponseError:
             pass  # another trouble, such as a rule that allows us our queues only; whoever meets it knows what to do
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)  # type: ignore[no-untyped-call] # kombu's
+        except Exception as error:
+            # nothing came, or the broker went away
+            if isinstance(error, (Empty, *errors())) and not isinstance(error, _OF_A_MESSAGE):
+                raise
+            # whose turn it was stands last
+            tell_dropped(next(reversed(self._queue_cycle.items), None), error)
+            return True
 
     def _create_client(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu's own signature
         # kombu makes a client for every command, and a client begins with a table of two hundred answers: a tenth of a busy parent's time
@@ -107,6 +126,12 @@ class Channel(redis.Channel):
 
 # every worker imports this module by celeryconfig's include, before it consumes
 redis.Transport.Channel = Channel
+
+
+def tell_dropped(queue: str | None, error: Exception | None) -> None:
+    """Say that a message of nobody of ours was dropped; not what stood in it, nor what its reader said, who may quote it."""
+    advice = "find out who else writes to this broker; what is due is rung for again"
+    log.warning("message_dropped", queue=queue, error=type(error).__name__ if error else None, advice=advice)
 
 
 def queue_depth(connection: Connection, queue: str) -> int:

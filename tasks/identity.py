@@ -11,18 +11,28 @@ _KEPT = "HOOKLINE_WORKER_BOOT"
 @dataclass(slots=True)
 class _Process:
     boot: str = ""
+    hostname: str = ""
 
 
 _process = _Process()
 
 
-def begin() -> None:
-    """Be told apart from now on. For the start of a worker, before it forks; one that begins anew with the same pid stays who it was."""
+def begin(hostname: str = "") -> None:
+    """Be told apart from now on: for the start of a worker, before it forks. ``hostname`` is Celery's name for it.
+
+    One that begins anew with the same pid stays who it was.
+    """
     pid, _, kept = os.environ.get(_KEPT, "").partition(":")
     _process.boot = kept if pid == str(os.getpid()) else secrets.token_hex(2)
+    _process.hostname = hostname
     os.environ[_KEPT] = f"{os.getpid()}:{_process.boot}"
 
 
 def of(hostname: str) -> str:
     """What a worker with this name is called in our tables and logs: ``worker@host/3f2a``."""
     return f"{hostname}/{_process.boot}" if hostname and _process.boot else hostname
+
+
+def own() -> str | None:
+    """What the worker to which this process belongs is called there; None outside of any worker."""
+    return of(_process.hostname) or None

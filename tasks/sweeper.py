@@ -14,7 +14,7 @@ from domain.batches import stands_back
 from domain.jobs import JobBell
 from domain.lanes import Lane
 from domain.runs import Bell, EffectBell
-from tasks import app, broker, telling
+from tasks import app, broker, fingerprints, telling
 from tasks.dispatch import BATCH_QUEUE, DELIVER_QUEUES, JOB_QUEUES, QUEUES, ROUTES, publish_effect, publish_job, publish_run
 from tasks.obituary import tell_of_death
 from tasks.reasons import named
@@ -85,7 +85,7 @@ def sweep_once(connection: Connection, worker: str, queues: list[str]) -> int:
     the broker's client raises if nothing could be rung at all.
     """
     with sweep.opened() as store:
-        workers.beat(store, worker, queues)
+        workers.beat(store, worker, queues, fingerprints.of(settings.current()))
         for run_id, code in sweep.bury_lost(store, max_attempts()):
             tell_of_death(run_id, code)
         for job_id, code in jobs.bury_lost(store, max_attempts()):

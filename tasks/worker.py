@@ -2,6 +2,7 @@
 
 import structlog
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready, worker_shutdown, worker_shutting_down
+from celery.worker import WorkController
 from celery.worker.consumer import Consumer
 
 from db.plant import progress, sweep, workers
@@ -27,8 +28,8 @@ def _speak_json(**_: object) -> None:
 
 
 @worker_init.connect
-def _import_before_the_fork(**_: object) -> None:
-    identity.begin()
+def _import_before_the_fork(sender: WorkController, **_: object) -> None:
+    identity.begin(sender.hostname)
     watch.reap()
     registry.preload()
 

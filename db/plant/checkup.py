@@ -1,7 +1,7 @@
 """What a diagnosis reads of the database: the server itself, who holds it up, and what stands still in our tables."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,7 +51,7 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {SWEEP_LOCK} AND l.o
     AND COALESCE(a.xact_start, a.state_change) < clock_timestamp() - make_interval(secs => :over_s)
 """
 _WORKERS = """
-SELECT name, queues, EXTRACT(EPOCH FROM clock_timestamp() - started_at) AS started_s,
+SELECT name, queues, fingerprints, EXTRACT(EPOCH FROM clock_timestamp() - started_at) AS started_s,
     EXTRACT(EPOCH FROM clock_timestamp() - seen_at) AS seen_s FROM workers ORDER BY name
 """
 _UNRUNG = """
@@ -61,7 +61,7 @@ GROUP BY purpose, stage
 """
 _TURNS = "SELECT name, EXTRACT(EPOCH FROM clock_timestamp() - last_run_at) AS age_s FROM periodic_tasks"
 _CIRCUITS = """
-SELECT vendor, code, EXTRACT(EPOCH FROM open_until - clock_timestamp()) AS open_s FROM vendor_health
+SELECT vendor, code, worker, EXTRACT(EPOCH FROM open_until - clock_timestamp()) AS open_s FROM vendor_health
 WHERE open_until > clock_timestamp() ORDER BY vendor
 """
 _HELP = f"""
@@ -89,12 +89,13 @@ class ConnectFault(StrEnum):
 # libpq knows these by the server's words only, which are English whatever the locale where it cannot translate them
 _FAULTS = (
     ("unsupported startup parameter", ConnectFault.STARTUP),
-    ("authentication failed", ConnectFault.LOGIN),
-    ("no password supplied", ConnectFault.LOGIN),
-    ("role ", ConnectFault.LOGIN),
+    # before the next ones: a role may have a limit of its own
     ("too many clients", ConnectFault.TOO_MANY),
     ("connection slots", ConnectFault.TOO_MANY),
     ("too many connections", ConnectFault.TOO_MANY),
+    ("authentication failed", ConnectFault.LOGIN),
+    ("no password supplied", ConnectFault.LOGIN),
+    ("role ", ConnectFault.LOGIN),
     ("does not exist", ConnectFault.NO_DATABASE),
 )
 
@@ -131,6 +132,17 @@ class WorkerSeen:
     queues: tuple[str, ...]
     started_s: float
     seen_s: float
+    fingerprints: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """A vendor that nobody is asked now: why, for how many seconds more, and which worker met the last failure."""
+
+    vendor: str
+    code: str
+    open_s: float
+    worker: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +202,7 @@ def workers() -> list[WorkerSeen]:
     """Every worker that was there within a day. Raises StoreUnavailable."""
     with _asked() as connection:
         found = connection.execute(text(_WORKERS))
-        return [WorkerSeen(row.name, tuple(row.queues), float(row.started_s), float(row.seen_s)) for row in found]
+        return [WorkerSeen(row.name, tuple(row.queues), float(row.started_s), float(row.seen_s), row.fingerprints or {}) for row in found]
 
 
 def unrung(over_s: float) -> list[Unrung]:
@@ -206,10 +218,10 @@ def turns() -> dict[str, float]:
         return {row.name: float(row.age_s) for row in connection.execute(text(_TURNS))}
 
 
-def circuits() -> list[tuple[str, str, float]]:
-    """Vendors that nobody is asked now: why, and for how many seconds more. Raises StoreUnavailable."""
+def circuits() -> list[Circuit]:
+    """Those that are open. Raises StoreUnavailable."""
     with _asked() as connection:
-        return [(row.vendor, row.code or "", float(row.open_s)) for row in connection.execute(text(_CIRCUITS))]
+        return [Circuit(row.vendor, row.code or "", float(row.open_s), row.worker) for row in connection.execute(text(_CIRCUITS))]
 
 
 def calls_for_help() -> Help:

@@ -9,6 +9,7 @@ import settings
 from db.engine import engine
 from db.outage import reported
 from db.tables import effects, runs
+from db.tables.plant import IS_HELD
 from domain.chain import Purpose, Stage
 from domain.jobs import JobKind
 from domain.lanes import Lane
@@ -49,9 +50,9 @@ _SERVED = """
 SELECT queue, count(*) AS workers FROM workers, unnest(queues) AS q (queue)
 WHERE seen_at > clock_timestamp() - interval '30 seconds' GROUP BY queue
 """
-_VENDORS = """
+_VENDORS = f"""
 SELECT h.vendor, h.failures, COALESCE(h.open_until > clock_timestamp(), FALSE) AS shut,
-    (SELECT count(*) FROM vendor_places AS p WHERE p.vendor = h.vendor AND p.held_until > clock_timestamp()) AS calls
+    (SELECT count(*) FROM vendor_places WHERE vendor = h.vendor AND {IS_HELD}) AS calls
 FROM vendor_health AS h
 """
 # what is under way and what waits for a person stand in partial indexes

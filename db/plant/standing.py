@@ -12,7 +12,9 @@ SELECT DISTINCT ON (split_part(name, '/', 1)) name, queues, EXTRACT(EPOCH FROM c
     EXTRACT(EPOCH FROM clock_timestamp() - last_claim_at) AS claimed_s
 FROM workers ORDER BY split_part(name, '/', 1), seen_at DESC
 """
-_VENDORS = "SELECT vendor, failures, EXTRACT(EPOCH FROM open_until - clock_timestamp()) AS open_s, code FROM vendor_health ORDER BY vendor"
+_VENDORS = (
+    "SELECT vendor, failures, EXTRACT(EPOCH FROM open_until - clock_timestamp()) AS open_s, code, worker FROM vendor_health ORDER BY vendor"
+)
 
 
 def workers() -> tuple[Worker, ...]:
@@ -25,7 +27,8 @@ def workers() -> tuple[Worker, ...]:
 def vendors() -> tuple[VendorHealth, ...]:
     """All that were ever asked. Raises StoreUnavailable."""
     with reported(), engine().connect() as connection:
-        return tuple(VendorHealth(row.vendor, row.failures, _seconds(row.open_s), row.code) for row in connection.execute(text(_VENDORS)))
+        rows = connection.execute(text(_VENDORS))
+        return tuple(VendorHealth(row.vendor, row.failures, _seconds(row.open_s), row.code, row.worker) for row in rows)
 
 
 def _seconds(value: object) -> float | None:

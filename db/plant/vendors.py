@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, text
 from db.engine import engine
 from db.outage import reported
 from db.tables.base import new_id
+from db.tables.plant import IS_HELD
 from domain.errors import VendorUnavailableError
 from domain.vendors import OPENS_AFTER, Place, Vendor, pause_s
 
@@ -20,12 +21,12 @@ _LOCK = """
 INSERT INTO vendor_health AS h (vendor) VALUES (:vendor) ON CONFLICT (vendor) DO UPDATE SET vendor = excluded.vendor
 RETURNING h.failures, h.code, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s
 """
-_STANDING = """
+_STANDING = f"""
 SELECT h.failures, h.code, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s, EXISTS (
-    SELECT FROM vendor_places AS p WHERE p.vendor = h.vendor AND p.held_until > clock_timestamp()) AS asked
+    SELECT FROM vendor_places WHERE vendor = h.vendor AND {IS_HELD}) AS asked
 FROM vendor_health AS h WHERE h.vendor = :vendor
 """
-_SWEEP = "DELETE FROM vendor_places WHERE vendor = :vendor AND held_until < clock_timestamp()"
+_SWEEP = f"DELETE FROM vendor_places WHERE vendor = :vendor AND NOT ({IS_HELD})"
 _TAKE = """
 INSERT INTO vendor_places (id, vendor, held_until)
 SELECT :place, :vendor, clock_timestamp() + make_interval(secs => :lease_s)
@@ -34,22 +35,21 @@ WHERE (SELECT count(*) FROM vendor_places WHERE vendor = :vendor) < :places
 _LEAVE = "DELETE FROM vendor_places WHERE id = :place"
 # a pause that the vendor asked for (no failures stand beside it) outlasts the answers to what was asked before it
 _WELL = """
-UPDATE vendor_health SET failures = 0, open_until = NULL, code = NULL, updated_at = clock_timestamp()
+UPDATE vendor_health SET failures = 0, open_until = NULL, code = NULL, worker = NULL, updated_at = clock_timestamp()
 WHERE vendor = :vendor AND (failures > 0 OR (code IS NOT NULL AND open_until < clock_timestamp()))
 """
 # many calls fail together; only those that were made through a closed circuit count
 _FAILED = """
-UPDATE vendor_health SET failures = failures + 1, code = :code, updated_at = clock_timestamp()
+UPDATE vendor_health SET failures = failures + 1, code = :code, worker = :worker, updated_at = clock_timestamp()
 WHERE vendor = :vendor AND (open_until IS NULL OR open_until < clock_timestamp()) RETURNING failures
 """
 _OPEN = "UPDATE vendor_health SET open_until = clock_timestamp() + make_interval(secs => :pause_s) WHERE vendor = :vendor"
 # who asks for a pause is there: what failed before does not count on
 _PAUSE = """
 UPDATE vendor_health SET failures = 0, open_until = GREATEST(open_until, clock_timestamp() + make_interval(secs => :pause_s)),
-    code = :code, updated_at = clock_timestamp() WHERE vendor = :vendor
+    code = :code, worker = :worker, updated_at = clock_timestamp() WHERE vendor = :vendor
 """
-
-
+_FORGET = "UPDATE vendor_health SET failures = 0, open_until = NULL, code = NULL, worker = NULL, updated_at = clock_timestamp()"
 # what somebody else holds is in good hands
 _WAKE = """
 UPDATE runs SET not_before = clock_timestamp(), next_publish_at = clock_timestamp() WHERE id IN (
@@ -99,13 +99,13 @@ def leave_well(place: Place) -> None:
         _left(connection, place.id)
 
 
-def leave_failed(place: Place, code: str) -> float:
-    """Give a place back: the vendor did not answer; after OPENS_AFTER in a row its circuit opens. For how many seconds it did.
+def leave_failed(place: Place, code: str, worker: str | None = None) -> float:
+    """Give a place back: the vendor did not answer this worker; after OPENS_AFTER in a row its circuit opens. For how many seconds it did.
 
     Raises StoreUnavailable.
     """
     with reported(), engine().begin() as connection:
-        counted = connection.execute(text(_FAILED), {"vendor": place.vendor, "code": code}).first()
+        counted = connection.execute(text(_FAILED), {"vendor": place.vendor, "code": code, "worker": worker}).first()
         pause = pause_s(_failures(counted))
         if pause:
             connection.execute(text(_OPEN), {"vendor": place.vendor, "pause_s": pause})
@@ -113,10 +113,10 @@ def leave_failed(place: Place, code: str) -> float:
     return pause
 
 
-def leave_paused(place: Place, code: str, pause: float) -> None:
-    """Give a place back: the vendor wants nobody for ``pause`` seconds. Raises StoreUnavailable."""
+def leave_paused(place: Place, code: str, pause: float, worker: str | None = None) -> None:
+    """Give a place back: the vendor told this worker that it wants nobody for ``pause`` seconds. Raises StoreUnavailable."""
     with reported(), engine().begin() as connection:
-        connection.execute(text(_PAUSE), {"vendor": place.vendor, "code": code, "pause_s": pause})
+        connection.execute(text(_PAUSE), {"vendor": place.vendor, "code": code, "worker": worker, "pause_s": pause})
         _left(connection, place.id)
 
 
@@ -126,7 +126,7 @@ def forget() -> int:
     How many runs. A backlog is woken in parts, while the vendors are asked already. Raises StoreUnavailable.
     """
     with reported(), engine().begin() as connection:
-        connection.execute(text("UPDATE vendor_health SET failures = 0, open_until = NULL, code = NULL, updated_at = clock_timestamp()"))
+        connection.execute(text(_FORGET))
     total = woken = _wake()
     while woken == _CHUNK:
         woken = _wake()

@@ -1,5 +1,8 @@
 """Heartbeats of workers, and turns of periodic tasks."""
 
+import json
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, text
 
 from db.engine import engine
@@ -9,8 +12,8 @@ from db.outage import reported
 _NAMESAKES = "split_part(name, '/', 1) = split_part(:name, '/', 1) AND name <> :name"
 _BEAT = f"""
 WITH gone AS (DELETE FROM workers WHERE {_NAMESAKES} AND seen_at < clock_timestamp() - interval '1 minute')
-INSERT INTO workers (name, queues) VALUES (:name, :queues)
-ON CONFLICT (name) DO UPDATE SET queues = excluded.queues, seen_at = clock_timestamp()
+INSERT INTO workers (name, queues, fingerprints) VALUES (:name, :queues, CAST(:fingerprints AS jsonb))
+ON CONFLICT (name) DO UPDATE SET queues = excluded.queues, fingerprints = excluded.fingerprints, seen_at = clock_timestamp()
 """
 # it says so twice a second while it lives
 _TAKEN = f"SELECT EXISTS (SELECT FROM workers WHERE {_NAMESAKES} AND seen_at > clock_timestamp() - interval '5 seconds')"
@@ -37,10 +40,11 @@ INSERT INTO periodic_tasks (name) VALUES ('{BEAT}') ON CONFLICT (name) DO UPDATE
 """
 
 
-def beat(connection: Connection, name: str, queues: list[str]) -> None:
-    """Note that a worker is there, on the connection of a sweep."""
+def beat(connection: Connection, name: str, queues: list[str], fingerprints: Mapping[str, str] | None = None) -> None:
+    """Note that a worker is there and with which settings, on the connection of a sweep."""
+    told = {"name": name, "queues": queues, "fingerprints": json.dumps(fingerprints) if fingerprints else None}
     with connection.begin():
-        connection.execute(text(_BEAT), {"name": name, "queues": queues})
+        connection.execute(text(_BEAT), told)
 
 
 def sign_off(connection: Connection, name: str) -> None:

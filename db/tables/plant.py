@@ -3,10 +3,15 @@
 from datetime import datetime
 
 from sqlalchemy import ARRAY, BigInteger, Identity, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Key, Now, one_of
-from domain.vendors import Vendor
+from domain.vendors import HELD_AT_MOST_S, Vendor
+
+# A place that somebody may hold. One that is to be held for longer than anybody holds one is nobody's: the database's clock was put back,
+# or somebody has changed the row.
+IS_HELD = f"held_until BETWEEN clock_timestamp() AND clock_timestamp() + interval '{HELD_AT_MOST_S:.0f} seconds'"
 
 
 class QuarantineRow(Base):
@@ -34,7 +39,10 @@ class QuarantineRow(Base):
 
 
 class VendorHealthRow(Base):
-    """The circuit breaker of one vendor, shared by every process; ``code`` is the last failure's, None once it was well again."""
+    """The circuit breaker of one vendor, shared by every process.
+
+    ``code`` is the last failure's, and ``worker`` who met it; None once it was well again.
+    """
 
     __tablename__ = "vendor_health"
 
@@ -42,6 +50,7 @@ class VendorHealthRow(Base):
     failures: Mapped[int] = mapped_column(server_default="0")
     open_until: Mapped[datetime | None]
     code: Mapped[str | None]
+    worker: Mapped[str | None]
     updated_at: Mapped[Now]
 
 
@@ -59,6 +68,7 @@ class VendorPlaceRow(Base):
 class WorkerRow(Base):
     """The heartbeat of one worker: alive is not enough, claims are what counts.
 
+    ``fingerprints`` tell whether two run with the same settings, and nothing else of them.
     ``last_claim_at`` is exact to 5 s; ``last_progress_at`` is filled by nobody, and goes with the next contracting migration.
     """
 
@@ -71,6 +81,7 @@ class WorkerRow(Base):
     last_claim_at: Mapped[datetime | None]
     last_progress_at: Mapped[datetime | None]
     restarted_at: Mapped[datetime | None]
+    fingerprints: Mapped[dict[str, str] | None] = mapped_column(JSONB)
 
 
 class PeriodicTaskRow(Base):

@@ -1,20 +1,26 @@
 """Who works: which workers are there, which are silent, and which queues nobody listens to."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 # its sweeper says so twice a second; a pass that waits for a lock takes some seconds more
 SILENT_AFTER_S = 30.0
+# whoever was killed is not there any more after so long, though its successor has its name
+JUST_SEEN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker by its row: seconds since it began and since it was seen. ``name`` is ``worker@host/boot``."""
+    """A worker by its row: seconds since it began and since it was seen. ``name`` is ``worker@host/boot``.
+
+    ``fingerprints`` of its settings are empty where it says nothing of them.
+    """
 
     name: str
     queues: tuple[str, ...]
     started_s: float
     seen_s: float
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_there(self) -> bool:
@@ -40,6 +46,15 @@ def silent(workers: Sequence[Worker]) -> list[Worker]:
 def _succeeds(other: Worker, gone: Worker) -> bool:
     is_same = other.hostname == gone.hostname or other.kind == gone.kind
     return other.is_there and is_same and other.started_s <= gone.seen_s + SILENT_AFTER_S
+
+
+def namesakes(workers: Sequence[Worker]) -> Mapping[str, Sequence[Worker]]:
+    """Names that more than one living process has, with these."""
+    living: dict[str, list[Worker]] = {}
+    for each in workers:
+        if each.seen_s <= JUST_SEEN_S:
+            living.setdefault(each.hostname, []).append(each)
+    return {name: found for name, found in living.items() if len(found) > 1}
 
 
 def unheard(queues: Iterable[str], listening: Iterable[Iterable[str]]) -> list[str]:

@@ -198,12 +198,13 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class VendorHealth:
-    """What the house remembers of a vendor; ``open_s`` is for how much longer nobody asks it."""
+    """What the house remembers of a vendor; ``open_s`` is for how much longer nobody asks it, ``worker`` met the last failure."""
 
     vendor: str
     failures: int = 0
     open_s: float | None = None
     code: str | None = None
+    worker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,8 @@ def _of_house(house: House, queue: str | None) -> Iterator[str]:
     for vendor in house.vendors:
         if vendor.code or vendor.failures:
             pause = f", not asked for {vendor.open_s:.0f} s" if vendor.open_s and vendor.open_s > 0 else ""
-            yield f"vendor {vendor.vendor}: {vendor.failures} failures in a row, last {vendor.code}{pause}"
+            met = f", which {vendor.worker} met" if vendor.worker else ""
+            yield f"vendor {vendor.vendor}: {vendor.failures} failures in a row, last {vendor.code}{met}{pause}"
 
 
 def _when(what: str, in_s: float) -> str:

@@ -1,6 +1,7 @@
 """Commands that mend what was found, as a person types them."""
 
 import re
+import shlex
 from uuid import UUID
 
 from domain.batches import QUEUE
@@ -30,6 +31,12 @@ def retry(run_id: UUID, *, from_the_start: bool = False) -> str:
 def replay(id_: UUID | str) -> str:
     """Work something off again, and take it from whoever holds it and is gone."""
     return f"celery -A tasks replay {id_}"
+
+
+def put_back_settings(slug: str, version: int | None) -> str:
+    """Give an organization the settings of a version again; without one, what a person sets anew comes on top of nothing."""
+    command = f"celery -A tasks organization --org {shlex.quote(slug)}"
+    return f"{command} --at {version} --to settings.json && {command} --from settings.json" if version else f"{command} --on-call NUMBER"
 
 
 def why(id_: UUID | str) -> str:

@@ -13,7 +13,7 @@ from domain.telephony.history import Account
 from tasks.commands.arguments import Explained, Instant, tenant_named
 from tasks.reconciliation.listing import Tally
 from tasks.reconciliation.listing import reconcile as reconciled
-from tasks.reconciliation.task import ONE_BY_ONE, accounts
+from tasks.reconciliation.task import ONE_BY_ONE, accounts, told
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -58,7 +58,7 @@ def _accounts(slug: str | None) -> list[Account]:
 
 def _not_told(account: Account, what: str) -> str | None:
     try:
-        click.echo(f"{account.slug}: {ONE_BY_ONE[what](account)} {what} taken in")
+        click.echo(f"{account.slug}: {told(ONE_BY_ONE[what](account), what)} taken in")
     except (StepError, StoreUnavailable) as error:
         return f"{account.slug}: the {what} could not be asked for ({error}; docs/vendors.md says what to mend)."
     return None
@@ -68,14 +68,14 @@ def _failure(account: Account, listed: Listed, since: datetime | None, numbers: 
     try:
         for tally in reconciled(account, listed, since, numbers=numbers):
             # a list is of unknown length: nobody can say how much is left
-            _show(f"{account.slug}: {tally.listed} {listed} listed, {tally.taken_in} of {tally.missed} taken in")
+            _show(f"{account.slug}: {told(tally.listed, listed)} listed, {tally.taken_in} of {tally.missed} taken in")
     except (StepError, StoreUnavailable) as error:
         return f"{account.slug}: {listed} could not be taken in to the end ({error}; docs/vendors.md says what to mend)."
     finally:
         _show("")
-    click.echo(f"{account.slug}: {tally.listed} {listed} listed, {tally.taken_in} taken in{_others(tally)}")
+    click.echo(f"{account.slug}: {told(tally.listed, listed)} listed, {tally.taken_in} taken in{_others(tally)}")
     return (
-        f"{account.slug}: {tally.failed} {listed} could not be taken in; the log names them (missed_event_not_taken_in)."
+        f"{account.slug}: {told(tally.failed, listed)} could not be taken in; the log names them (missed_event_not_taken_in)."
         if tally.failed
         else None
     )

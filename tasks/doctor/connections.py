@@ -3,12 +3,12 @@
 import os
 
 import settings
-from db.plant import checkup
+from db.plant import checkup, holders
 from db.plant.checkup import Server
 from domain.diagnosis.connections import House
 from domain.diagnosis.finding import Finding, Weight
 from domain.errors import SettingsError
-from tasks.doctor import description
+from tasks.doctor import database, description
 
 ALL_BUT = 0.9
 
@@ -21,7 +21,8 @@ def look(limit: int | None, web_machines: int) -> list[Finding]:
     server = checkup.server()
     allowed = min(limit, server.connections) if limit else server.connections
     house = _house(web_machines)
-    facts = (f"at most: {house.told()}", f"allowed: {allowed}", f"open now, by everybody on this server: {server.used}")
+    open_now = f"open now, by everybody on this server: {server.used}"
+    facts = (f"at most: {house.told()}", f"allowed: {allowed}", open_now, *database.told(holders.holders()))
     if house.at_most > allowed:
         return [_too_many(house, allowed, facts)]
     return _nearly_all(server, allowed, facts)
@@ -38,7 +39,7 @@ def _nearly_all(server: Server, allowed: int, facts: tuple[str, ...]) -> list[Fi
     if server.used <= ALL_BUT * allowed:
         return []
     told = f"{server.used} of {allowed} connections are taken now."
-    fix = """psql "$DATABASE_URL" -c "SELECT application_name, count(*) FROM pg_stat_activity GROUP BY 1" shows by whom"""
+    fix = "end what should not hold any (ours are called hookline-…), set a smaller DB_POOL_SIZE, or take a larger plan"
     return [Finding("connections_nearly_all", Weight.WARNING, told, facts, fix)]
 
 

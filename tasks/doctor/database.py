@@ -1,12 +1,14 @@
 """The room of PostgreSQL: whether it answers, is of this release, keeps our sessions, agrees about the time, and is held up by nobody."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from db import readiness
 from db.confinement import ROLE
-from db.plant import checkup, confining
+from db.plant import checkup, confining, holders
 from db.plant.checkup import ConnectFault, Server, Transaction
 from db.plant.confining import Confinement
+from db.plant.holders import Holder
 from domain.counting import counted
 from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
@@ -16,6 +18,8 @@ OLDEST_VERSION = 14
 # whoever waits for a lock for so long is held up; a migration gives way after 3 s
 HELD_S = 5.0
 LONG_S = 600.0
+# a house at work lets go of a connection every now and then
+ROOM_WITHIN_S = 3.0
 # a task of ours holds a row for milliseconds, a tidying of ours for some seconds
 HOLDS_S = 10.0
 
@@ -57,10 +61,23 @@ def look() -> list[Finding]:
     """What is wrong with the database. Raises StoreUnavailable."""
     fault = checkup.connect_fault()
     if fault:
-        return [_CONNECT[fault]]
+        return [_of_connecting(fault)]
     # first what needs no table of ours, and no lock
     server = checkup.server()
     return [*_of(server), *_held_up(checkup.transactions(HELD_S)), *_schema()]
+
+
+def _of_connecting(fault: ConnectFault) -> Finding:
+    found = _CONNECT[fault]
+    if fault is not ConnectFault.TOO_MANY:
+        return found
+    held = told(holders.when_there_is_room(ROOM_WITHIN_S))
+    return replace(found, evidence=held or ("nobody can look who holds them: not even this command got one",))
+
+
+def told(held: Sequence[Holder]) -> tuple[str, ...]:
+    """Who holds connections, the most first."""
+    return tuple(f"held by {each.name}, {each.state}: {each.sessions}" for each in held)
 
 
 def confinement(seen: Confinement) -> list[Finding]:
@@ -90,7 +107,7 @@ def trouble() -> Finding | None:
     """Why nobody can claim or store anything now; None if everybody can. Raises StoreUnavailable."""
     fault = checkup.connect_fault()
     if fault:
-        return _CONNECT[fault]
+        return _of_connecting(fault)
     found = [*_held_up(checkup.transactions(HELD_S)), *_of(checkup.server())]
     found += [_missing(gone) for gone in [confining.missing_tables()] if gone]
     return next((finding for finding in found if finding.code in {"database_locked", "database_read_only", "table_missing"}), None)

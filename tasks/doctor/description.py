@@ -69,8 +69,9 @@ def _heard(expected: int) -> Mapping[str, Description]:
         with Connection(app.conf.broker_url, connect_timeout=CONNECT_S, transport_options=limits) as connection:
             connection.ensure_connection(max_retries=1, timeout=CONNECT_S)
             # whoever knows how many will answer need not wait for more
-            inspect = app.control.inspect(timeout=ANSWERS_WITHIN_S, connection=connection, limit=expected or None)
-            heard = inspect._request(COMMAND)  # noqa: SLF001 - Celery's own way for commands of one's own
+            heard = app.control.broadcast(COMMAND, reply=True, timeout=ANSWERS_WITHIN_S, connection=connection, limit=expected or None)
     except broker.errors():
         return {}
-    return {name: msgspec.convert(told, Description) for name, told in (heard or {}).items() if "error" not in told}
+    # of two that share a name the last one counts; the doctor names both
+    answers = {name: told for reply in heard or () for name, told in reply.items()}
+    return {name: msgspec.convert(told, Description) for name, told in answers.items() if "error" not in told}

@@ -39,9 +39,10 @@ def _help() -> Iterator[Finding]:
 
 
 def _paused() -> Iterator[Finding]:
-    for vendor, code, open_s in checkup.circuits():
-        name, mend = name_of(vendor), mend_of(code)
-        facts = (f"reason: {code}, for {open_s:.0f} s more; {CODES}",)
+    for each in checkup.circuits():
+        code, name, mend = each.code, name_of(each.vendor), mend_of(each.code)
+        met = (f"the last to meet it was the worker {each.worker}",) if each.worker else ()
+        facts = (f"reason: {code}, for {each.open_s:.0f} s more; {CODES}", *met)
         act = f"{mend.act}, then: {repairs.SETUP}" if mend.act else f"it is asked again by itself; at once: {repairs.SETUP}"
         told = f"{name} {mend.says}: work for it waits."
         match mend.trouble:

@@ -62,7 +62,8 @@ def _dead() -> Iterator[Finding]:
     if found:
         told = f"{counted(sum(each.count for each in found), 'run is dead and waits', 'runs are dead and wait')} for a person."
         facts = tuple(f"{each.count} died of {each.code}, such as: {_why(each)}" for each in found)
-        fix = f"mend what `why` names, then `celery -A tasks retry --all --code CODE --org SLUG`, or `dismiss`; each: {repairs.PARKED}"
+        act = "`celery -A tasks retry --all --code CODE --org SLUG`, or `dismiss` in its place"
+        fix = f"mend what `why` names, then {act}; each: {repairs.PARKED}"
         yield Finding("runs_dead", Weight.WARNING, told, facts, fix)
 
 

@@ -11,9 +11,10 @@ from db.plant.checkup import Unrung
 from db.plant.workers import BEAT
 from domain.counting import counted
 from domain.diagnosis import crew, repairs
+from domain.diagnosis.alike import disagreements
 from domain.diagnosis.crew import Worker
 from domain.diagnosis.finding import Finding, Weight
-from tasks import app, broker
+from tasks import app, broker, fingerprints
 from tasks.dispatch import BATCH_QUEUE, queue_of
 from tasks.doctor import description
 from tasks.doctor.description import Description
@@ -33,7 +34,7 @@ def look() -> list[Finding]:
     rows = _seen()
     living = [row for row in rows if row.is_there]
     told = description.ask()
-    found = [*_crew(rows, living, told), *_limits(told), *_sweeping(living)]
+    found = [*_crew(rows, living, told), *_limits(told), *_settings(living), *_sweeping(living)]
     # who hears nothing over the broker hears nothing of beat's either
     return [*found, *filter(None, [beat(living) if told else None])]
 
@@ -44,7 +45,7 @@ def there() -> list[Worker]:
 
 
 def _seen() -> list[Worker]:
-    return [Worker(row.name, row.queues, row.started_s, row.seen_s) for row in checkup.workers()]
+    return [Worker(row.name, row.queues, row.started_s, row.seen_s, row.fingerprints) for row in checkup.workers()]
 
 
 def _crew(rows: Sequence[Worker], there: Sequence[Worker], told: Mapping[str, Description]) -> Iterator[Finding]:
@@ -60,6 +61,7 @@ def _crew(rows: Sequence[Worker], there: Sequence[Worker], told: Mapping[str, De
         return
     for row in crew.silent(rows):
         yield _silent(row, answers=row.hostname in told)
+    yield from _namesakes(there)
     yield from _deaf([row for row in there if told and row.hostname not in told])
     yield from _unheard(there, told)
 
@@ -71,6 +73,14 @@ def _silent(row: Worker, *, answers: bool) -> Finding:
         return Finding("sweeper_stopped", Weight.BROKEN, told, (fact,), _restart(row))
     told = f"The worker {row.hostname} is silent: its process is gone, hangs, or cannot reach the database."
     return Finding("worker_silent", Weight.BROKEN, told, (fact, f"it worked on {', '.join(row.queues)}"), _restart(row))
+
+
+def _namesakes(there: Sequence[Worker]) -> Iterator[Finding]:
+    for name, found in crew.namesakes(there).items():
+        told = f"{len(found)} workers that run now have the name {name}: `control` and Flower take them for one, and so does this command."
+        kind = found[0].kind
+        fix = f"end one of them, and start it with a name of its own: `-n {kind}-2@%h` where it had `-n {kind}@%h`"
+        yield Finding("worker_name_taken", Weight.WARNING, told, tuple(f"{row.name} takes {', '.join(row.queues)}" for row in found), fix)
 
 
 def _deaf(rows: Sequence[Worker]) -> Iterator[Finding]:
@@ -125,6 +135,29 @@ def _limits(told: Mapping[str, Description]) -> Iterator[Finding]:
     if len({each.visibility_s for each in told.values()}) > 1:
         says = "Workers disagree about the visibility timeout, and the shortest wins: their WORKER_TIMEOUT_SECONDS differ."
         yield Finding("visibility_differs", Weight.WARNING, says, fix="give all of them the same WORKER_TIMEOUT_SECONDS and restart them")
+
+
+def _settings(there: Sequence[Worker]) -> Iterator[Finding]:
+    ours = fingerprints.of(settings.current())
+    told = {row.name: row.fingerprints for row in there if row.fingerprints}
+    for each in disagreements(told):
+        names, whom = ", ".join(each.settings), "all of them the same"
+        says = f"Workers disagree about {names}"
+        if each.odd:
+            which = counted(len(each.odd), "worker runs", "workers run")
+            says, whom = f"{which} with another {names} than the others: {', '.join(each.odd)}", "them what the others have"
+        facts = tuple(_side(side, is_ours=_is_like(ours, told[side[0]], each.settings)) for side in each.sides)
+        fix = f"give {whom} on the hosts where they run, restart them, and have every vendor asked again: {repairs.SETUP}"
+        then = "what a vendor refuses one of them, it refuses all: its circuit is everybody's."
+        yield Finding("settings_differ", Weight.WARNING, f"{says}; {then}", facts, fix)
+
+
+def _side(alike: Sequence[str], *, is_ours: bool) -> str:
+    return f"alike: {', '.join(alike)}{' (and this command)' if is_ours else ''}"
+
+
+def _is_like(ours: Mapping[str, str], theirs: Mapping[str, str], names: Sequence[str]) -> bool:
+    return all(ours.get(name) == theirs.get(name) for name in names)
 
 
 def _sweeping(there: Sequence[Worker]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import celeryconfig
 import settings
 from db import organizations
 from db.plant import workers
+from domain.counting import counted
 from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
 from domain.telephony.history import Account
@@ -24,6 +25,13 @@ log = structlog.get_logger()
 TASK = "plant.reconcile"
 # what is asked for one by one, not listed: each says how many were taken in
 ONE_BY_ONE: Mapping[str, Callable[[Account], int]] = {"ends of calls": open_calls.end, "reports of calls for help": calls_for_help.report}
+# each in the singular
+_ONE = {
+    Listed.RECORDINGS: "recording",
+    Listed.MESSAGES: "message",
+    "ends of calls": "end of a call",
+    "reports of calls for help": "report of a call for help",
+}
 
 # what may be under way when time is up: a page with the calls of its recordings, and what a part brought on its way into the store
 MARGIN_S = 30.0
@@ -39,7 +47,12 @@ def reconcile_all() -> str:
         taken_in = _pass(ends)
     except StoreUnavailable as error:
         return f"not finished: {error}"
-    return f"taken in: {', '.join(f'{count} {what}' for what, count in taken_in.items())}"
+    return f"taken in: {', '.join(told(count, what) for what, count in taken_in.items())}"
+
+
+def told(count: int, what: str) -> str:
+    """So many of what is listed or asked for one by one, such as ``1 recording``."""
+    return counted(count, _ONE[what], what)
 
 
 def _pass(ends: float) -> dict[str, int]:

@@ -201,3 +201,9 @@ def test_a_key_that_is_revoked_changes_nothing(client: FlaskClient, organization
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     assert _put(client, CLINIC).status_code == 401
     assert count("audits") == 0
+
+
+def test_settings_that_somebody_broke_in_the_row_are_read_as_none_and_can_be_replaced(api_client: FlaskClient) -> None:
+    rows("UPDATE organizations SET settings = '\"on_call\"' RETURNING id")
+    assert api_client.get(PATH).get_json() == {"name": "Test Clinic", "vertical": "general"}
+    assert _put(api_client, CLINIC, '"1"').get_json() == CLINIC

@@ -6,10 +6,12 @@ from functools import partial
 
 import pytest
 
+import settings
 from db.engine import Profile, engine
-from db.plant import vendors
-from domain.errors import VendorUnavailableError
-from domain.vendors import FIRST_PAUSE_S, OPENS_AFTER, PAUSE_CAP_S, Place, Vendor
+from db.plant import figures, vendors
+from domain.errors import SettingsError, VendorUnavailableError
+from domain.vendors import FIRST_PAUSE_S, HELD_AT_MOST_S, OPENS_AFTER, PAUSE_CAP_S, Place, Vendor
+from tasks.asking import PLACE_MARGIN_S
 from tests.support import chain
 from tests.support.factories import RunFactory
 from tests.support.plant_factories import VendorPlaceFactory
@@ -231,6 +233,28 @@ class TestPlaces:
         # whoever comes back after its lease takes nobody's place away
         vendors.leave(dead)
         assert count("vendor_places") == 1
+
+    def test_a_place_that_nobody_can_hold_for_so_long_is_nobodys(self) -> None:
+        """The database's clock was put back, or somebody changed the row: for hours a vendor with few places was asked by nobody."""
+        for held in (_take(places=2), _take(places=2)):
+            rows("UPDATE vendor_places SET held_until = clock_timestamp() + interval '10 years' WHERE id = %s RETURNING id", str(held.id))
+        assert figures.read().vendors[OPENAI].calls == 0
+        alive = _take(places=2)
+        assert row("SELECT id FROM vendor_places")["id"] == str(alive.id)
+
+    def test_nor_does_it_keep_a_vendor_closed_that_may_be_asked_again(self) -> None:
+        _open()
+        pause_over()
+        _take()
+        rows("UPDATE vendor_places SET held_until = clock_timestamp() + interval '10 years' RETURNING id")
+        vendors.refuse_if_down(OPENAI)
+        assert _take().is_probe
+
+    def test_nobody_may_hold_a_place_for_longer_than_one_is_believed_to_be_held(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A setting that grew beyond it would free the places of calls that are under way."""
+        monkeypatch.setenv("WORKER_TIMEOUT_SECONDS", f"{HELD_AT_MOST_S - PLACE_MARGIN_S:.0f}")
+        with pytest.raises(SettingsError, match="WORKER_TIMEOUT_SECONDS"):
+            settings.read()
 
     def test_a_place_is_held_for_its_lease(self) -> None:
         _take()

@@ -39,12 +39,12 @@ def test_it_tells_how_many_and_never_who_or_what(vendor: FakeHistory) -> None:
     assert result.stdout.splitlines() == [
         "test: 0 ends of calls taken in",
         "test: 0 reports of calls for help taken in",
-        "test: 1 recordings listed, 1 taken in",
+        "test: 1 recording listed, 1 taken in",
         "test: 2 messages listed, 2 taken in",
     ]
     assert result.stderr == "", "who reads a file reads each list once"
     assert not any(secret in result.output for secret in (CUSTOMER, "Message 1", said(1).sid))
-    assert "1 recordings listed, 0 taken in\ntest: 2 messages listed, 0 taken in\n" in _run("--org", "test").stdout
+    assert "1 recording listed, 0 taken in\ntest: 2 messages listed, 0 taken in\n" in _run("--org", "test").stdout
 
 
 def test_whoever_watches_sees_how_far_it_is(vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,8 +80,8 @@ def test_what_a_fault_of_ours_kept_out_is_said_and_the_others_are_taken_in(vendo
 
     monkeypatch.setattr(taking_in, "recording_form", faulty)
     result = _run(fails=True)
-    assert result.stdout.endswith("test: 1 recordings listed, 0 taken in\ntest: 2 messages listed, 2 taken in\n")
-    assert "test: 1 recordings could not be taken in; the log names them (missed_event_not_taken_in)." in result.stderr
+    assert result.stdout.endswith("test: 1 recording listed, 0 taken in\ntest: 2 messages listed, 2 taken in\n")
+    assert "test: 1 recording could not be taken in; the log names them (missed_event_not_taken_in)." in result.stderr
     assert CUSTOMER not in result.output
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.diagnosis.crew import SILENT_AFTER_S, Worker, silent, unheard
+from domain.diagnosis.crew import JUST_SEEN_S, SILENT_AFTER_S, Worker, namesakes, silent, unheard
 
 GONE = Worker("worker@old/1", ("speech",), started_s=9_000, seen_s=300)
 
@@ -31,3 +31,10 @@ def test_a_worker_is_there_until_it_was_not_seen_for_a_while() -> None:
 
 def test_a_queue_is_heard_if_anybody_listens() -> None:
     assert unheard(["speech", "deliver"], [["speech"], []]) == ["deliver"]
+
+
+def test_two_that_live_under_one_name_are_told_and_one_that_was_killed_and_came_back_is_not() -> None:
+    killed = Worker("worker@a/1", ("speech",), 900, JUST_SEEN_S + 1)
+    seen = [killed, there("worker@a/2", 3), there("worker@b/3", 3)]
+    assert namesakes(seen) == {}
+    assert list(namesakes([*seen, there("worker@b/4", 1)])) == ["worker@b"]

@@ -37,7 +37,7 @@ def _called(organization: OrganizationRow, minutes_ago: float = 10, **values: An
 def test_one_that_did_not_arrive_goes_to_the_other_person(organization: OrganizationRow, vendor: FakeHistory) -> None:
     _called(organization)
     vendor.sent[MESSAGE] = MessageStatus(MESSAGE, "undelivered", "30005")
-    assert reconcile_all() == f"{NOTHING}, 1 reports of calls for help"
+    assert reconcile_all() == f"{NOTHING}, 1 report of a call for help"
     assert row("SELECT delivery, delivery_code FROM effects WHERE provider_ref = %s", MESSAGE) == {
         "delivery": "undelivered",
         "delivery_code": "30005",
@@ -82,7 +82,7 @@ def test_a_person_asks_for_it_too_and_is_told_if_nobody_answers(
 ) -> None:
     _called(organization)
     vendor.sent[MESSAGE] = MessageStatus(MESSAGE, "failed", "30003")
-    assert "test: 1 reports of calls for help taken in" in CliRunner().invoke(reconcile, ["--org", "test"]).output
+    assert "test: 1 report of a call for help taken in" in CliRunner().invoke(reconcile, ["--org", "test"]).output
     rows("UPDATE effects SET delivery = NULL, delivery_rank = 0 RETURNING id")
 
     def refuses(_self: FakeHistory, _account: str, _message: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from db import events, reconciliation
 from domain.healing import Listed
 from tasks.reconciliation import listing, taking_in
-from tasks.reconciliation.task import accounts
+from tasks.reconciliation.task import accounts, told
 from tests.support import chain
 from tests.support.missed import CONVERSATIONS, NOTHING, RECORDING_PATH, asked, asked_before, call_of, missed_call, missed_sms, watermarks
 from tests.support.signing import ACCOUNT_SID
@@ -42,7 +42,7 @@ def test_a_worker_that_is_killed_in_between_takes_nothing_in_twice(house: House,
     assert watermarks()[0] == before[0]
     stored = {"before the first": 0, "between": 2, "before the watermark": 3}[dies]
     assert count("runs") == stored
-    assert asked() == f"taken in: 0 recordings, {3 - stored} messages"
+    assert asked() == f"taken in: 0 recordings, {told(3 - stored, Listed.MESSAGES)}"
     assert watermarks()[0] > before[0]
     assert rows("SELECT DISTINCT duplicate_count FROM webhook_events") == [{"duplicate_count": 0}]
     assert (count("runs"), count("transcripts")) == (3, 3)
@@ -73,7 +73,7 @@ def test_a_list_that_cannot_be_had_leaves_the_watermark_and_is_asked_for_again(h
     assert watermarks()[0] == before[0]
     house.twin.behave()
     house.put_clock_forward()
-    assert asked() == "taken in: 0 recordings, 1 messages"
+    assert asked() == "taken in: 0 recordings, 1 message"
     assert watermarks()[0] > before[0]
 
 
@@ -84,7 +84,7 @@ def test_a_list_that_never_comes_leaves_the_watermark_too(house: House) -> None:
     house.twin.misbehave("twilio", "hang", "message.list", delay_s=3.0 * SPEED, times=1)
     assert asked() == NOTHING
     assert watermarks()[0] == before[0]
-    assert asked() == "taken in: 0 recordings, 1 messages"
+    assert asked() == "taken in: 0 recordings, 1 message"
 
 
 def test_a_call_that_cannot_be_read_leaves_the_recording_for_next_time(house: House) -> None:
@@ -93,7 +93,7 @@ def test_a_call_that_cannot_be_read_leaves_the_recording_for_next_time(house: Ho
     house.twin.misbehave("twilio", "500", "call.read", times=1)
     assert asked() == NOTHING
     assert watermarks()[1] == before[1]
-    assert asked() == "taken in: 1 recordings, 0 messages"
+    assert asked() == "taken in: 1 recording, 0 messages"
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -104,7 +104,7 @@ def test_the_recording_of_a_call_that_twilio_knows_no_more_is_ours_if_we_know_th
         pairs = {"AccountSid": ACCOUNT_SID, "CallSid": call, "RecordingSid": sid, "RecordingStatus": "in-progress"}
         assert post_form(house.front, RECORDING_PATH, pairs.items()).status_code == 204
     house.twin.misbehave("twilio", "404", "call.read")
-    assert asked() == ("taken in: 1 recordings, 0 messages" if known else NOTHING)
+    assert asked() == ("taken in: 1 recording, 0 messages" if known else NOTHING)
     told = rows(f"SELECT their_number, status FROM {CONVERSATIONS}")  # noqa: S608 - a name of ours
     assert told == ([{"their_number": None, "status": "pending"}] if known else [])
 

@@ -32,12 +32,12 @@ class TestHowFar:
 
     def test_years_of_history_are_not_imported(self, vendor: FakeHistory) -> None:
         vendor.found = [said(1, minutes_ago=25), said(2, minutes_ago=35), said(3, minutes_ago=60 * 24 * 300)]
-        assert beat() == "taken in: 0 recordings, 1 messages"
+        assert beat() == "taken in: 0 recordings, 1 message"
 
     def test_nothing_from_before_the_organization_is(self, vendor: FakeHistory) -> None:
         rows("UPDATE organizations SET created_at = clock_timestamp() - interval '5 minutes' RETURNING id")
         vendor.found = [said(1, minutes_ago=3), said(2, minutes_ago=10)]
-        assert beat() == "taken in: 0 recordings, 1 messages"
+        assert beat() == "taken in: 0 recordings, 1 message"
 
     def test_a_first_hour_in_which_the_vendor_was_away_is_asked_for_too(self, vendor: FakeHistory) -> None:
         vendor.fails[ACCOUNT_SID] = RetryableError("twilio:http_503")
@@ -45,12 +45,12 @@ class TestHowFar:
         rows("UPDATE watermarks SET seen_through = seen_through - interval '1 hour' RETURNING kind")
         vendor.fails.clear()
         vendor.found = [said(1, minutes_ago=80)]
-        assert beat() == "taken in: 0 recordings, 1 messages"
+        assert beat() == "taken in: 0 recordings, 1 message"
 
     def test_what_the_list_showed_late_is_found_in_the_overlap(self, vendor: FakeHistory) -> None:
         beat()
         vendor.found = [said(1, minutes_ago=20)]
-        assert beat() == "taken in: 0 recordings, 1 messages"
+        assert beat() == "taken in: 0 recordings, 1 message"
 
     def test_a_long_list_is_asked_for_page_by_page_and_known_events_once_a_page(
         self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch
@@ -77,14 +77,14 @@ class TestHowFar:
 
     def test_a_recording_that_failed_is_taken_in_as_its_webhook_would_be(self, vendor: FakeHistory) -> None:
         vendor.found = [recorded(1, status="absent"), recorded(2, status="deleted"), recorded(3, status="unheard-of")]
-        assert beat() == "taken in: 1 recordings, 0 messages"
+        assert beat() == "taken in: 1 recording, 0 messages"
         assert row("SELECT status, status_reason FROM transcripts") == {"status": "failed", "status_reason": "recording_absent"}
         assert count("runs") == 0
 
     def test_who_has_asked_us_to_stop_and_whose_address_is_hidden_is_no_trouble(self, vendor: FakeHistory) -> None:
         odd = said(1)
         vendor.found = [type(odd)("SM2", "inbound", "received", odd.created_at, "", OURS, "x"), odd]
-        assert beat() == "taken in: 0 recordings, 1 messages"
+        assert beat() == "taken in: 0 recordings, 1 message"
 
     def test_when_it_was_said_is_kept(self, vendor: FakeHistory) -> None:
         vendor.found = [said(1, minutes_ago=20), recorded(1, minutes_ago=21)]
@@ -123,7 +123,7 @@ class TestWhoseItIs:
         told = RecordingStatus(recorded(1).call_sid, "RE0", "in-progress", None, None)
         events.store_status(organization.id, chain.envelope(told.kind, dedupe_key(told.key)), told.conversation())
         vendor.called = {recorded(1).call_sid: THEIRS}
-        assert beat() == "taken in: 1 recordings, 0 messages"
+        assert beat() == "taken in: 1 recording, 0 messages"
 
     def test_a_number_that_no_webhook_told_of_for_long_is_not_ours_any_more(self, vendor: FakeHistory) -> None:
         rows("UPDATE webhook_events SET received_at = received_at - interval '31 days' RETURNING id")

@@ -47,7 +47,7 @@ def _stands(monkeypatch: pytest.MonkeyPatch, status: str | None) -> None:
 def test_its_end_is_taken_in_and_what_was_heard_is_worked_on(call: str, monkeypatch: pytest.MonkeyPatch, status: str | None) -> None:
     assert count("runs") == 0
     _stands(monkeypatch, status)
-    assert reconcile_all() == "taken in: 0 recordings, 0 messages, 1 ends of calls"
+    assert reconcile_all() == "taken in: 0 recordings, 0 messages, 1 end of a call"
     found = row("SELECT status, ended, phase FROM conversations WHERE provider_ref = %s", call)
     assert (found["status"], found["ended"]) == ("failed" if status == "failed" else "completed", True)
     work_off()
@@ -78,7 +78,7 @@ def test_one_that_goes_on_is_left_alone_and_asked_for_an_hour_later(
 @pytest.mark.usefixtures("call")
 def test_a_person_asks_for_it_too_and_is_told_if_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     told = CliRunner().invoke(reconcile, ["--org", "test"])
-    assert "test: 1 ends of calls taken in" in told.output
+    assert "test: 1 end of a call taken in" in told.output
     rows("UPDATE conversations SET ended = false, updated_at = updated_at - interval '90 minutes' RETURNING id")
 
     def refuses(_self: FakeHistory, _account: str, _call: str) -> CallStatus:

@@ -59,7 +59,7 @@ def worked_off(house: House) -> list[dict[str, Any]]:
 
 def test_a_missed_message_is_taken_in_once_and_answered(house: House) -> None:
     sid = missed_sms(house)
-    assert asked() == "taken in: 0 recordings, 1 messages"
+    assert asked() == "taken in: 0 recordings, 1 message"
     assert asked() == NOTHING
     [run] = worked_off(house)
     assert run["state"] == "done"
@@ -73,7 +73,7 @@ def test_a_missed_message_is_taken_in_once_and_answered(house: House) -> None:
 def test_what_our_own_person_wrote_is_kept_and_opens_no_run(house: House) -> None:
     rows("UPDATE organizations SET settings = settings || jsonb_build_object('on_call', %s) RETURNING id", CUSTOMER)
     missed_sms(house, "I am on my way, there is a fire")
-    assert asked() == "taken in: 0 recordings, 1 messages"
+    assert asked() == "taken in: 0 recordings, 1 message"
     assert asked() == NOTHING
     assert (count("webhook_events WHERE kind = 'sms'"), count("runs"), count("effects")) == (1, 0, 0)
 
@@ -82,14 +82,14 @@ def test_a_missed_message_with_an_alarm_word_calls_for_a_person_before_anybody_w
     settings = '{"on_call": "+15005550111", "alarm_words": ["code red"]}'
     rows("UPDATE organizations SET settings = settings || CAST(%s AS jsonb) RETURNING id", settings)
     missed_sms(house, "Code red in the kitchen")
-    assert asked() == "taken in: 0 recordings, 1 messages"
+    assert asked() == "taken in: 0 recordings, 1 message"
     call = row("SELECT state, reason, target FROM effects WHERE kind = 'escalation'")
     assert call == {"state": "pending", "reason": "alarm_word", "target": "+15005550111"}
 
 
 def test_a_missed_recording_is_taken_in_with_its_call_and_answered(house: House) -> None:
     sid = missed_call(house)
-    assert asked() == "taken in: 1 recordings, 0 messages"
+    assert asked() == "taken in: 1 recording, 0 messages"
     assert asked() == NOTHING
     [run] = worked_off(house)
     assert run["state"] == "done"
@@ -155,7 +155,7 @@ def test_a_recording_under_way_is_taken_in_when_it_is_finished_however_long_that
     assert behind_s() == pytest.approx(4 * 3_600, abs=600), "at its beginning"
     house.twin.end_call(played.call_sid)
     went_out(house, "RecordingSid", str(played.recording_sid))
-    assert asked() == "taken in: 1 recordings, 0 messages"
+    assert asked() == "taken in: 1 recording, 0 messages"
     assert behind_s() < 600
 
 
@@ -177,7 +177,7 @@ def test_the_last_minute_is_left_to_its_webhook_and_not_forgotten(house: House, 
         assert recording_webhook(house, sid) == 204
         assert row("SELECT headers ? 'x-twilio-signature' AS signed FROM webhook_events WHERE subject = %s", sid) == {"signed": True}
     monkeypatch.setattr(findings, "ON_ITS_WAY", timedelta(0))
-    assert asked() == (NOTHING if comes else "taken in: 1 recordings, 0 messages")
+    assert asked() == (NOTHING if comes else "taken in: 1 recording, 0 messages")
     assert (behind_s() < 600, count("runs")) == (True, 1)
 
 

@@ -43,7 +43,7 @@ class TestWhatStopsIt:
         vendor.found = [said(1)]
         for failing in (ACCOUNT_SID, other):
             vendor.fails = {failing: PermanentError("twilio:20003")}
-            assert beat() == "taken in: 0 recordings, 1 messages"
+            assert beat() == "taken in: 0 recordings, 1 message"
 
     @pytest.mark.usefixtures("vendor")
     def test_who_was_asked_longest_ago_comes_first(self, configured: Callable[..., None]) -> None:
@@ -81,7 +81,7 @@ class TestWhatStopsIt:
                 impatient.setattr(f"{module}.engine", chain.impatient_engine)
             assert beat().startswith("not finished: database:")
         assert mark() == before
-        assert beat() == "taken in: 0 recordings, 1 messages"
+        assert beat() == "taken in: 0 recordings, 1 message"
 
     def test_a_pass_that_fails_between_two_pages_keeps_what_it_found_and_goes_on_there(self, vendor: FakeHistory) -> None:
         vendor.found = [said(number, minutes_ago=5 + number) for number in range(6)]
@@ -115,7 +115,7 @@ class TestWhatStopsIt:
         assert CUSTOMER not in str(lines)
         assert alarms == [("missed_events_not_taken_in", "test messages")]
         assert mark() < row("SELECT clock_timestamp() - interval '10 minutes' AS then")["then"], "it will be listed again"
-        assert beat() == "taken in: 0 recordings, 1 messages"
+        assert beat() == "taken in: 0 recordings, 1 message"
 
     def test_an_item_that_can_never_be_taken_in_holds_the_watermark_for_a_day_only(
         self, vendor: FakeHistory, monkeypatch: pytest.MonkeyPatch
@@ -138,7 +138,7 @@ class TestWhatStopsIt:
             alarms.clear()
             vendor.fails = {failing: KeyError(CUSTOMER)}
             with capture_logs() as lines:
-                assert beat() == "taken in: 0 recordings, 1 messages"
+                assert beat() == "taken in: 0 recordings, 1 message"
             assert [line["error"] for line in lines if line["event"] == "reconciliation_broke_off"] == ["KeyError"] * 2
             assert (CUSTOMER in str(lines), alarms) == (False, [("reconciliation_broke_off", f"{slug} {kind}") for kind in Listed])
 

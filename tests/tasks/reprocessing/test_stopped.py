@@ -61,7 +61,7 @@ class TestHalfOfTheDay:
 def test_live_work_goes_first(desk: Desk) -> None:
     """All places of the vendor but the batch's own are taken: the batch waits without using up a try, and goes on when there is room."""
     rows(
-        "INSERT INTO vendor_places (id, vendor, held_until) SELECT gen_random_uuid(), 'openai', clock_timestamp() + interval '1 hour'"
+        "INSERT INTO vendor_places (id, vendor, held_until) SELECT gen_random_uuid(), 'openai', clock_timestamp() + interval '10 minutes'"
         " FROM generate_series(1, %s) RETURNING id",
         int(settings.current().openai.concurrency * SHARE),
     )
