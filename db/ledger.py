@@ -97,9 +97,9 @@ def entered(claim: Claim, effects: tuple[Planned, ...]) -> Statement:
     return Statement(_ENTER, mine | {"rows": orjson.dumps(rows).decode(), "ids": [row["id"] for row in rows]})
 
 
-def ringing(entering: Statement) -> Statement:
+def ringing(claim: Claim, entering: Statement) -> Statement:
     """What tells which of those that ``entered`` has entered are to be rung for, for whoever asks after the commit."""
-    return Statement(_RINGING, entering.values)
+    return Statement(_RINGING, {"org": claim.organization_id, "ids": entering.values["ids"]})
 
 
 def bells(claim: Claim, found: Rows) -> list[EffectBell]:

@@ -177,7 +177,7 @@ def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
         commit(*([locked(claim)] if asked_for else []), *shown, *asked_for)
         return []
     entering = entered(claim, answer.effects)
-    return bells(claim, commit_words(locked(claim), *shown, *asked_for, words=[entering], then=[ringing(entering)]))
+    return bells(claim, commit_words(locked(claim), *shown, *asked_for, words=[entering], then=[ringing(claim, entering)]))
 
 
 def _transcriber(answer: Transcription) -> Engine:
