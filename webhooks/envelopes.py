@@ -22,12 +22,13 @@ _HEADER_CHARS = 512
 
 def sealed(provider: str, kind: str, subject: str, key: tuple[object, ...]) -> Envelope:
     """The request at hand. ``key`` holds signed values only; ``subject`` is the vendor's own id of the thing."""
+    told = request.headers
     return Envelope(
         provider=provider,
         kind=kind,
         key=dedupe_key(key),
         subject=subject,
-        headers={name: request.headers[name][:_HEADER_CHARS] for name in KEPT_HEADERS if name in request.headers},
+        headers={name: value[:_HEADER_CHARS] for name in KEPT_HEADERS if (value := told.get(name)) is not None},
         body=bodies.raw(),
         trace_id=trace.current(),
     )

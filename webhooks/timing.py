@@ -49,7 +49,5 @@ def tell(response: Response) -> Response:
 
 
 def _spent() -> dict[Phase, float]:
-    if "webhook_phases" not in g:
-        g.webhook_phases = {}
-    spent: dict[Phase, float] = g.webhook_phases
+    spent: dict[Phase, float] = g.setdefault("webhook_phases", {})
     return spent
