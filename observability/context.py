@@ -27,11 +27,13 @@ def about(**ids: object) -> None:
 @contextmanager
 def asking(vendor: str) -> Iterator[None]:
     """In the block this vendor is asked."""
-    token = _known.set({**_known.get(), "integration": vendor})
+    before = _known.get().get("integration")
+    about(integration=vendor)
     try:
         yield
     finally:
-        _known.reset(token)
+        # what became known meanwhile is known still
+        about(integration=before or "")
 
 
 def current() -> Mapping[str, str]:

@@ -65,6 +65,6 @@ def tell(response: Response) -> Response:
 
 
 def _visit() -> _Visit:
-    # what a request was refused for before it had begun is timed from there
+    # one that was refused before it could begin here has taken no time
     found: _Visit = g.get("visit") or g.setdefault("visit", _Visit())
     return found
