@@ -1,6 +1,8 @@
 """The web application: settings, observability, webhooks, api; nothing else. ``gunicorn wsgi:app`` serves it."""
 
 import gc
+from collections.abc import Callable
+from typing import Any
 
 import settings
 
@@ -23,6 +25,14 @@ from tasks import dispatch  # noqa: E402 - see above
 from webhooks.blueprint import webhooks  # noqa: E402 - see above
 
 
+class Application(Flask):
+    """Flask, whose views and hooks are plain functions here, all of them."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is: Flask would find out again, for each of a request's seven, that it is no coroutine."""
+        return func
+
+
 def create_app() -> Flask:
     """The application; opens no connection."""
     setup("web")
@@ -30,7 +40,7 @@ def create_app() -> Flask:
     dispatch.publish_from_front()
     # a server that imports us once and forks shall not do it in each process
     configure_mappers()
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__, static_folder=None)
     requests.follow(app)
     surface = settings.current().access.surface
     if surface is not Surface.API:

@@ -13,8 +13,7 @@ from db.outage import again_if_cut
 from db.sql import KEEP_ANSWER, STORE_CALLBACK, STORE_DELIVERY, STORE_STATUS
 from db.sql_messages import STORE_NOTICE, STORE_REPORT
 from db.sql_sms import STORE_SMS
-from db.storing import of_conversation, of_delivery, of_words, send, stored
-from db.tables.base import new_id
+from db.storing import new_id, of_conversation, of_delivery, of_words, send, stored
 from domain.deliveries import ConversationSeed, Envelope, Heard, MessageReport, Stored, TranscriptSeed
 from domain.emergencies.escalation import CALL_BACK, CALL_FOR_HELP
 from domain.errors import PermanentError

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from db.sql_promised import STORE_DIALED, TAKE_REPLY
 from db.sql_voice import STORE_HEARD, STORE_HEARD_IN_DANGER, STORE_SILENCE, STORE_TRANSCRIPTION, STORE_TURN
-from db.storing import of_conversation, of_delivery, of_words, send, stored
-from db.tables.base import new_id
+from db.storing import new_id, of_conversation, of_delivery, of_words, send, stored
 from domain.deliveries import ConversationSeed, Envelope, Stored, TranscriptSeed
 from domain.emergencies.escalation import CALL_BACK, CALL_FOR_HELP, PLEASE_CALL
 from domain.lanes import Lane

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -29,13 +30,13 @@ _refusals = Counter("hookline_webhook_refusals", "Webhooks that were refused, by
 def took(provider: str, phase: str, seconds: float) -> None:
     """Count one phase of one answer; whatever becomes of the counting, the answer is given."""
     with suppress(Exception):
-        _times.labels(provider, phase).observe(seconds)
+        _time(provider, phase).observe(seconds)
 
 
 def answered(provider: str, status: int) -> None:
     """Count an answer, on the same terms."""
     with suppress(Exception):
-        _answers.labels(provider, str(status)).inc()
+        _answer(provider, status).inc()
 
 
 def refused(provider: str, reason: str) -> None:
@@ -47,9 +48,20 @@ def refused(provider: str, reason: str) -> None:
 def begin_at_zero(provider: str, statuses: Iterable[int], reasons: Iterable[str]) -> None:
     """Show what has not happened yet as 0: what appears as 1 has, to whoever reckons an increase, not increased."""
     for status in statuses:
-        _answers.labels(provider, str(status))
+        _answer(provider, status)
     for reason in reasons:
         _refusals.labels(provider, reason)
+
+
+# vendors, phases and statuses are few, and each of them is counted by the same figure for ever
+@cache
+def _time(provider: str, phase: str) -> Histogram:
+    return _times.labels(provider, phase)
+
+
+@cache
+def _answer(provider: str, status: int) -> Counter:
+    return _answers.labels(provider, str(status))
 
 
 def register(registry: CollectorRegistry) -> None:

@@ -2,36 +2,45 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-
-from structlog.contextvars import bind_contextvars, bound_contextvars, clear_contextvars, get_contextvars
+from contextvars import ContextVar
+from types import MappingProxyType
 
 # what stands in every line, empty until it is known: the tenant, our id of the conversation, and the vendor who calls or is asked
 ALWAYS = ("organization", "conversation", "integration")
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_UNKNOWN: Mapping[str, str] = MappingProxyType(dict.fromkeys(ALWAYS, ""))
+# never changed, but replaced: whoever copied the context keeps what was known by then
+_known: ContextVar[Mapping[str, str]] = ContextVar("known", default=_NOTHING)
+
 
 def begin() -> None:
     """A request or a task begins, and nothing is known of it yet."""
-    clear_contextvars()
-    bind_contextvars(**dict.fromkeys(ALWAYS, ""))
+    _known.set(_UNKNOWN)
 
 
 def about(**ids: object) -> None:
     """From here to its end it is about these; ids and short words only. What is None is not known."""
-    bind_contextvars(**{name: str(value) for name, value in ids.items() if value is not None})
+    _known.set({**_known.get(), **{name: str(value) for name, value in ids.items() if value is not None}})
 
 
 @contextmanager
 def asking(vendor: str) -> Iterator[None]:
     """In the block this vendor is asked."""
-    with bound_contextvars(integration=vendor):
+    before = _known.get().get("integration")
+    about(integration=vendor)
+    try:
         yield
+    finally:
+        # what became known meanwhile is known still
+        about(integration=before or "")
 
 
 def current() -> Mapping[str, str]:
     """What is known of the work at hand; nothing outside of any."""
-    return get_contextvars()
+    return _known.get()
 
 
 def end() -> None:
     """It is over: the thread does others' work, and says things of its own."""
-    clear_contextvars()
+    _known.set(_NOTHING)

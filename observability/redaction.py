@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 # Longer than any id, code, route or host name of ours. What is longer is somebody's words, or may hold them.
 FREE_TEXT_CHARS = 200
 # deeper than anything that we write; a structure below is cut off, never passed on unseen
 MAX_DEPTH = 12
+
+# the names of fields are the program's own and few, and each line has a dozen of them; whoever else's they are, no more are remembered
+NAMES = 512
 
 LEFT_OUT = "[left out]"
 
@@ -72,4 +76,9 @@ def _clean_parts(value: object, depth: int) -> object:
 
 def clean_field(name: str, value: object, depth: int = 0) -> object:
     """The value as it may stand under this name."""
-    return LEFT_OUT if _SECRET_NAME.search(name) and value not in (None, "") else clean(value, depth)
+    return LEFT_OUT if _is_telling(name) and value not in (None, "") else clean(value, depth)
+
+
+@lru_cache(maxsize=NAMES)
+def _is_telling(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from secrets import token_hex
 from typing import Protocol
-from uuid import uuid4
 
 _current: ContextVar[str] = ContextVar("trace_id", default="")
 
@@ -29,7 +29,7 @@ def current() -> str:
 
 def accept(*candidates: str | None) -> str:
     """The first candidate that is fit to be a trace id, else a new one."""
-    return next((text for text in candidates if text and _ACCEPTED.fullmatch(text)), None) or uuid4().hex
+    return next((text for text in candidates if text and _ACCEPTED.fullmatch(text)), None) or token_hex(16)
 
 
 class Headers(Protocol):

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any, Self
-from uuid import uuid4
 
 from celery import Signature
 from kombu.connection import Connection
@@ -31,16 +31,13 @@ _TOLD |= {"retries": "retries", "eta": "eta", "expires": "expires"}
 class Prepared:
     """The message of one kind of task, with marks where the values of each single one belong.
 
-    ``body``, ``headers`` and ``properties`` are JSON. ``marks`` are what a publisher must say, first of all what it rings for; ``ids`` are
-    new every time, and begin with that.
+    ``body`` and ``options``, which kombu's producer takes beside it, are JSON. ``marks`` are what a publisher must say, first of all what
+    it rings for; ``ids`` are new every time, and begin with that.
     """
 
     queue: str
     body: str
-    headers: str
-    properties: str
-    content_type: str
-    content_encoding: str
+    options: str
     marks: tuple[str, ...]
     ids: tuple[str, ...]
 
@@ -50,33 +47,31 @@ class Prepared:
         # in a thread of its own: Celery would write the task that is at work in this one into the message, as its parent
         with ThreadPoolExecutor(1) as elsewhere:
             message = elsewhere.submit(_sent, signature, queue).result()
-        properties = {name: value for name, value in message.properties.items() if name in {"correlation_id", "reply_to", "delivery_mode"}}
+        options = {name: value for name, value in message.properties.items() if name in {"correlation_id", "reply_to", "delivery_mode"}}
+        options |= {"headers": message.headers, "content_type": message.content_type, "content_encoding": message.content_encoding}
         body = message.body.decode() if isinstance(message.body, bytes) else message.body
-        return cls(
-            queue, body, json.dumps(message.headers), json.dumps(properties), message.content_type, message.content_encoding, marks, ids
-        )
+        return cls(queue, body, json.dumps(options), marks, ids)
 
     def publish(self, values: Mapping[str, str], connection: Connection | None = None) -> None:
         """Send one with these values for the marks; raises what the broker's client raises."""
         filled = {mark: json.dumps(values[mark])[1:-1] for mark in self.marks} | {mark: _new_id(values[self.marks[0]]) for mark in self.ids}
-        headers: dict[str, Any] = json.loads(_filled(self.headers, filled))
+        options: dict[str, Any] = json.loads(_filled(self.options, filled))
         producer = app.amqp.Producer(connection, auto_declare=False) if connection else _thread.sender
+        # to ask for a setting of Celery's costs as much as to fill in a message: the policy only if it is followed
         retry = app.conf.task_publish_retry
+        policy = app.conf.task_publish_retry_policy if retry else None
         with app.producer_or_acquire(producer) as sender:
             sender.publish(
                 _filled(self.body, filled),
-                content_type=self.content_type,
-                content_encoding=self.content_encoding,
-                headers=headers,
                 exchange="",
                 routing_key=self.queue,
                 # a second try may be on another connection, which knows of no queue yet
                 declare=[app.amqp.queues[self.queue]] if retry else _undeclared(app.amqp.queues[self.queue], sender),
                 retry=retry,
-                retry_policy=app.conf.task_publish_retry_policy,
-                **json.loads(_filled(self.properties, filled)),
+                retry_policy=policy,
+                **options,
             )
-            told = {name: headers[header] for header, name in _TOLD.items()}
+            told = {name: options["headers"][header] for header, name in _TOLD.items()}
             telling.sent(told | {"queue": self.queue, "exchange": "", "routing_key": self.queue}, sender)
 
 
@@ -108,7 +103,7 @@ def _undeclared(queue: Queue, sender: Producer) -> list[Queue]:
 
 
 def _new_id(rings_for: str) -> str:
-    return f"{rings_for}{BELL_MARK}{uuid4().hex[:12]}"
+    return f"{rings_for}{BELL_MARK}{token_hex(6)}"
 
 
 def _sent(signature: Signature, queue: str) -> Message:

@@ -45,15 +45,15 @@ def read_body(limit: int) -> bytes:
 def _announced(size: int, limit: int) -> bytes:
     if size > limit:
         raise RequestEntityTooLarge
-    body = b""
+    body, environ = b"", request.environ
     with suppress(OSError):
         # at once: in pieces, as werkzeug reads it, the server would copy for each of them whatever else of a long body has come
-        body = request.environ["wsgi.input"].read(size)
+        body = environ["wsgi.input"].read(size)
     g.body = body
     if len(body) < size:
         raise ClientDisconnected("the body broke off before its announced end; send it again")
     # a form is parsed from here
-    request.environ["wsgi.input"] = BytesIO(body)
+    environ["wsgi.input"] = BytesIO(body)
     return body
 
 

@@ -18,16 +18,19 @@ KEPT_HEADERS = (
     "dg-request-id",
 )
 _HEADER_CHARS = 512
+# where WSGI has them (PEP 3333)
+_PLACES = {name: f"{'' if name == 'content-type' else 'HTTP_'}{name.upper().replace('-', '_')}" for name in KEPT_HEADERS}
 
 
 def sealed(provider: str, kind: str, subject: str, key: tuple[object, ...]) -> Envelope:
     """The request at hand. ``key`` holds signed values only; ``subject`` is the vendor's own id of the thing."""
+    told = request.environ
     return Envelope(
         provider=provider,
         kind=kind,
         key=dedupe_key(key),
         subject=subject,
-        headers={name: request.headers[name][:_HEADER_CHARS] for name in KEPT_HEADERS if name in request.headers},
+        headers={name: told[place][:_HEADER_CHARS] for name, place in _PLACES.items() if place in told},
         body=bodies.raw(),
         trace_id=trace.current(),
     )

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from db.events import store_callback, store_words
 from domain.callback_tokens import JobToken, Token
@@ -17,6 +17,8 @@ from webhooks.refused import Refused
 
 deepgram = Blueprint("deepgram", __name__)
 
+STORED = b'{"status":"stored"}\n'
+
 
 @deepgram.route("/webhooks/deepgram/<token>", methods=["POST", "PUT"])
 @deepgram.route("/callback/<token>", methods=["POST", "PUT"])
@@ -26,7 +28,7 @@ def callback(token: Token, public_id: str) -> Response:
     outcome = _outcome(bodies.raw())
     envelope = sealed(PROVIDER, outcome.kind, outcome.ref, key=(public_id, outcome.ref))
     receive(envelope, partial(_store, token, outcome))
-    return jsonify(status="stored")
+    return Response(STORED, mimetype="application/json")
 
 
 def _store(token: Token, outcome: Callback, envelope: Envelope) -> Stored | None:
