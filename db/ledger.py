@@ -63,7 +63,6 @@ WITH planned AS (
 )
 SELECT id, state, kind FROM entered
 """
-_RINGING = "SELECT id, state, kind FROM effects WHERE organization_id = :org AND id = ANY(CAST(:ids AS uuid[])) AND state = 'pending'"
 
 
 def locked(claim: Claim) -> Statement:
@@ -94,12 +93,7 @@ def entered(claim: Claim, effects: tuple[Planned, ...]) -> Statement:
         "run": claim.run_id,
         "trace_id": claim.trace_id,
     }
-    return Statement(_ENTER, mine | {"rows": orjson.dumps(rows).decode(), "ids": [row["id"] for row in rows]})
-
-
-def ringing(claim: Claim, entering: Statement) -> Statement:
-    """What tells which of those that ``entered`` has entered are to be rung for, for whoever asks after the commit."""
-    return Statement(_RINGING, {"org": claim.organization_id, "ids": entering.values["ids"]})
+    return Statement(_ENTER, mine | {"rows": orjson.dumps(rows).decode()})
 
 
 def bells(claim: Claim, found: Rows) -> list[EffectBell]:

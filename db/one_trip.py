@@ -20,7 +20,7 @@ from domain.errors import LeaseLost
 # Nothing of ours divides but the fence: whoever has no row to move divides by zero, and PostgreSQL rolls all of it back.
 _FENCE = "WITH moved AS ({statement} RETURNING 1) SELECT 1 / count(*) FROM moved"
 _NOT_OURS = "22012"
-_BEGIN, _COMMIT, _AND = b"BEGIN;\n", b";\nCOMMIT", b";\n"
+_BEGIN, _COMMIT = b"BEGIN;\n", b";\nCOMMIT"
 
 # For what may be lost with the database's memory, because whoever comes next does it again: it need not wait for the disk.
 FORGETTABLE = "set_config('synchronous_commit', 'off', true)"
@@ -45,14 +45,16 @@ def commit(*statements: Statement) -> Rows:
         return ask(held, _message(held, statements))
 
 
-def commit_words(*statements: Statement, words: Sequence[Statement], then: Sequence[Statement] = ()) -> Rows:
-    """Send ``statements`` with locks, fence and figures, then ``words``, in one transaction; ``then`` reads, after the commit.
+def commit_words(*statements: Statement, words: Sequence[Statement]) -> Rows:
+    """Send ``statements`` with locks, fence and figures, then ``words``, in one transaction; the rows of the last of ``statements``.
 
-    The rows of the last one that reads. Raises LeaseLost, StoreUnavailable.
+    Raises LeaseLost, StoreUnavailable.
     """
     with _reported(), borrowed() as held:
-        ask(held, _BEGIN + _message(held, statements))
-        return ask(held, _AND.join([_message(held, words) + _COMMIT, *([_message(held, then)] if then else [])]))
+        found = ask(held, _BEGIN + _message(held, statements))
+        # nothing that may fail stands beside them
+        ask(held, _message(held, words) + _COMMIT)
+        return found
 
 
 class Transaction:
@@ -93,4 +95,4 @@ def _reported() -> Iterator[None]:
 
 
 def _message(held: PoolProxiedConnection, statements: Iterable[Statement]) -> bytes:
-    return _AND.join(call(held, each.sql, each.values) for each in statements)
+    return b";\n".join(call(held, each.sql, each.values) for each in statements)

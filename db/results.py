@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import orjson
 
-from db.ledger import bells, entered, locked, ringing
-from db.one_trip import Statement, commit, commit_words, transaction
+from db.ledger import bells, entered, locked
+from db.one_trip import Statement, commit, transaction
 from db.onward import settle
 from db.runs import advanced, finished, held, identify, noted
 from db.spending import settled_speech
@@ -13,7 +13,7 @@ from db.sql_calls_again import unheard_of
 from db.tables.effects import reason_of
 from domain.chain import Purpose
 from domain.emergencies.escalation import LESSER_REASONS
-from domain.runs import Assessment, Claim, EffectBell, Onward, Planned, Publication, Run, Transcription
+from domain.runs import Assessment, Claim, EffectBell, Onward, Planned, Publication, Transcription
 from domain.speech import Analysis, Engine, Reply, Understanding
 from domain.understanding import roles
 
@@ -88,8 +88,8 @@ VALUES (:run, :org, :text, :channel, :template, :fault, :escalates, :engine, :mo
 _FORGET = "DELETE FROM {table} WHERE organization_id = :org AND run_id = :run"
 
 
-def record_transcription(claim: Claim, answer: Transcription, onward: Onward | None = None) -> Run | None:
-    """The words of a run, as rows of their own; the run at the next stage, if that could be begun. Raises LeaseLost, StoreUnavailable."""
+def record_transcription(claim: Claim, answer: Transcription, onward: Onward | None = None) -> Claim | None:
+    """The words of a run, as rows of their own; the claim of the next stage, if ``onward`` got it. Raises LeaseLost, StoreUnavailable."""
     rows = [
         {
             "seq": said.seq,
@@ -132,8 +132,8 @@ def escalate(claim: Claim, rule: str, effects: tuple[Planned, ...], again_after_
         return bells(claim, begun.send(entered(claim, effects))) if is_new or again_after_s is None else []
 
 
-def record_assessment(claim: Claim, answer: Assessment, onward: Onward | None = None) -> Run | None:
-    """Roles, intent, safety; the run at the next stage, if that could be begun. Raises LeaseLost, StoreUnavailable."""
+def record_assessment(claim: Claim, answer: Assessment, onward: Onward | None = None) -> Claim | None:
+    """Roles, intent, safety; the claim of the next stage, if ``onward`` got it. Raises LeaseLost, StoreUnavailable."""
     found = answer.analysis.understanding
     mine = identify(claim)
     return settle(
@@ -148,8 +148,8 @@ def record_assessment(claim: Claim, answer: Assessment, onward: Onward | None = 
     )
 
 
-def record_reply(claim: Claim, reply: Reply, onward: Onward | None = None) -> Run | None:
-    """What we answer; the run at the next stage, if that could be begun. Raises LeaseLost, StoreUnavailable."""
+def record_reply(claim: Claim, reply: Reply, onward: Onward | None = None) -> Claim | None:
+    """What we answer; the claim of the next stage, if ``onward`` got it. Raises LeaseLost, StoreUnavailable."""
     by, mine = reply.engine, identify(claim)
     return settle(
         claim,
@@ -176,8 +176,9 @@ def publish(claim: Claim, answer: Publication) -> list[EffectBell]:
     if not answer.effects:
         commit(*([locked(claim)] if asked_for else []), *shown, *asked_for)
         return []
-    entering = entered(claim, answer.effects)
-    return bells(claim, commit_words(locked(claim), *shown, *asked_for, words=[entering], then=[ringing(claim, entering)]))
+    with transaction() as begun:
+        begun.send(locked(claim), *shown, *asked_for)
+        return bells(claim, begun.send(entered(claim, answer.effects)))
 
 
 def _transcriber(answer: Transcription) -> Engine:

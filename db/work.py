@@ -1,12 +1,11 @@
 """Loads what a step may look at: the run, its tenant, its conversation, and what earlier steps wrote."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from db import remembered
-from db.driver import Rows
 from db.from_rows import analysis, reply, utterance
 from db.one_trip import FORGETTABLE, Statement, commit
 from db.opt_outs import key, last_word
@@ -100,43 +99,16 @@ WHERE t.organization_id = :org AND t.id = :transcript
 
 
 _CONTEXTS = {stage: _context(stage) for stage in Stage}
-_IF_OURS = " AND EXISTS (SELECT FROM runs AS mine WHERE mine.organization_id = :org AND mine.id = :run AND mine.lease_token = :token)"
-_CONTEXTS_IF_OURS = {stage: context + _IF_OURS for stage, context in _CONTEXTS.items()}
 
 
 def load(claim: Claim) -> Run:
     """The run behind a claim. A live run's first AI stage marks the transcript as being worked on. Raises StoreUnavailable."""
-    begun = begins(claim)
-    lightly = [Statement(_LIGHTLY, {})] if begun else []
-    known = _known(claim)
-    [row] = commit(*begun, *lightly, Statement(_CONTEXTS[claim.stage], _asked(claim, known)))
-    return _run(claim, row, known)
-
-
-def begins(claim: Claim) -> list[Statement]:
-    """What marks the transcript as being worked on, if this is a live run's first AI stage; it locks it, before the run."""
-    if claim.stage is not Stage.CLASSIFY_SPEAKERS or claim.purpose is not Purpose.LIVE:
-        return []
-    return [Statement(_BEGUN, {"org": claim.organization_id, "transcript": claim.transcript_id})]
-
-
-def load_if_ours(claim: Claim, ask: Callable[[Statement], Rows]) -> Run | None:
-    """The run, if that claim of it stands; ``ask`` sends the question, and whatever goes before it. Raises what that raises."""
-    known = _known(claim)
-    rows = ask(Statement(_CONTEXTS_IF_OURS[claim.stage], _asked(claim, known) | {"token": claim.lease_token}))
-    return _run(claim, rows[0], known) if rows else None
-
-
-def _known(claim: Claim) -> Organization | None:
-    return remembered.recall(claim.organization_id, claim.organization_version)
-
-
-def _asked(claim: Claim, known: Organization | None) -> dict[str, object]:
-    mine: dict[str, object] = {"org": claim.organization_id, "run": claim.run_id, "transcript": claim.transcript_id}
-    return mine | {"version": claim.organization_version, "known": known is not None, "batch": claim.batch_id} | key()
-
-
-def _run(claim: Claim, row: Any, known: Organization | None) -> Run:
+    known = remembered.recall(claim.organization_id, claim.organization_version)
+    mine = {"org": claim.organization_id, "run": claim.run_id, "transcript": claim.transcript_id}
+    begins = claim.stage is Stage.CLASSIFY_SPEAKERS and claim.purpose is Purpose.LIVE
+    beginning = [Statement(_BEGUN, mine), Statement(_LIGHTLY, mine)] if begins else []
+    asked = mine | {"version": claim.organization_version, "known": known is not None, "batch": claim.batch_id} | key()
+    [row] = commit(*beginning, Statement(_CONTEXTS[claim.stage], asked))
     return Run(
         claim=claim,
         organization=replace(known or _wanted(claim.organization_id, *row.wanted), slug=row.slug, twilio_account=row.twilio_account_sid),

@@ -1,7 +1,8 @@
 """Rings the doorbell: builds chains by task name and publishes them. Losing a message costs a delay, never a call."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,7 +17,7 @@ from domain.jobs import JobBell, JobKind
 from domain.lanes import Lane
 from domain.load import Load
 from domain.runs import Bell, EffectBell
-from tasks import app, broker
+from tasks import app, broker, telling
 from tasks.prepared import Prepared
 from tasks.publisher import Publisher
 from tasks.reasons import named
@@ -160,6 +161,12 @@ def announce_effects(bells: Iterable[EffectBell]) -> None:
     """Hand fresh effects to the publishing thread, on the same terms."""
     for bell in bells:
         _publisher.hand_over(partial(publish_effect, bell), effect=str(bell.effect_id), trace_id=bell.trace_id)
+
+
+def announce_done(events: Sequence[dict[str, Any]]) -> None:
+    """Have the ops view told of steps that needed no message, on the same terms; nobody waits for a broker for that."""
+    if events:
+        _publisher.hand_over(partial(telling.done, events))
 
 
 def announce_wish(organization_id: UUID, request_id: UUID, trace_id: str) -> None:

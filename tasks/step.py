@@ -24,9 +24,9 @@ from domain.vendors import Vendor
 from observability import context
 from observability.alarm import tell_somebody
 from observability.trace import traced
-from tasks import app, identity, telling
+from tasks import app, identity
 from tasks.course import Course
-from tasks.dispatch import announce_effects
+from tasks.dispatch import announce_done, announce_effects
 from tasks.obituary import tell_of_death
 from tasks.patience import patiently
 
@@ -61,11 +61,11 @@ class _Step(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a step, without personal data; whether the chain ``goes_on``; the next step's run, if it is ours already."""
+    """What became of a step, without personal data; whether the chain ``goes_on``; the claim of the next step, if it is ours already."""
 
     said: str
     goes_on: bool = False
-    begun: Run | None = None
+    begun: Claim | None = None
 
 
 _steps: dict[Stage, _Step] = {}
@@ -94,13 +94,14 @@ def step(stage: Stage, *, asks: Asked = nobody, waits_for: Asked = nobody) -> Ca
 def _taken_on(stage: Stage, run_id: UUID, course: Course, worker: str) -> str:
     """Do the step of a message, and at once what may be done here of the rest; what the ops view shows for the first."""
     body, _, waits_for = _steps[stage]
-    first = last = attempt(stage, body, run_id, worker=worker, vendor=waits_for(), goes_on=partial(_onward, course, worker))
-    with telling.together():
-        while last.begun is not None:
-            begun, last = last.begun, Outcome("dead")
-            with course.taken() as said:
-                last = _worked_off(begun.claim, _steps[begun.claim.stage].body, partial(_onward, course, worker), begun)
-                said.append(last.said)
+    goes_on = partial(_onward, course, worker)
+    first = last = attempt(stage, body, run_id, worker=worker, vendor=waits_for(), goes_on=goes_on)
+    while last.begun is not None:
+        claim, last = last.begun, Outcome("dead")
+        with course.taken() as said:
+            last = _worked_off(claim, _steps[claim.stage].body, goes_on)
+            said.append(last.said)
+    announce_done(course.told)
     if not last.goes_on:
         course.stop()
     return first.said
@@ -139,18 +140,18 @@ def max_attempts() -> int:
     return settings.current().worker_max_retries + 1
 
 
-def _worked_off(claim: Claim, body: Body, goes_on: GoesOn, begun: Run | None = None) -> Outcome:
+def _worked_off(claim: Claim, body: Body, goes_on: GoesOn) -> Outcome:
     with traced(claim.trace_id):
         run, conversation = str(claim.run_id), str(claim.conversation_id)
         context.about(organization=claim.organization_id, conversation=claim.conversation_id, run=claim.run_id, stage=claim.stage)
-        done = _worked(claim, body, goes_on, begun)
+        done = _worked(claim, body, goes_on)
         log.info("step_finished", stage=claim.stage, run=run, conversation=conversation, outcome=done.said)
     return done
 
 
-def _worked(claim: Claim, body: Body, goes_on: GoesOn, begun: Run | None) -> Outcome:
+def _worked(claim: Claim, body: Body, goes_on: GoesOn) -> Outcome:
     try:
-        run = begun or load(claim)
+        run = load(claim)
         context.about(subject=run.source_ref)
         answer = body(run)
         return patiently(partial(_settle, claim, answer, goes_on()))

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from typing import Any
@@ -31,17 +31,23 @@ def sent(told: Mapping[str, object], sender: Producer) -> None:
     """One message was sent: say so over the same connection, or with the others of this block. Raises what the broker's client raises."""
     if not app.conf.task_send_sent_event:
         return
-    event = Event("task-sent", hostname=anon_nodename(), utcoffset=utcoffset(), pid=os.getpid(), clock=app.clock.forward(), **told)
+    said = event("task-sent", anon_nodename(), **told)
     if _thread.waiting is None:
-        _tell([event], sender)
+        _tell([said], sender)
     else:
-        _thread.waiting.append(event)
+        _thread.waiting.append(said)
 
 
-def done_here(kind: str, hostname: str, **told: object) -> None:
-    """What became of a task that no worker's parent knows of, in Celery's words for it; said at the end of the ``together`` around it."""
+def event(kind: str, hostname: str, **told: object) -> dict[str, Any]:
+    """One in Celery's words, of a worker or client of this name."""
+    made: dict[str, Any] = Event(kind, hostname=hostname, utcoffset=utcoffset(), pid=os.getpid(), clock=app.clock.forward(), **told)
+    return made
+
+
+def done(events: Sequence[dict[str, Any]]) -> None:
+    """What became of tasks that no worker's parent knows of: say so with the others of this block."""
     if app.conf.worker_send_task_events and _thread.waiting is not None:
-        _thread.waiting.append(Event(kind, hostname=hostname, utcoffset=utcoffset(), pid=os.getpid(), clock=app.clock.forward(), **told))
+        _thread.waiting.extend(events)
 
 
 @contextmanager

@@ -73,7 +73,7 @@ SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose
 FROM claimed
 """
 # in the commit of a step's results, which may not be lost
-_CLAIM_NEXT = f"{_CLAIMED} SELECT FROM claimed"
+_CLAIM_NEXT = f"{_CLAIMED} SELECT id FROM claimed"
 
 # What waits for a vendor is not rung for until then: it would stand in the queue before others that can be worked on.
 _PARK = f"""

@@ -1,7 +1,7 @@
 """A run goes on where its step was done, if the next one asks nobody outside or a caller is on the line; else it goes on by message."""
 
+import signal
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -12,19 +12,22 @@ from kombu.connection import Connection
 from redis import Redis
 from sqlalchemy.pool import PoolProxiedConnection
 
+import celeryconfig
 import settings
 from db.driver import Rows, ask
 from db.engine import engine
 from db.results import record_transcription
 from db.tables.organizations import OrganizationRow
+from db.work import load
 from domain.chain import STAGES, TASK_NAMES, Purpose, Stage
 from domain.deliveries import Stored
-from domain.errors import LeaseLost, PermanentError, StepFailed
+from domain.errors import LeaseLost, PermanentError, StepFailed, StoreUnavailable
 from domain.lanes import Lane
-from domain.runs import Bell, Onward
+from domain.runs import Bell, Claim, Onward, Run
+from domain.telephony.call_flow import MODEL_LIMIT_S
 from domain.vendors import Vendor
 from providers import registry
-from tasks import app, course, dispatch
+from tasks import app, course, dispatch, step, telling
 from tests.support import chain, messages, visits
 from tests.support.ear import Ear
 from tests.support.stored import count, row, rows
@@ -106,8 +109,9 @@ class TestAtOnce:
         second = _ring(chain.receive_sms(organization.id, WORDS, "SM2"), broker)
         with visits.counted() as seen:
             _worked(second)
-        # claim, load, the body; then two for each step: fence and figures with the next claim, words with what the next step looks at
-        assert len(seen) == 3 + 2 * len(STAGES)
+        # one claim and the body; then for each step: load, fence and figures with the next claim, words. The last one is not over before it
+        # knows whom to ring for
+        assert len(seen) == 2 + 3 * len(STAGES) + 1
 
     def test_the_ops_view_hears_of_each_step_as_a_task_of_its_own(self, sms: Stored, broker: Connection) -> None:
         queue = _ring(sms, broker)
@@ -115,7 +119,6 @@ class TestAtOnce:
         ear = Ear(*OF_A_STEP)
         with ear.hearing(3 * len(OF_A_STEP)):
             _worked(queue)
-        assert ear.told == [len(ear.heard)], "all at once"
         assert [told["name"] for told in ear.heard if told["type"] == "task-received"] == LAST_THREE
         ids = [step["options"]["task_id"] for step in message.rest]
         assert [(told["type"], told["uuid"]) for told in ear.heard] == [(kind, uuid) for uuid in ids for kind in OF_A_STEP]
@@ -132,10 +135,10 @@ class TestAtOnce:
     def test_nothing_is_told_if_nobody_wants_to_know(self, sms: Stored, broker: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
         queue = _ring(sms, broker)
         monkeypatch.setitem(app.conf, "worker_send_task_events", False)
-        told: list[dict[str, Any]] = []
-        monkeypatch.setattr("tasks.telling._tell", lambda events, _: told.extend(events))
+        with telling.together(broker):
+            telling.done([{"type": "task-succeeded"}])
+            assert telling._thread.waiting == []
         assert _worked(queue) == ("done", [])
-        assert {event["type"] for event in told} <= {"task-sent"}
 
     def test_a_message_that_comes_twice_changes_nothing(self, sms: Stored, broker: Connection) -> None:
         queue = _ring(sms, broker)
@@ -250,14 +253,82 @@ class TestCommit:
         assert chain.run_row(sms.run_id)["stage"] == "transcribe"
         assert count("utterances") == 0
 
-    def test_the_transcript_is_locked_before_the_run(self, sms: Stored) -> None:
-        assert sms.run_id
-        held = chain.claim(sms.run_id)
-        with ThreadPoolExecutor(1) as other:
-            with chain.holding("SELECT FROM transcripts FOR UPDATE"):
-                settled = other.submit(record_transcription, held, chain.transcription(), Onward(Stage.CLASSIFY_SPEAKERS, 30, 6, "w@test"))
-                chain.until_blocked()
-                assert rows("SELECT id FROM runs FOR UPDATE NOWAIT"), "nobody has it"
-            begun = settled.result(10)
-        assert begun
-        assert (begun.claim.stage, begun.claim.attempts) == (Stage.CLASSIFY_SPEAKERS, 1)
+    def test_nobodys_words_stand_in_a_message_that_may_fail(self, sms: Stored, broker: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+        sent: list[bytes] = []
+
+        def note(held: PoolProxiedConnection, message: bytes | str) -> Rows:
+            sent.append(message if isinstance(message, bytes) else message.encode())
+            return ask(held, message)
+
+        monkeypatch.setattr("db.one_trip.ask", note)
+        _worked(_ring(sms, broker))
+        telling_words = [message for message in sent if WORDS.encode() in message]
+        assert len(telling_words) == 1
+        assert all(message.count(b"EXECUTE") == 1 and message.endswith(b"COMMIT") for message in telling_words)
+
+    def test_a_next_step_that_cannot_look_at_the_run_gives_it_back(
+        self, sms: Stored, broker: Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away(claim: Claim) -> Run:
+            if claim.stage is not Stage.TRANSCRIBE:
+                raise StoreUnavailable("database:LockNotAvailable:55P03")
+            return load(claim)
+
+        monkeypatch.setattr(step, "load", away)
+        assert _worked(_ring(sms, broker)) == ("done", [])
+        found = row("SELECT stage, lease_token, attempts, last_error FROM runs")
+        assert (found["stage"], found["lease_token"], found["attempts"]) == ("classify_speakers", None, 0)
+        assert found["last_error"] == "infrastructure:StoreUnavailable"
+
+
+class TestDoorbell:
+    """What stands in a message decides nothing."""
+
+    @pytest.mark.parametrize("lacks", ["queue", "task_id", "argsrepr", "kwargsrepr", "options", "task", "all"])
+    def test_a_chain_that_is_none_of_ours_fails_no_step(self, sms: Stored, broker: Connection, lacks: str) -> None:
+        with _taken_from(_ring(sms, broker)) as task:
+            following = task.request.chain[-1]
+            following.pop(lacks, None)
+            following.get("options", {}).pop(lacks, None)
+            if lacks == "all":
+                task.request.chain = ["no step"]
+            assert task.run(*task.request.args) == "done"
+            assert task.request.chain, "whoever wrote it may know what it means"
+        found = row("SELECT state, stage, lease_token, attempts FROM runs")
+        assert found == {"state": "ready", "stage": "classify_speakers", "lease_token": None, "attempts": 0}
+
+    def test_a_task_that_is_not_known_here_is_left_to_its_message(self, sms: Stored, broker: Connection) -> None:
+        with _taken_from(_ring(sms, broker)) as task:
+            task.request.chain[-1]["task"] = "transcript.of_a_release_to_come"
+            assert task.run(*task.request.args) == "done"
+            assert len(task.request.chain) == len(LAST_THREE)
+
+
+class TestLimits:
+    """A lease outlives its holder, and a worker that is told to end is not kept waiting."""
+
+    def test_a_step_has_a_hard_limit_of_its_own(self, sms: Stored, broker: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+        seen: dict[Stage, float] = {}
+
+        def note(claim: Claim) -> Run:
+            seen[claim.stage] = signal.getitimer(signal.ITIMER_REAL)[0]
+            return load(claim)
+
+        monkeypatch.setattr(step, "load", note)
+        before = signal.setitimer(signal.ITIMER_REAL, 0)
+        _worked(_ring(sms, broker))
+        assert seen.pop(Stage.TRANSCRIBE) == 0.0, "that one is the pool's"
+        assert len(seen) == len(LAST_THREE)
+        for stage, left_s in seen.items():
+            assert 0 < left_s <= celeryconfig.task_time_limit < step.lease_s(stage)
+        assert signal.getitimer(signal.ITIMER_REAL)[0] == 0.0
+        signal.setitimer(signal.ITIMER_REAL, *before)
+
+    def test_a_model_is_asked_for_a_caller_only_if_there_is_time_for_it_at_a_shutdown(
+        self, sms: Stored, broker: Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert 0 < course.ASKING_WITHIN_S + MODEL_LIMIT_S <= celeryconfig.worker_soft_shutdown_timeout
+        _asking_vendors(monkeypatch, "classifier", "reply_writer")
+        queue = _ring(sms, broker, Lane.URGENT)
+        monkeypatch.setattr(course, "ASKING_WITHIN_S", -1.0)
+        assert _worked(queue) == ("done", LAST_THREE)
