@@ -5,7 +5,7 @@ import sys
 
 from scripts import run
 from scripts.demo import calls, farewell, follow, life, story, talks, vendors, verdict, wishes
-from scripts.stack import card, console, interruption, places, session
+from scripts.stack import card, console, interruption, local_settings, places, session
 from scripts.stack.errors import StackError
 
 
@@ -62,14 +62,20 @@ def _played(told: card.Card) -> dict[str, list[str]]:
 
 def _deliveries(told: card.Card) -> dict[str, list[str]]:
     console.say()
-    console.say("Five calls of the HarperValleyBank corpus (Gridspace/Stanford, CC BY 4.0; demo/calls/ATTRIBUTION.md) and an SMS arrive:")
+    texts = [calls.text_message(told.twilio_account_sid)] if _costs_nobody_a_message(told) else []
+    last = "and an SMS arrive" if texts else "arrive; no SMS, since it would be answered from your Twilio account"
+    console.say(f"Five calls of the HarperValleyBank corpus (Gridspace/Stanford, CC BY 4.0; demo/calls/ATTRIBUTION.md) {last}:")
     posted = [vendors.send_deepgram(call, told) for call in calls.deepgram_calls()]
-    posted.append(vendors.send_sms(calls.text_message(told.twilio_account_sid), told))
+    posted += [vendors.send_sms(text, told) for text in texts]
     found = follow.until_finished(posted, told)
     wrong = {one.call.title: verdict.faults(one.call, found.get(one.call.ref)) for one in posted}
     for one in posted:
         story.tell(one, found.get(one.call.ref), wrong[one.call.title])
     return wrong
+
+
+def _costs_nobody_a_message(told: card.Card) -> bool:
+    return bool(told.twin_url) or told.twilio_account_sid == local_settings.recall(places.of(), "TWILIO_ACCOUNT_SID")
 
 
 def _sum_up(wrong: dict[str, list[str]]) -> int:

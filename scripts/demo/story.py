@@ -47,7 +47,12 @@ def tell_life(call: Call, transcript: Mapping[str, Any], faults: list[str]) -> N
 
 def _praise(posted: Posted, transcript: Mapping[str, Any]) -> None:
     if not verdict.is_intent_of_label(posted.call, transcript):
-        say(f"  {paint('intent differs from the label', 'yellow')} (a known miss, docs/decisions/0004); the roles are those of the label")
+        why = (
+            "a known miss, docs/decisions/0004"
+            if posted.call.intent == verdict.KNOWN_MISS
+            else "the organization may have intents of its own"
+        )
+        say(f"  {paint('intent differs from the label', 'yellow')} ({why}); the roles are those of the label")
         return
     say(f"  {paint('as it should be', 'green')}{': roles and intent are those of the label' if posted.call.roles else ''}")
 

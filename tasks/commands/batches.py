@@ -39,13 +39,18 @@ def batches(slug: str, limit: int) -> None:
         click.echo("no batches yet: `celery -A tasks reprocess --help`")
 
 
+def _price(standing: Standing) -> str:
+    # what has no price in PRICES is not free, and what our own engines do has none
+    return f"${standing.usd:.6f}" if standing.usd else "nothing that has a price in PRICES"
+
+
 def _line(standing: Standing) -> str:
     ended, state = standing.done + standing.dead, "done" if standing.is_over else "under way"
     if standing.batch.is_cancelled:
         state = "cancelled"
     elif standing.opened < standing.planned:
         state = f"{standing.planned - standing.opened} to be opened: reprocess --resume {standing.batch.order.name}"
-    price = f"${standing.usd:.6f}" + (f" of ${standing.planned_usd:.6f} planned" if standing.planned_usd is not None else "")
+    price = _price(standing) + (f" of ${standing.planned_usd:.6f} planned" if standing.planned_usd is not None else "")
     dead = f", {standing.dead} dead" if standing.dead else ""
     return (
         f"{standing.created_at:%Y-%m-%d %H:%M:%S}  {standing.batch.order.name}  {ended} of {standing.opened} runs ended{dead},"
@@ -80,7 +85,7 @@ def diff(slug: str, name: str, samples: int, *, show_words: bool) -> None:
 
 def _told(standing: Standing, counts: Counter[str], flips: Counter[tuple[str, str]], changed: dict[str, list[Pair]]) -> Iterator[str]:
     open_ = standing.opened - standing.done - standing.dead
-    yield f"Batch {standing.batch.order.name}: {standing.done} done, {open_} open, {standing.dead} dead, ${standing.usd:.6f} so far"
+    yield f"Batch {standing.batch.order.name}: {standing.done} done, {open_} open, {standing.dead} dead, {_price(standing)} so far"
     yield f"  unchanged: {counts['nothing']}"
     if counts["alone"]:
         yield f"  nothing counts yet beside it: {counts['alone']}"

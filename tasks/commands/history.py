@@ -9,6 +9,7 @@ from db import history as kept
 from db import named
 from db.history import History, RunStanding, Sent
 from domain.attempts import Attempt
+from domain.counting import counted
 from tasks.commands.arguments import Explained, organization_option, tenant_named
 
 _COLUMNS = "  {:<17}  {:>3}  {:<23}  {:>9}  {:>9}  {:<8}  {:<28}  {}"
@@ -55,7 +56,7 @@ def _try(attempt: Attempt) -> str:
 def _sent(effect: Sent) -> str:
     code = f": {effect.code}" if effect.code else ""
     by = f" by {effect.provider}" if effect.provider else ""
-    return f"  effect {effect.effect_id}  {effect.kind} {effect.state}{by} after {effect.attempts} tries{code}"
+    return f"  effect {effect.effect_id}  {effect.kind} {effect.state}{by} after {counted(effect.attempts, 'try', 'tries')}{code}"
 
 
 def _clock(moment: datetime) -> str:

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from twilio.request_validator import RequestValidator
 
+from scripts.demo import __main__ as play
 from scripts.demo import calls, story, vendors, verdict
+from scripts.stack import local_settings, places
+from scripts.stack.card import Card
 
 
 def _transcript(call: calls.Call) -> dict[str, Any]:
@@ -78,3 +81,16 @@ def test_what_is_not_done_is_named_with_what_holds_it_up(run: dict[str, Any], to
 
 def test_an_unknown_call_is_a_fault() -> None:
     assert verdict.faults(calls.text_message("AC"), None)
+
+
+@pytest.mark.parametrize(
+    ("twin_url", "account", "costs_nobody"),
+    [("http://127.0.0.1:8900", "AC-of-a-person", True), ("", "AC-invented", True), ("", "AC-of-a-person", False)],
+)
+def test_nobodys_own_account_sends_an_sms_of_the_demo(
+    here: places.Places, monkeypatch: pytest.MonkeyPatch, twin_url: str, account: str, *, costs_nobody: bool
+) -> None:
+    local_settings.keep(here, TWILIO_ACCOUNT_SID="AC-invented")
+    monkeypatch.setattr(places, "of", lambda: here)
+    told = Card("", "", "", "", "", "", account, "", "", "", twin_url, {})
+    assert play._costs_nobody_a_message(told) is costs_nobody

@@ -31,6 +31,8 @@ def explain_signature(number: int | None, *, lists: bool, asks_for_token: bool) 
     if lists:
         for kept in found:
             click.echo(_line(kept))
+        if not found:
+            click.echo("nothing was refused")
         return
     kept = _chosen(found, number)
     given = click.prompt("Token", hide_input=True) if asks_for_token else None
