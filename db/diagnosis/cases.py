@@ -22,7 +22,11 @@ _AHEAD = "EXTRACT(EPOCH FROM {} - clock_timestamp())"
 
 # what is named alone is told of alone; a conversation stands for all that was said in it, a delivery for what it brought
 _TRANSCRIPTS = """
-SELECT DISTINCT t.id, t.source, t.source_ref, t.status, t.processing_status, t.status_reason, t.duration_ms, t.conversation_id
+SELECT DISTINCT t.id, t.source, t.source_ref, t.status, t.processing_status, t.status_reason, t.duration_ms, t.conversation_id,
+    (SELECT c.escalation_reason FROM conversations AS c WHERE c.organization_id = :org AND c.id = t.conversation_id
+        AND c.phase = 'escalation' AND t.source NOT IN ('live_turn', 'live_transcription') AND NOT EXISTS (
+            SELECT FROM effects AS e
+            WHERE e.organization_id = :org AND e.conversation_id = c.id AND e.kind = 'escalation')) AS called_nobody
 FROM transcripts AS t WHERE t.organization_id = :org AND (
     t.id = ANY(:transcripts)
     OR t.id IN (SELECT transcript_id FROM runs WHERE organization_id = :org AND id = ANY(:runs))
@@ -128,7 +132,8 @@ def _cases(transcripts: Rows, runs: list[Run], effects: Rows, deliveries: Rows, 
     for row in deliveries:
         came[row.transcript_id].append(Delivery(**{name: getattr(row, name) for name in Delivery.__slots__}))
     for row in transcripts:
-        told = Transcript(row.id, row.source, row.source_ref, row.status, row.processing_status, row.status_reason)
+        statuses = row.status, row.processing_status, row.status_reason
+        told = Transcript(row.id, row.source, row.source_ref, *statuses, called_nobody=row.called_nobody)
         left, arrived = tuple(sent.pop(row.id, ())), tuple(came.pop(row.id, ()))
         mine: list[Run | None] = [run for run in runs if run.transcript_id == row.id]
         for run in mine or [None]:

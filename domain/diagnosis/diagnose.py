@@ -30,7 +30,7 @@ def gravest(findings: list[Finding]) -> Finding:
 def _told(it: Evidence) -> Finding:
     if it.job:
         return next(finding for cause in JOB_CAUSES if (finding := cause(it, it.job)))
-    effects = list(_of_effects(it))
+    effects = [*_called_nobody(it), *_of_effects(it)]
     if it.run:
         of_run = next((finding for cause in RUN_CAUSES if (finding := cause(it, it.run))), None)
         if of_run:
@@ -48,6 +48,13 @@ def _of_effects(it: Evidence) -> Iterator[Finding]:
         found = next((finding for cause in EFFECT_CAUSES if (finding := cause(it, effect))), None)
         if found:
             yield replace(found, sentence=f"{it.it}: {found.sentence[0].lower()}{found.sentence[1:]}" if it.run else found.sentence)
+
+
+def _called_nobody(it: Evidence) -> Iterator[Finding]:
+    if it.transcript and it.transcript.called_nobody:
+        sentence = f"{it.it} asks for a person ({it.transcript.called_nobody}), and nobody was called: its organization had named nobody."
+        fix = "See to it yourself now. Then name somebody: celery -A tasks organization --on-call NUMBER"
+        yield Finding("nobody_called", Weight.BROKEN, sentence, fix=fix)
 
 
 def _broken_promise(it: Evidence) -> Finding | None:

@@ -171,7 +171,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Something that was said to us: what it is, and its two statuses."""
+    """Something that was said to us: what it is, and its two statuses.
+
+    ``called_nobody``: why its conversation asks for a person, if nobody was called for it; a live call asks for them by itself.
+    """
 
     id: UUID
     source: str
@@ -179,6 +182,7 @@ class Transcript:
     status: str
     processing_status: str
     status_reason: str | None = None
+    called_nobody: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
