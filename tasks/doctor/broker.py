@@ -62,8 +62,8 @@ def look() -> list[Finding]:
             return [_LOGIN]
         except exceptions.BusyLoadingError:
             return [_LOADING]
-        except (exceptions.ConnectionError, exceptions.TimeoutError, OSError):
-            return [_unreachable(url)]
+        except (exceptions.ConnectionError, exceptions.TimeoutError, OSError) as error:
+            return [_unreachable(url, hangs=isinstance(error, exceptions.TimeoutError))]
         except exceptions.ResponseError:
             return [_LOGIN]  # NOAUTH and WRONGPASS of older servers
 
@@ -73,14 +73,17 @@ def trouble() -> Finding | None:
     return next((finding for finding in look() if finding.code in TAKES_NOTHING), None)
 
 
-def _unreachable(url: str) -> Finding:
+def _unreachable(url: str, *, hangs: bool) -> Finding:
     told = "The broker does not answer: webhooks are stored and answered, but no worker hears of them until it is back."
     fix = "start Redis, or set REDIS_URL (CLOUDAMQP_URL, if that is your broker) to where it is"
     program = _program() if is_local(url) and url.startswith("redis://") else None
     if program:
         parts = urlsplit(url)
         command = repairs.start_redis(program, parts.port or DEFAULT_PORT, has_password=bool(parts.password))
-        fix = f"start Redis again as you did; beside `make up` that is `make up`. By hand: {command}"
+        # what starts it stands beside it, and whatever holds its port keeps a second one from it
+        hung = f"it takes connections and says nothing: end that process first (`lsof -ti tcp:{parts.port or DEFAULT_PORT}` names it); "
+        again = f"start Redis again as you did; beside `make up` that is `make up`. By hand: {command}"
+        fix = hung + again if hangs else again
     return Finding("broker_unreachable", Weight.BROKEN, told, fix=fix)
 
 

@@ -36,7 +36,8 @@ def test_a_broker_that_is_gone(house: House) -> None:
 def test_a_broker_that_hangs(house: House) -> None:
     house.redis.process.send_signal(signal.SIGSTOP)
     try:
-        house.finds("broker_unreachable")
+        fix = house.finds("broker_unreachable")["fix"]
+        assert "end that process first" in fix, "its port is taken"
     finally:
         house.redis.process.send_signal(signal.SIGCONT)
     house.is_well()
