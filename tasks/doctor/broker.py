@@ -53,7 +53,7 @@ def look() -> list[Finding]:
     """What is wrong with the broker."""
     url = settings.current().broker_url
     if not url.startswith("redis"):
-        return [] if broker_answers(TIMEOUT_S) else [_unreachable(url)]
+        return [] if broker_answers(TIMEOUT_S) else [_unreachable(url, hangs=False)]
     limits = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S, "retry": Retry(NoBackoff(), 0)}
     with redis.Redis.from_url(url, **limits, decode_responses=True) as client:
         try:
