@@ -20,7 +20,7 @@ import celeryconfig
 from benchmarks.faults.traffic import POISON
 from db.work import load
 from domain.runs import Claim, Run
-from tasks import deliver, dispatch, step, sweeper
+from tasks import course, deliver, dispatch, step, sweeper
 
 SKEW_S = 3_600.0
 SLOW_S = 0.4
@@ -69,7 +69,10 @@ def sick() -> None:
 
 
 def slow() -> None:
-    """Work takes its time, so that whoever is stopped is stopped in the middle of it."""
+    """Work takes its time, so that whoever is stopped is stopped in the middle of it.
+
+    And each step comes by message: one that is done right after another ends its process when its own limit is over, and writes nothing.
+    """
 
     def taking_long(claim: Claim) -> Run:
         run = load(claim)
@@ -78,6 +81,8 @@ def slow() -> None:
         return run
 
     _replace(step, "load", taking_long)
+    for limit in ("AT_ONCE_WITHIN_S", "ASKING_WITHIN_S"):
+        _replace(course, limit, 0.0)
 
 
 def ahead() -> None:

@@ -74,4 +74,4 @@ def _redirected(location: str, facts: tuple[str, ...]) -> Finding:
         f"PUBLIC_BASE_URL ({settings.current().public_base_url}) only redirects, and what is signed for one address is refused at another."
     )
     fix = f"set PUBLIC_BASE_URL={base}" if parts.netloc else "set PUBLIC_BASE_URL to the address that leads to `web` without a redirect"
-    return Finding("front_redirects", Weight.BROKEN, told, facts, f"{fix} and restart, and give Twilio the same address")
+    return Finding("front_redirects", Weight.BROKEN, told, facts, f"{fix}, restart every process, and give Twilio the same address")

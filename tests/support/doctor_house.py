@@ -142,6 +142,11 @@ class House:
         self.running[name].kill_group()
         self.start(name)
 
+    def restart_all(self) -> None:
+        """As a host does when a setting was changed that several of them have."""
+        for name in ("web", "worker", "batch", "beat"):
+            self.restart(name)
+
     def run(self, command: str, **changed: str) -> None:
         """A command that a fix names, in a shell, in the environment of now."""
         done = commands.typed(command, {**processes.surroundings(processes.ROOT), **self.environment, **changed})

@@ -20,7 +20,8 @@ WITHIN = timedelta(days=1)
 SHOWN = 3
 OF_SIGNATURES = {"signature_invalid", "account_unknown", "signature_missing"}
 CONSOLE = (
-    "what Twilio's console shows now (`celery -A tasks explain-signature --token` tries one), or add it to TWILIO_ACCOUNTS, and restart"
+    "what Twilio's console shows now (`celery -A tasks explain-signature --token` tries one), or add it to TWILIO_ACCOUNTS, "
+    "and restart every process"
 )
 
 # the account named, what it was checked with, facts -> a finding
@@ -117,7 +118,8 @@ def _auth_token_old(account: str, facts: tuple[str, ...], weight: Weight) -> Fin
 def _account_not_configured(account: str, facts: tuple[str, ...], weight: Weight) -> Finding:
     told = f"Requests come for {account or 'no account at all'}, for which no token is set."
     fix = (
-        "set TWILIO_ACCOUNTS, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, if that account is yours; restart, then `celery -A tasks setup`"
+        "set TWILIO_ACCOUNTS, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, if that account is yours; restart every process, "
+        "then `celery -A tasks setup`"
     )
     return Finding("account_not_configured", weight, told, facts, fix)
 

@@ -20,12 +20,12 @@ def test_a_public_address_that_is_not_the_one_twilio_calls(house: House) -> None
     sid = refused(house, right, token)
     told = house.why(sid)
     assert (told["code"], told["command"]) == ("public_url_wrong", repairs.RECONCILE)
-    assert f"et PUBLIC_BASE_URL={right} and restart" in told["fix"]
+    assert f"et PUBLIC_BASE_URL={right} and restart every process" in told["fix"]
     finding = house.finds("public_url_wrong")
     name, _, value = finding["fix"].removeprefix("set ").split()[0].partition("=")
     assert (name, value) == ("PUBLIC_BASE_URL", right)
     house.environment[name] = value
-    house.restart("web")
+    house.restart_all()
     house.run(told["command"])
     house.is_done(house.sends())
     house.is_well()
@@ -44,7 +44,7 @@ def test_an_auth_token_that_was_rotated(house: House) -> None:
     assert finding["fix"].startswith("set TWILIO_AUTH_TOKEN to what Twilio's console shows now")
     assert "TWILIO_AUTH_TOKEN" in house.finds("vendor_key_refused")["fix"]
     house.environment["TWILIO_AUTH_TOKEN"] = fresh
-    house.restart("web")
+    house.restart_all()
     house.run(told["command"])
     house.is_done(house.sends())
     house.is_well()
@@ -59,7 +59,7 @@ def test_a_front_that_runs_with_the_settings_of_before(house: House) -> None:
     told = house.why(sid)
     assert (told["code"], "start `web` anew" in told["fix"].lower()) == ("auth_token_old", True)
     assert older not in str(house.doctor())
-    house.restart("web")
+    house.restart_all()
     # what was refused before with tokens that are gone by now is no longer a reason for alarm
     assert house.deliver(house.environment["PUBLIC_BASE_URL"], house.environment["TWILIO_AUTH_TOKEN"]) == 200
     house.is_well()
