@@ -18,7 +18,8 @@ from db.planned import call
 from domain.errors import LeaseLost
 
 # Nothing of ours divides but the fence: whoever has no row to move divides by zero, and PostgreSQL rolls all of it back.
-_FENCE = "WITH moved AS ({statement} RETURNING 1) SELECT 1 / count(*) FROM moved"
+FENCE = "SELECT 1 / count(*) FROM moved"
+_FENCED = f"WITH moved AS ({{statement}} RETURNING 1) {FENCE}"
 _NOT_OURS = "22012"
 _BEGIN, _COMMIT = b"BEGIN;\n", b";\nCOMMIT"
 
@@ -36,7 +37,7 @@ class Statement:
 
 def fenced(sql: str, values: Mapping[str, object]) -> Statement:
     """An UPDATE that must move exactly one row; if it moves none, nothing of its trip has happened and LeaseLost is raised."""
-    return Statement(_FENCE.format(statement=sql), values)
+    return Statement(_FENCED.format(statement=sql), values)
 
 
 def commit(*statements: Statement) -> Rows:

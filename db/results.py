@@ -6,8 +6,8 @@ import orjson
 
 from db.ledger import bells, entered, locked
 from db.one_trip import Statement, commit, transaction
-from db.onward import settle
-from db.runs import advanced, finished, held, identify, noted
+from db.onward import advanced, settle
+from db.runs import finished, held, identify, noted
 from db.spending import settled_speech
 from db.sql_calls_again import unheard_of
 from db.tables.effects import reason_of
@@ -51,18 +51,12 @@ FROM runs AS r
 WHERE t.organization_id = :org AND t.id = :transcript AND r.id = :run
 """
 # A run is done again once: what could not be had the second time either is left at that. A retried one names no prompt twice.
-_DEGRADED = """
-UPDATE runs SET degraded = degraded OR :degraded,
+_DEGRADED = """degraded = degraded OR :degraded,
     prompt_version = CASE WHEN :prompt_version = ANY(string_to_array(prompt_version, '+')) THEN prompt_version
         ELSE NULLIF(concat_ws('+', prompt_version, :prompt_version), '') END,
-    redo_with = CASE WHEN predecessor_id IS NULL AND purpose = 'live' THEN COALESCE(:redo_with, redo_with) END
-WHERE organization_id = :org AND id = :run
-"""
-_REVISED = """
-UPDATE runs SET engine = :engine, model = :model, prompt_version = :prompt_version, degraded = :degraded,
-    redo_with = CASE WHEN predecessor_id IS NULL AND purpose = 'live' THEN :redo_with END
-WHERE organization_id = :org AND id = :run
-"""
+    redo_with = CASE WHEN predecessor_id IS NULL AND purpose = 'live' THEN COALESCE(:redo_with, redo_with) END"""
+_REVISED = """engine = :engine, model = :model, prompt_version = :prompt_version, degraded = :degraded,
+    redo_with = CASE WHEN predecessor_id IS NULL AND purpose = 'live' THEN :redo_with END"""
 _NEXT_TURN = """
 UPDATE runs SET next_publish_at = clock_timestamp()
 WHERE organization_id = :org AND conversation_id = :conversation AND turn > :turn AND purpose = 'live'
@@ -106,7 +100,7 @@ def record_transcription(claim: Claim, answer: Transcription, onward: Onward | N
     return settle(
         claim,
         *([Statement(_WORDS_HERE, mine)] if claim.purpose is Purpose.LIVE else []),
-        advanced(claim),
+        advanced(claim, onward),
         Statement(_FORGET.format(table="utterances"), mine),
         settled_speech(claim.organization_id, claim.run_id, answer.usage.get("speech_seconds", 0)),
         *noted(claim, _transcriber(answer)),
@@ -138,10 +132,9 @@ def record_assessment(claim: Claim, answer: Assessment, onward: Onward | None = 
     mine = identify(claim)
     return settle(
         claim,
-        advanced(claim),
+        advanced(claim, onward, _REVISED, _revision(found.engine)),
         Statement(_FORGET.format(table="analyses"), mine),
         Statement(_NAME_ROLES, mine | {"roles": _json(_by_speaker(found))}),
-        Statement(_REVISED, mine | _revision(found.engine)),
         *noted(claim, found.engine),
         words=[Statement(_KEEP_ANALYSIS, mine | _analysis(answer.analysis))],
         onward=onward,
@@ -153,9 +146,8 @@ def record_reply(claim: Claim, reply: Reply, onward: Onward | None = None) -> Cl
     by, mine = reply.engine, identify(claim)
     return settle(
         claim,
-        advanced(claim),
+        advanced(claim, onward, _DEGRADED, _revision(by)),
         Statement(_FORGET.format(table="replies"), mine),
-        Statement(_DEGRADED, mine | _revision(by)),
         *noted(claim, by),
         words=[Statement(_KEEP_REPLY, mine | _reply(reply))],
         onward=onward,

@@ -7,7 +7,7 @@ from db.one_trip import Statement, commit, fenced, transaction
 from db.plant import failures
 from db.spending import counted_tokens
 from domain.attempts import AttemptOutcome
-from domain.chain import TASK_NAMES, Purpose, RunState, Stage, following
+from domain.chain import TASK_NAMES, Purpose, RunState, Stage
 from domain.healing import FailureOutcome
 from domain.prices import price_usd
 from domain.runs import Claim, Wait
@@ -15,15 +15,9 @@ from domain.speech import Engine
 
 _NOBODY = Engine("", "")
 
-# the chain's own next message rings first; the sweeper only if that one got lost
-_NEXT_RING = "clock_timestamp() + interval '3 seconds'"
 _RELEASED = "lease_token = NULL, lease_until = NULL"
 _MINE = "WHERE organization_id = :org AND id = :run AND lease_token = :token"
 
-_ADVANCE = f"""
-UPDATE runs SET stage = :next, attempts = 0, {_RELEASED}, stage_since = clock_timestamp(), not_before = clock_timestamp(),
-    next_publish_at = {_NEXT_RING}, last_error = NULL {_MINE}
-"""
 _HOLD = f"UPDATE runs SET lease_token = lease_token {_MINE}"
 _FINISH = f"UPDATE runs SET state = 'done', {_RELEASED}, last_error = NULL, finished_at = clock_timestamp() {_MINE}"
 _BURY = f"UPDATE runs SET state = 'dead', {_RELEASED}, last_error = :code, finished_at = clock_timestamp() {_MINE}"
@@ -95,11 +89,6 @@ def identify(claim: Claim) -> dict[str, object]:
         "stage": claim.stage,
         "transcript": claim.transcript_id,
     }
-
-
-def advanced(claim: Claim) -> Statement:
-    """Move a run to its next stage inside the transaction that writes the stage's results; LeaseLost rolls all of it back."""
-    return fenced(_ADVANCE, identify(claim) | {"next": following(claim.stage)})
 
 
 def held(claim: Claim) -> Statement:

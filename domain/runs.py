@@ -66,7 +66,6 @@ class Onward:
 
     stage: Stage
     lease_s: float
-    max_attempts: int
     worker: str
     vendor: Vendor | None = None
     token: UUID = field(default_factory=uuid4)

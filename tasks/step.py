@@ -111,7 +111,7 @@ def _onward(course: Course, worker: str) -> Onward | None:
     stage = course.next_stage
     if stage is None or not course.is_next_here(asks_outside=_steps[stage].asks() is not None):
         return None
-    return Onward(stage, lease_s(stage), max_attempts(), worker, vendor=_steps[stage].waits_for())
+    return Onward(stage, lease_s(stage), worker, vendor=_steps[stage].waits_for())
 
 
 def attempt(stage: Stage, body: Body, run_id: UUID, *, worker: str, vendor: Vendor | None = None, goes_on: GoesOn = nobody) -> Outcome:

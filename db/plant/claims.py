@@ -8,7 +8,7 @@ from db.one_trip import FORGETTABLE, Statement, commit
 from db.plant.workers import NOTE_CLAIM
 from domain.attempts import KEPT_OF_A_RUN
 from domain.chain import Purpose, RunState, Stage, is_past
-from domain.runs import Claim, Onward, Refusal
+from domain.runs import Claim, Refusal
 from domain.vendors import Vendor
 
 # An earlier turn that is still open keeps a later one from being answered (I9), but not for longer than this.
@@ -33,9 +33,13 @@ def claimable(vendor: str = ":vendor", now: str = "clock_timestamp()") -> str:
 
     With an earlier ``now`` (SQL): under which it could have been claimed ever since.
     """
-    return f"""{_FREE.format(now=now)}
-        AND (NOT EXISTS (SELECT FROM vendor_health AS h WHERE h.vendor = {vendor} AND h.open_until > {now}) OR {_URGENT})
-        AND (r.stage <> 'generate_reply' OR r.purpose <> 'live' OR NOT EXISTS (
+    return f"{_FREE.format(now=now)} AND {may_begin('r.stage', vendor, now)}"
+
+
+def may_begin(stage: str, vendor: str = ":vendor", now: str = "clock_timestamp()") -> str:
+    """The SQL condition under which a free run ``r`` may begin ``stage`` (SQL): neither its vendor nor an earlier turn is in the way."""
+    return f"""(NOT EXISTS (SELECT FROM vendor_health AS h WHERE h.vendor = {vendor} AND h.open_until > {now}) OR {_URGENT})
+        AND ({stage} <> 'generate_reply' OR r.purpose <> 'live' OR NOT EXISTS (
             SELECT FROM runs AS earlier
             WHERE earlier.conversation_id = r.conversation_id AND earlier.turn < r.turn AND earlier.purpose = 'live'
                 AND earlier.predecessor_id IS NULL
@@ -43,8 +47,20 @@ def claimable(vendor: str = ":vendor", now: str = "clock_timestamp()") -> str:
                 AND NOT {_NEVER_SAID}))"""
 
 
-# The first claim of a run pins what the organization wants: a change in the middle of a run is for the runs that begin after it.
-_CLAIMED = f"""
+# CTEs of a statement that claims: what it writes down beside the run, which is the CTE ``claimed``
+NOTE_TRY = f"""figures AS (
+    INSERT INTO run_steps AS s (run_id, stage, organization_id, attempts, queued_at, started_at, worker)
+    SELECT id, stage, organization_id, 1, stage_since, clock_timestamp(), :worker FROM claimed
+    ON CONFLICT (run_id, stage) DO UPDATE SET
+        attempts = s.attempts + 1, started_at = excluded.started_at, finished_at = NULL, worker = excluded.worker, error_code = NULL
+), attempt AS (
+    INSERT INTO run_attempts (run_id, lease_token, organization_id, stage, attempt, queued_at, worker)
+    SELECT id, lease_token, organization_id, stage, attempts, GREATEST(stage_since, not_before), :worker FROM claimed
+    WHERE (SELECT count(*) FROM run_attempts AS a WHERE a.run_id = claimed.id) < {KEPT_OF_A_RUN}
+), noted AS ({NOTE_CLAIM})"""
+# The first claim of a run pins what the organization wants: a change in the middle of a run is for the runs that begin after it. A claim
+# that is lost is given to somebody else, and whoever had it is refused by the fence.
+_CLAIM = f"""
 WITH claimed AS (
     UPDATE runs AS r SET
         lease_token = :token,
@@ -54,26 +70,12 @@ WITH claimed AS (
         organization_version = COALESCE(r.organization_version, (SELECT o.version FROM organizations AS o WHERE o.id = r.organization_id))
     WHERE r.id = :run AND r.stage = :stage AND {claimable()}
     RETURNING r.*
-), figures AS (
-    INSERT INTO run_steps AS s (run_id, stage, organization_id, attempts, queued_at, started_at, worker)
-    SELECT id, stage, organization_id, 1, stage_since, clock_timestamp(), :worker FROM claimed
-    ON CONFLICT (run_id, stage) DO UPDATE SET
-        attempts = s.attempts + 1, started_at = excluded.started_at, finished_at = NULL, worker = excluded.worker, error_code = NULL
-), attempt AS (
-    INSERT INTO run_attempts (run_id, lease_token, organization_id, stage, attempt, queued_at, worker)
-    SELECT id, lease_token, organization_id, stage, attempts, GREATEST(stage_since, not_before), :worker FROM claimed
-    WHERE (SELECT count(*) FROM run_attempts AS a WHERE a.run_id = claimed.id) < {KEPT_OF_A_RUN}
-), noted AS ({NOTE_CLAIM})
-"""
-# a claim that is lost is given to somebody else, and whoever had it is refused by the fence
-_CLAIM = f"""{_CLAIMED}
+), {NOTE_TRY}
 SELECT id, organization_id, conversation_id, transcript_id, turn, stage, purpose, attempts, lease_token, trace_id, organization_version,
     predecessor_id IS NOT NULL AS redoes, batch_id, EXTRACT(EPOCH FROM clock_timestamp() - stage_since) AS stage_age_s,
     {FORGETTABLE}
 FROM claimed
 """
-# in the commit of a step's results, which may not be lost
-_CLAIM_NEXT = f"{_CLAIMED} SELECT id FROM claimed"
 
 # What waits for a vendor is not rung for until then: it would stand in the queue before others that can be worked on.
 _PARK = f"""
@@ -119,22 +121,6 @@ def claim(run_id: UUID, stage: Stage, *, lease_s: float, max_attempts: int, work
         stage_age_s=float(row.stage_age_s),
         redoes=row.redoes,
         batch_id=row.batch_id,
-    )
-
-
-def claimed_next(run_id: UUID, onward: Onward) -> Statement:
-    """Lease a run for its next stage in the transaction that has just moved it there; whoever may not have it gets no row."""
-    return Statement(
-        _CLAIM_NEXT,
-        {
-            "run": run_id,
-            "stage": onward.stage,
-            "lease_s": onward.lease_s,
-            "max_attempts": onward.max_attempts,
-            "worker": onward.worker,
-            "vendor": onward.vendor,
-            "token": onward.token,
-        },
     )
 
 
