@@ -1,5 +1,7 @@
 """Calls for a person as soon as the words are there, before any vendor is asked about them."""
 
+from functools import lru_cache
+
 import structlog
 
 from db.results import escalate
@@ -21,13 +23,19 @@ def raise_alarm(run: Run, utterances: tuple[Utterance, ...]) -> tuple[SafetyFind
 
     Raises LeaseLost, StoreUnavailable.
     """
-    findings = safety.find(utterances, run.organization.alarm_words)
+    findings = _found(utterances, run.organization.alarm_words)
     emergency = next((finding for finding in findings if finding.urgency is Urgency.EMERGENCY), None)
     if emergency:
         calls = effects.escalations(run, emergency.rule)
         announce_effects(escalate(run.claim, emergency.rule, calls, escalation.calls_again_after_s(run.evidence.channel)))
         tell_if_nobody_is_there(run, emergency.rule)
     return findings
+
+
+@lru_cache(maxsize=1)
+def _found(utterances: tuple[Utterance, ...], alarm_words: tuple[str, ...]) -> tuple[SafetyFinding, ...]:
+    """Of the last conversation only: the step that reads the words and the one that assesses them mostly follow each other."""
+    return safety.find(utterances, alarm_words)
 
 
 def tell_if_nobody_is_there(run: Run, reason: str) -> None:

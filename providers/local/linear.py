@@ -13,6 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 from pathlib import Path
 
 from providers.local.ngrams import char_ngrams, word_ngrams
@@ -33,13 +34,15 @@ class LinearModel:
 
     def scores(self, text: str) -> list[float]:
         """TF-IDF (sublinear; words and characters each at length one) times the weights. Unknown words count nothing."""
-        totals, width = list(self.intercepts), len(self.labels)
-        for grams in (word_ngrams(text), char_ngrams(text)):
-            for feature, value in self._vector(grams):
-                row = feature * width
-                for label in range(width):
-                    totals[label] += value * self.weights[row + label]
-        return totals
+        width = len(self.labels)
+        vector = [*self._vector(word_ngrams(text)), *self._vector(char_ngrams(text))]
+        if not vector:
+            return list(self.intercepts)
+        values = [value for _, value in vector]
+        rows = (self.weights[feature * width : (feature + 1) * width] for feature, _ in vector)
+        # label by label in the interpreter's own loops, which take two thirds of the time of ours
+        columns = zip(*rows, strict=True)
+        return [sum(map(mul, values, column), intercept) for column, intercept in zip(columns, self.intercepts, strict=True)]
 
     def _vector(self, grams: Sequence[str]) -> list[tuple[int, float]]:
         counts = Counter(self.vocabulary[gram] for gram in grams if gram in self.vocabulary)

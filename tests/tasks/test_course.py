@@ -10,8 +10,10 @@ import settings
 from db.tables.organizations import OrganizationRow
 from domain.chain import STAGES
 from domain.deliveries import Stored
+from domain.emergencies import safety
 from domain.errors import PermanentError, StepFailed
 from domain.lanes import Lane
+from domain.speech import SafetyFinding, Utterance
 from providers import registry
 from tasks import app, course, dispatch, telling
 from tests.support import chain, messages, visits
@@ -56,6 +58,20 @@ class TestAtOnce:
         # one claim and the body; then for each step: load, fence and figures with the next claim, words. The last one is not over before it
         # knows whom to ring for
         assert len(seen) == 2 + 3 * len(STAGES) + 1
+
+    def test_who_may_be_in_danger_is_asked_once(
+        self, organization: OrganizationRow, broker: Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[str] = []
+
+        def counted(utterances: tuple[Utterance, ...], alarm_words: tuple[str, ...]) -> tuple[SafetyFinding, ...]:
+            read.extend(said.text for said in utterances)
+            return find(utterances, alarm_words)
+
+        find, said = safety.find, "words that nobody has said before in this process"
+        monkeypatch.setattr(safety, "find", counted)
+        worked(ring(chain.receive_sms(organization.id, said, "SM1"), broker))
+        assert read == [said]
 
     def test_the_ops_view_hears_of_each_step_as_a_task_of_its_own(self, sms: Stored, broker: Connection) -> None:
         queue = ring(sms, broker)

@@ -46,6 +46,12 @@ def test_a_model_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert list(model.vocabulary) == list(fitted.terms)
 
 
+def test_a_text_of_unknown_words_is_told_by_the_intercepts() -> None:
+    model = linear.LinearModel("m", ("a", "b"), {"_card": 0}, [1.0], [0.5, -0.5], [0.25, 0.75])
+    assert model.scores("xyzzy") == [0.25, 0.75]
+    assert model.scores("") == [0.25, 0.75]
+
+
 def test_numbers_case_and_punctuation_are_evened_out() -> None:
     assert cleaned("  It's $1,250.00 -- at 9:30PM!  ") == "it's 0 0 0 at 0 0pm"
 
