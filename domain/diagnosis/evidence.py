@@ -10,10 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.chain import Source
+from domain.diagnosis.crew import SILENT_AFTER_S
 from domain.diagnosis.finding import Finding
-
-# a worker says twice a second that it is there
-SILENT_AFTER_S = 10.0
 
 _NOUNS = {
     Source.TWILIO_RECORDING: "recording",
