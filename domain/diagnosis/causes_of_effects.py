@@ -8,7 +8,7 @@ from domain.diagnosis.causes_of_queues import Due, why_not_taken
 from domain.diagnosis.causes_of_runs import LONGEST_PAUSE_S, vendor_finding
 from domain.diagnosis.evidence import Effect, Evidence
 from domain.diagnosis.finding import Finding, Weight
-from domain.diagnosis.vendor_codes import Trouble, name_of, vendor_of
+from domain.diagnosis.vendor_codes import CODES, Trouble, name_of, vendor_of
 from domain.lanes import Lane, lane_of
 from domain.vendors import OPENS_AFTER
 
@@ -42,7 +42,7 @@ def failed(it: Evidence, effect: Effect) -> Finding | None:
     mend = it.house.mend(code)
     known = vendor_of(code) is not None and mend.trouble is not Trouble.OTHER
     why = f"{name_of(vendor_of(code) or '')} {mend.says} ({code})" if known else code
-    act = mend.act or "mend what the code names (docs/vendors.md)"
+    act = mend.act or f"mend what the code names ({CODES})"
     command = f"celery -A tasks settle {effect.id} --failed" if effect.came_to_nothing else f"celery -A tasks resend {effect.id}"
     fix = f"{act[0].upper()}{act[1:]}, then: {command}"
     return Finding("effect_failed", Weight.BROKEN, f"{_name(effect)} was not sent: {why}.", fix=fix)

@@ -6,7 +6,7 @@ from domain.diagnosis import repairs
 from domain.diagnosis.causes_of_queues import Due, why_not_taken
 from domain.diagnosis.evidence import Evidence, Job
 from domain.diagnosis.finding import Finding, Weight
-from domain.diagnosis.vendor_codes import Trouble, mend_of, name_of, vendor_of
+from domain.diagnosis.vendor_codes import CODES, Trouble, mend_of, name_of, vendor_of
 from domain.jobs import AGE_LIMIT_S, JobState, is_of_the_request
 
 # the database's and the worker's statements do not fall into one moment
@@ -49,7 +49,7 @@ def refused(it: Evidence, job: Job) -> Finding | None:
     if job.state != JobState.FAILED or job.error is None or not is_of_the_request(job.error):
         return None
     sentence = f"{it.it} cannot be done: {job.error}; the same request would end so again."
-    return Finding("job_refused", Weight.WARNING, sentence, fix="Whoever asked sends another request; docs/vendors.md has the code")
+    return Finding("job_refused", Weight.WARNING, sentence, fix=f"Whoever asked sends another request; {CODES} has the code")
 
 
 def failed(it: Evidence, job: Job) -> Finding | None:
@@ -63,7 +63,7 @@ def failed(it: Evidence, job: Job) -> Finding | None:
     elif code.startswith(_OURS):
         why, act = f"each try failed as nobody foresaw ({code})", "Look for its id in the workers' logs (`job_broke` has the frames)"
     else:
-        why, act = _why(code), _act(it, code) or "Mend what the code names (docs/vendors.md)"
+        why, act = _why(code), _act(it, code) or f"Mend what the code names ({CODES})"
     return Finding("job_failed", Weight.BROKEN, f"{it.it} failed {tries}: {why}.", fix=f"{act}, then {_AGAIN}")
 
 

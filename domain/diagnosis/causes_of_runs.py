@@ -7,7 +7,7 @@ from domain.diagnosis.causes_of_leases import LEASE_CAUSES
 from domain.diagnosis.causes_of_queues import PATIENCE_S, Due, why_not_taken
 from domain.diagnosis.evidence import Evidence, Run, VendorHealth
 from domain.diagnosis.finding import Finding, Weight
-from domain.diagnosis.vendor_codes import Mend, Trouble, name_of, vendor_of
+from domain.diagnosis.vendor_codes import CODES, Mend, Trouble, name_of, vendor_of
 from domain.recordings import is_verdict
 from domain.vendors import OPENS_AFTER
 
@@ -63,7 +63,7 @@ def dead(it: Evidence, run: Run) -> Finding | None:
     mend = it.house.mend(code)
     known = vendor_of(code) is not None and mend.trouble is not Trouble.OTHER
     why = f"{name_of(vendor_of(code) or '')} {mend.says}" if known else code
-    act = mend.act or "mend what the code names (docs/vendors.md)"
+    act = mend.act or f"mend what the code names ({CODES})"
     sentence = f"{it.it} died at {run.stage}: {why}."
     fix = f"{act[0].upper()}{act[1:]}, then: {repairs.retry(run.id, from_the_start=is_verdict(run.last_error))}"
     return Finding(mend.trouble.value if known else "run_dead", Weight.BROKEN, sentence, fix=fix)

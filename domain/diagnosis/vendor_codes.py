@@ -1,9 +1,12 @@
-"""What a vendor's error code means for whoever has to mend it (docs/vendors.md has every code)."""
+"""What a vendor's error code means for whoever has to mend it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+# where every code stands, with what to mend
+CODES = "docs/vendors.md#codes-and-what-to-mend"
 
 
 class Trouble(StrEnum):

@@ -8,14 +8,13 @@ from domain.chain import EffectState
 from domain.counting import counted, times
 from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
-from domain.diagnosis.vendor_codes import Trouble, mend_of, name_of
+from domain.diagnosis.vendor_codes import CODES, Trouble, mend_of, name_of
 from domain.lanes import Lane
 from tasks.dispatch import DELIVER_QUEUES
 from tasks.doctor import workers
 
 # a check a minute, and the workers' own if beat is gone
 CHECKED_WITHIN_S = 300.0
-CODES = "docs/vendors.md#codes-and-what-to-mend"
 # a call for help travels in no other
 _QUEUE = DELIVER_QUEUES[Lane.URGENT]
 
