@@ -65,6 +65,8 @@ audit: install ## look our packages up in the list of known vulnerabilities (nee
 	@sh scripts/audit.sh
 
 clean: down ## remove the local stack's data and all caches (.venv stays)
-	@if [ -x $(PY) ]; then $(PY) -m scripts.clean; fi
-	@find . -path ./.venv -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
-	@rm -rf .import_linter_cache celerybeat-schedule* flower.db* .run .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	@kept=""; if [ -d .run ]; then kept="what was kept in .run (calls, settings, numbers, keys, logs) and "; fi; \
+	if [ -x $(PY) ]; then $(PY) -m scripts.clean || exit 1; fi; \
+	find . -path ./.venv -prune -o -type d -name __pycache__ -prune -exec rm -rf {} + && \
+	rm -rf .import_linter_cache celerybeat-schedule* flower.db* .run .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist && \
+	echo "Removed $${kept}all caches; .venv stays."

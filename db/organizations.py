@@ -34,6 +34,14 @@ def find_by_slug(slug: str) -> Tenant | None:
     return _first(OrganizationRow.slug == slug)
 
 
+def fetch_slugs(limit: int) -> tuple[list[str], int]:
+    """The first slugs by name, and how many there are of all."""
+    query = select(OrganizationRow.slug, func.count().over().label("total")).order_by(OrganizationRow.slug).limit(limit)
+    with engine().connect() as connection:
+        found = connection.execute(query).all()
+    return [row.slug for row in found], found[0].total if found else 0
+
+
 def fetch(organization_id: UUID) -> Organization | None:
     """The organization as it wants its callers answered now. Raises StoreUnavailable."""
     row = OrganizationRow

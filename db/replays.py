@@ -13,7 +13,7 @@ from db.engine import engine
 from db.outage import reported
 from db.tables.base import new_id
 from domain.chain import RunState, Stage
-from domain.diagnosis.evidence import SILENT_AFTER_S
+from domain.diagnosis.crew import SILENT_AFTER_S
 
 _EVENTS = """
 SELECT id, provider, kind, dedupe_key, subject, body, transcript_id, trace_id, received_at FROM webhook_events

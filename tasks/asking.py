@@ -9,6 +9,7 @@ import structlog
 
 import settings
 from db.plant import vendors
+from domain.diagnosis.vendor_codes import CODES
 from domain.errors import (
     NoAnswerError,
     NotYetError,
@@ -96,7 +97,7 @@ def _was_impatient(error: RetryableError, within_s: float) -> bool:
 
 
 def _call_for_a_person(vendor: Vendor, error: VendorPausedError) -> None:
-    told = {"vendor": vendor.value, "asked_again_in_s": error.delay_s, "see": "docs/vendors.md"}
+    told = {"vendor": vendor.value, "asked_again_in_s": error.delay_s, "see": CODES}
     log.critical("vendor_refuses_us", code=error.code, **told)
     tell_somebody("vendor_refuses_us", error.code, told, seldom=True)
 

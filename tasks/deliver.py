@@ -13,6 +13,7 @@ import settings
 from db.plant import effects
 from domain import backoff
 from domain.chain import EffectKind, EffectState
+from domain.diagnosis.vendor_codes import CODES
 from domain.effects import LOOK_UP_AGE_LIMIT_S
 from domain.emergencies.escalation import HELP_LATE_S, SENDERS_FAULT
 from domain.errors import (
@@ -177,7 +178,7 @@ def _not_sent(effect: Effect, code: str) -> str:
         return _failed(effect, code)
     # until then nobody pushes it again, and from then on it gives way (db/plant/effects.py)
     patiently(partial(effects.postpone, effect, code, call_flow.REPLY_AGE_LIMIT_S, left_the_house=False))
-    log.warning("push_refused", code=code, effect=str(effect.id), conversation=str(effect.conversation_id), see="docs/vendors.md")
+    log.warning("push_refused", code=code, effect=str(effect.id), conversation=str(effect.conversation_id), see=CODES)
     return f"left to the call: {code}"
 
 

@@ -142,8 +142,10 @@ def _standing(row: Any, stage: Stage, max_attempts: int) -> str:
         return f"too early: the run is at {row.stage}"
     if row.leased:
         return "duplicate: another worker has it"
-    if row.delay_s > 0:
-        return f"retry {row.attempts + 1} in {row.delay_s:.0f} s: {row.last_error}"
     if row.attempts >= max_attempts:
         return "attempts used up"
+    if row.delay_s > 0:
+        # whoever is put off before the first try has not failed
+        how = f"retry {row.attempts + 1} in" if row.attempts else "paused for"
+        return f"{how} {row.delay_s:.0f} s: {row.last_error}"
     return "waiting for an earlier turn" if stage is Stage.GENERATE_REPLY else "just missed: it will be rung again"

@@ -8,7 +8,7 @@ from domain.diagnosis.causes_of_queues import Due, why_not_taken
 from domain.diagnosis.causes_of_runs import LONGEST_PAUSE_S, vendor_finding
 from domain.diagnosis.evidence import Effect, Evidence
 from domain.diagnosis.finding import Finding, Weight
-from domain.diagnosis.vendor_codes import Trouble, mend_of, name_of, vendor_of
+from domain.diagnosis.vendor_codes import CODES, Trouble, name_of, vendor_of
 from domain.lanes import Lane, lane_of
 from domain.vendors import OPENS_AFTER
 
@@ -34,15 +34,15 @@ def settled(_: Evidence, effect: Effect) -> Finding | None:
     return Finding("effect_settled", Weight.FINE, sentence)
 
 
-def failed(_: Evidence, effect: Effect) -> Finding | None:
+def failed(it: Evidence, effect: Effect) -> Finding | None:
     """It was not sent, and will not be."""
     if effect.state != EffectState.FAILED:
         return None
     code = effect.last_error or "no reason is noted"
-    mend = mend_of(code)
+    mend = it.house.mend(code)
     known = vendor_of(code) is not None and mend.trouble is not Trouble.OTHER
     why = f"{name_of(vendor_of(code) or '')} {mend.says} ({code})" if known else code
-    act = mend.act or "mend what the code names (docs/vendors.md)"
+    act = mend.act or f"mend what the code names ({CODES})"
     command = f"celery -A tasks settle {effect.id} --failed" if effect.came_to_nothing else f"celery -A tasks resend {effect.id}"
     fix = f"{act[0].upper()}{act[1:]}, then: {command}"
     return Finding("effect_failed", Weight.BROKEN, f"{_name(effect)} was not sent: {why}.", fix=fix)
@@ -106,7 +106,7 @@ def vendor_says_no(it: Evidence, effect: Effect) -> Finding | None:
     if effect.state not in _OPEN or effect.due_s <= 0 or vendor_of(effect.last_error) is None:
         return None
     code = effect.last_error or ""
-    mend, health = mend_of(code), it.house.vendor(vendor_of(code))
+    mend, health = it.house.mend(code), it.house.vendor(vendor_of(code))
     command = f"{repairs.SETUP} && {repairs.replay(effect.id)}"
     if health and health.failures >= OPENS_AFTER:
         name = name_of(health.vendor)

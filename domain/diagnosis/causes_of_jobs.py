@@ -6,7 +6,7 @@ from domain.diagnosis import repairs
 from domain.diagnosis.causes_of_queues import Due, why_not_taken
 from domain.diagnosis.evidence import Evidence, Job
 from domain.diagnosis.finding import Finding, Weight
-from domain.diagnosis.vendor_codes import Trouble, mend_of, name_of, vendor_of
+from domain.diagnosis.vendor_codes import CODES, Trouble, mend_of, name_of, vendor_of
 from domain.jobs import AGE_LIMIT_S, JobState, is_of_the_request
 
 # the database's and the worker's statements do not fall into one moment
@@ -39,7 +39,8 @@ def given_up(it: Evidence, job: Job) -> Finding | None:
     if job.state != JobState.FAILED or not job.given_up or job.error is None:
         return None
     sentence = f"{it.it} was put off ({_why(job.error)}), and given up: whoever asked did not wish to wait for so long."
-    act = f"{_act(job.error)}, then" if _act(job.error) else "Nothing here;"
+    first = _act(it, job.error)
+    act = f"{first}, then" if first else "Nothing here;"
     return Finding("job_given_up", Weight.WARNING, sentence, fix=f"{act} {_AGAIN}, or with `Prefer: respond-async`")
 
 
@@ -48,7 +49,7 @@ def refused(it: Evidence, job: Job) -> Finding | None:
     if job.state != JobState.FAILED or job.error is None or not is_of_the_request(job.error):
         return None
     sentence = f"{it.it} cannot be done: {job.error}; the same request would end so again."
-    return Finding("job_refused", Weight.WARNING, sentence, fix="Whoever asked sends another request; docs/vendors.md has the code")
+    return Finding("job_refused", Weight.WARNING, sentence, fix=f"Whoever asked sends another request; {CODES} has the code")
 
 
 def failed(it: Evidence, job: Job) -> Finding | None:
@@ -62,7 +63,7 @@ def failed(it: Evidence, job: Job) -> Finding | None:
     elif code.startswith(_OURS):
         why, act = f"each try failed as nobody foresaw ({code})", "Look for its id in the workers' logs (`job_broke` has the frames)"
     else:
-        why, act = _why(code), _act(code) or "Mend what the code names (docs/vendors.md)"
+        why, act = _why(code), _act(it, code) or f"Mend what the code names ({CODES})"
     return Finding("job_failed", Weight.BROKEN, f"{it.it} failed {tries}: {why}.", fix=f"{act}, then {_AGAIN}")
 
 
@@ -125,8 +126,8 @@ def put_off(it: Evidence, job: Job) -> Finding | None:
     code = job.error or "no reason is noted"
     sentence = f"{it.it} is put off for {job.due_s:.0f} s: {_why(code)}; try {job.attempts + 1} of {job.max_attempts} comes then."
     told = mend_of(code).trouble.value if _is_a_vendors(code) else "no_transcriber" if code == "no_transcriber" else "retry_pending"
-    if _act(code):
-        return Finding(told, Weight.BROKEN, sentence, fix=f"{_act(code)}; to look again: {repairs.why(job.id)}")
+    if act := _act(it, code):
+        return Finding(told, Weight.BROKEN, sentence, fix=f"{act}; to look again: {repairs.why(job.id)}")
     return Finding(told, Weight.WARNING, sentence, fix=f"Nothing; to look again: {repairs.why(job.id)}")
 
 
@@ -153,9 +154,9 @@ def _why(code: str) -> str:
     return f"{name} {mend_of(code).says} ({code})"
 
 
-def _act(code: str) -> str:
+def _act(it: Evidence, code: str) -> str:
     """What somebody has to do first, as a sentence begins; "" if nothing."""
     if code == "no_transcriber":
         return "Set DEEPGRAM_API_KEY (or WHISPER_MODEL_PATH) and restart the workers"
-    act = mend_of(code).act if _is_a_vendors(code) else ""
+    act = it.house.mend(code).act if _is_a_vendors(code) else ""
     return f"{act[0].upper()}{act[1:]}" if act else ""

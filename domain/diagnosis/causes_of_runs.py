@@ -7,7 +7,7 @@ from domain.diagnosis.causes_of_leases import LEASE_CAUSES
 from domain.diagnosis.causes_of_queues import PATIENCE_S, Due, why_not_taken
 from domain.diagnosis.evidence import Evidence, Run, VendorHealth
 from domain.diagnosis.finding import Finding, Weight
-from domain.diagnosis.vendor_codes import Mend, Trouble, mend_of, name_of, vendor_of
+from domain.diagnosis.vendor_codes import CODES, Mend, Trouble, name_of, vendor_of
 from domain.recordings import is_verdict
 from domain.vendors import OPENS_AFTER
 
@@ -60,10 +60,10 @@ def dead(it: Evidence, run: Run) -> Finding | None:
     if run.state != RunState.DEAD:
         return None
     code = run.last_error or "no reason is noted"
-    mend = mend_of(code)
+    mend = it.house.mend(code)
     known = vendor_of(code) is not None and mend.trouble is not Trouble.OTHER
     why = f"{name_of(vendor_of(code) or '')} {mend.says}" if known else code
-    act = mend.act or "mend what the code names (docs/vendors.md)"
+    act = mend.act or f"mend what the code names ({CODES})"
     sentence = f"{it.it} died at {run.stage}: {why}."
     fix = f"{act[0].upper()}{act[1:]}, then: {repairs.retry(run.id, from_the_start=is_verdict(run.last_error))}"
     return Finding(mend.trouble.value if known else "run_dead", Weight.BROKEN, sentence, fix=fix)
@@ -156,7 +156,7 @@ def vendor_refuses(it: Evidence, run: Run) -> Finding | None:
     """Its vendor wants to be left alone: too many questions, no credit, a wrong key or setting."""
     if run.state != RunState.READY or run.due_s <= 0 or not run.last_error:
         return None
-    mend = mend_of(run.last_error)
+    mend = it.house.mend(run.last_error)
     if mend.trouble is Trouble.OTHER:
         return None
     return vendor_finding(it.it, _TASKS[Stage(run.stage)], run.last_error, mend, run.due_s, repairs.SETUP)
@@ -192,7 +192,7 @@ def stood_in_for(it: Evidence, run: Run) -> Finding | None:
     health = it.house.vendor(run.redo_with)
     if run.state != RunState.DONE or not run.degraded or not health or not health.code:
         return None
-    mend, name = mend_of(health.code), name_of(health.vendor)
+    mend, name = it.house.mend(health.code), name_of(health.vendor)
     trouble = Trouble.DOWN if health.failures >= OPENS_AFTER else mend.trouble
     says = f"its circuit is open ({health.code})" if trouble is Trouble.DOWN else mend.says
     sentence = f"{it.it} is done, but the offline engine stood in for {name}: {says}. It is done again when {name} is back, within a day."

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-# its sweeper says so twice a second; a pass that waits for a lock takes some seconds more
-SILENT_AFTER_S = 30.0
+# Its sweeper says twice a second that it is there. One that lives may say nothing for 15 s: a statement of its pass may hang for 10, then
+# it pauses for 2 and may need 2 to connect. Not longer than a bell is missed for, either: who was killed is not blamed for not ringing.
+SILENT_AFTER_S = 20.0
 # whoever was killed is not there any more after so long, though its successor has its name
 JUST_SEEN_S = 5.0
 

@@ -10,10 +10,9 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.chain import Source
+from domain.diagnosis.crew import SILENT_AFTER_S
 from domain.diagnosis.finding import Finding
-
-# a worker says twice a second that it is there
-SILENT_AFTER_S = 10.0
+from domain.diagnosis.vendor_codes import Mend, mend_of
 
 _NOUNS = {
     Source.TWILIO_RECORDING: "recording",
@@ -202,13 +201,17 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class VendorHealth:
-    """What the house remembers of a vendor; ``open_s`` is for how much longer nobody asks it, ``worker`` met the last failure."""
+    """What the house remembers of a vendor; ``open_s`` is for how much longer nobody asks it.
+
+    ``worker`` met the last failure, and runs with others than most of the settings ``odd_in``.
+    """
 
     vendor: str
     failures: int = 0
     open_s: float | None = None
     code: str | None = None
     worker: str | None = None
+    odd_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +257,11 @@ class House:
     def vendor(self, name: str | None) -> VendorHealth | None:
         """What is remembered of a vendor."""
         return next((vendor for vendor in self.vendors if vendor.vendor == name), None)
+
+    def mend(self, code: str) -> Mend:
+        """What a code means in this house, and what is to be done: for the worker alone, if its settings are to blame."""
+        met = next((vendor for vendor in self.vendors if vendor.code == code), None)
+        return mend_of(code, met.worker, met.odd_in) if met else mend_of(code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
-"""What a vendor's error code means for whoever has to mend it (docs/vendors.md has every code)."""
+"""What a vendor's error code means for whoever has to mend it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+# where every code stands, with what to mend
+CODES = "docs/vendors.md#codes-and-what-to-mend"
 
 
 class Trouble(StrEnum):
@@ -30,6 +34,8 @@ class Mend:
 
 
 _NAMES = {"openai": "OpenAI", "deepgram": "Deepgram", "twilio": "Twilio"}
+# as fingerprints name them
+_KEYS = {"openai": "OPENAI_API_KEY", "deepgram": "DEEPGRAM_API_KEY", "twilio": "TWILIO_AUTH_TOKEN (or TWILIO_ACCOUNTS)"}
 
 _MENDS = {
     "openai:invalid_key": Mend(Trouble.KEY_WRONG, "refuses our key", "set OPENAI_API_KEY to a key that it takes and restart the workers"),
@@ -80,8 +86,8 @@ def name_of(vendor: str) -> str:
     return _NAMES.get(vendor, vendor)
 
 
-def mend_of(code: Code) -> Mend:
-    """What a code means, and what is to be done about it."""
+def mend_of(code: Code, met_by: str | None = None, odd_in: Collection[str] = ()) -> Mend:
+    """What a code means, and what is to be done about it; ``odd_in``: in which settings the worker that met it differs from most."""
     vendor, _, word = code.partition(":")
     if vendor == "spend":
         return Mend(
@@ -90,4 +96,9 @@ def mend_of(code: Code) -> Mend:
             f"raise SPEND_{word.upper()}, or wait for the next day (UTC)",
         )
     found = _MENDS.get(code) or _BY_WORD.get(word) or Mend(Trouble.OTHER, f"fails ({code})")
+    key = _KEYS.get(vendor)
+    if found.trouble is Trouble.KEY_WRONG and key in odd_in:
+        # whoever changes the key everywhere takes a good one from the others
+        act = f"give the worker {met_by}, which met it, the {key} that the others run with (its own is another) and restart it"
+        return Mend(found.trouble, found.says, act)
     return Mend(found.trouble, found.says, found.act.format(vendor=vendor.upper()))

@@ -18,6 +18,9 @@ from domain.organizations.organization import DEFAULT_SLUG, Tenant
 # a command about one organization, as it is spoken of in a sentence
 _SPOKEN_OF = re.compile(r"`(celery -A tasks (?:retry|settle|undo|promote|batches) ?[^`]*?)`")
 
+# whoever mistyped one recognizes it among so many
+_SLUGS = 10
+
 organization_option = click.option("--org", "slug", default=DEFAULT_SLUG, show_default=True, help="Slug of the organization.")
 
 
@@ -36,8 +39,16 @@ def tenant_named(slug: str) -> Tenant:
     settings.current_or_exit()
     tenant = organizations.find_by_slug(slug)
     if tenant is None:
-        raise click.ClickException(f"There is no organization {slug!r}. Run `celery -A tasks setup` first, or name another with --org.")
+        raise click.ClickException(_unknown(slug))
     return tenant
+
+
+def _unknown(slug: str) -> str:
+    known, total = organizations.fetch_slugs(_SLUGS)
+    if not known:
+        return f"There is no organization {slug!r}. Run `celery -A tasks setup` first, which makes one for each Twilio account."
+    more = f" and {total - len(known):,} more" if total > len(known) else ""
+    return f"There is no organization {slug!r}. Name another with --org: there {'is' if total == 1 else 'are'} {', '.join(known)}{more}."
 
 
 @contextmanager

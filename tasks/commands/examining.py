@@ -1,6 +1,7 @@
 """Looks at everything around an id, for `why` and `status`: database, broker, workers, vendors, quarantine, promises."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from celery.utils.imports import symbol_by_name
@@ -74,7 +75,7 @@ def house(*, outside: bool = False) -> House:
     return House(
         seen,
         standing.workers(),
-        standing.vendors(),
+        tuple(replace(each, odd_in=workers.odd_in(each.worker)) if each.worker else each for each in standing.vendors()),
         database.trouble(),
         held[0] if held else None,
         tuple(_outside(seen)) if outside else (),

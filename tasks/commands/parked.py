@@ -24,7 +24,7 @@ def parked(slug: str | None, limit: int) -> None:
 
     Ids only, the newest of each kind first; of every organization, those first where somebody is waiting for help.
 
-    Mend what the code names (docs/vendors.md), then use the command at the end of the line.
+    Mend what the code names (docs/vendors.md#codes-and-what-to-mend), then use the command at the end of the line.
     """
     settings.current_or_exit()
     whose = somewhere.tenants() if slug is None else [tenant_named(slug)]

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 import settings
+from domain.diagnosis.vendor_codes import CODES
 from domain.errors import StepError, StoreUnavailable
 from domain.healing import Listed
 from domain.telephony.history import Account
@@ -60,7 +61,7 @@ def _not_told(account: Account, what: str) -> str | None:
     try:
         click.echo(f"{account.slug}: {told(ONE_BY_ONE[what](account), what)} taken in")
     except (StepError, StoreUnavailable) as error:
-        return f"{account.slug}: the {what} could not be asked for ({error}; docs/vendors.md says what to mend)."
+        return f"{account.slug}: the {what} could not be asked for ({error}; {CODES} says what to mend)."
     return None
 
 
@@ -70,7 +71,7 @@ def _failure(account: Account, listed: Listed, since: datetime | None, numbers: 
             # a list is of unknown length: nobody can say how much is left
             _show(f"{account.slug}: {told(tally.listed, listed)} listed, {tally.taken_in} of {tally.missed} taken in")
     except (StepError, StoreUnavailable) as error:
-        return f"{account.slug}: {listed} could not be taken in to the end ({error}; docs/vendors.md says what to mend)."
+        return f"{account.slug}: {listed} could not be taken in to the end ({error}; {CODES} says what to mend)."
     finally:
         _show("")
     click.echo(f"{account.slug}: {told(tally.listed, listed)} listed, {tally.taken_in} taken in{_others(tally)}")

@@ -20,7 +20,7 @@ from domain.diagnosis.causes_of_effects import DELIVER_QUEUES
 from domain.diagnosis.causes_of_queues import PATIENCE_S
 from domain.diagnosis.evidence import House
 from domain.diagnosis.finding import Finding, Weight
-from domain.diagnosis.vendor_codes import mend_of, name_of
+from domain.diagnosis.vendor_codes import name_of
 from domain.jobs import JobKind
 from tasks import invariants
 from tasks.commands.arguments import Instant, explained, tenant_named
@@ -104,7 +104,7 @@ def _of_house(around: House) -> Iterator[Finding]:
             yield replace(trouble, sentence=trouble.sentence.rstrip("."))
     for vendor in around.vendors:
         if vendor.open_s and vendor.open_s > 0 and vendor.code:
-            mend = mend_of(vendor.code)
+            mend = around.mend(vendor.code)
             act = f"{mend.act}, then: {repairs.SETUP}" if mend.act else repairs.SETUP
             yield _broken(mend.trouble.value, f"{name_of(vendor.vendor)} is not asked for {vendor.open_s:.0f} s: {vendor.code}", act)
 

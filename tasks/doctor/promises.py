@@ -8,13 +8,13 @@ from domain.chain import EffectState
 from domain.counting import counted, times
 from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
-from domain.diagnosis.vendor_codes import Trouble, mend_of, name_of
+from domain.diagnosis.vendor_codes import CODES, Trouble, mend_of, name_of
 from domain.lanes import Lane
 from tasks.dispatch import DELIVER_QUEUES
+from tasks.doctor import workers
 
 # a check a minute, and the workers' own if beat is gone
 CHECKED_WITHIN_S = 300.0
-CODES = "docs/vendors.md#codes-and-what-to-mend"
 # a call for help travels in no other
 _QUEUE = DELIVER_QUEUES[Lane.URGENT]
 
@@ -40,7 +40,8 @@ def _help() -> Iterator[Finding]:
 
 def _paused() -> Iterator[Finding]:
     for each in checkup.circuits():
-        code, name, mend = each.code, name_of(each.vendor), mend_of(each.code)
+        code, name = each.code, name_of(each.vendor)
+        mend = mend_of(code, each.worker, workers.odd_in(each.worker) if each.worker else ())
         met = (f"the last to meet it was the worker {each.worker}",) if each.worker else ()
         facts = (f"reason: {code}, for {each.open_s:.0f} s more; {CODES}", *met)
         act = f"{mend.act}, then: {repairs.SETUP}" if mend.act else f"it is asked again by itself; at once: {repairs.SETUP}"

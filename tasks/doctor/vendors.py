@@ -10,6 +10,7 @@ import settings
 from domain.counting import counted
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.reached import Reached
+from domain.diagnosis.vendor_codes import CODES
 from domain.errors import StepError
 from domain.telephony.twilio import is_account
 from domain.vendors import Vendor
@@ -19,7 +20,6 @@ from tasks.doctor.examination import Room
 
 LIMIT_S = 6.0
 AGAIN = "`celery -A tasks setup` then has everybody asked again at once"
-CODES = "docs/vendors.md#codes-and-what-to-mend"
 KEYS = {Vendor.DEEPGRAM: "DEEPGRAM_API_KEY", Vendor.OPENAI: "OPENAI_API_KEY", Vendor.TWILIO: "TWILIO_AUTH_TOKEN"}
 BASES = {Vendor.DEEPGRAM: "DEEPGRAM_BASE_URL", Vendor.OPENAI: "OPENAI_BASE_URL", Vendor.TWILIO: "TWILIO_BASE_URL"}
 # the words behind a vendor's name in a code

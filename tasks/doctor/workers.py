@@ -44,6 +44,15 @@ def there() -> list[Worker]:
     return [row for row in _seen() if row.is_there]
 
 
+def odd_in(name: str) -> tuple[str, ...]:
+    """The settings in which the living worker of this name differs from most. Raises StoreUnavailable."""
+    return tuple(setting for each in disagreements(_told(there())) if name in each.odd for setting in each.settings)
+
+
+def _told(there: Sequence[Worker]) -> Mapping[str, Mapping[str, str]]:
+    return {row.name: row.fingerprints for row in there if row.fingerprints}
+
+
 def _seen() -> list[Worker]:
     return [Worker(row.name, row.queues, row.started_s, row.seen_s, row.fingerprints) for row in checkup.workers()]
 
@@ -139,7 +148,7 @@ def _limits(told: Mapping[str, Description]) -> Iterator[Finding]:
 
 def _settings(there: Sequence[Worker]) -> Iterator[Finding]:
     ours = fingerprints.of(settings.current())
-    told = {row.name: row.fingerprints for row in there if row.fingerprints}
+    told = _told(there)
     for each in disagreements(told):
         names, whom = ", ".join(each.settings), "all of them the same"
         says = f"Workers disagree about {names}"

@@ -100,9 +100,17 @@ def test_nobody_claims_before_the_back_off_is_over() -> None:
     assert chain.claim(run.id).attempts == 2
 
 
+def test_who_was_put_off_before_the_first_try_is_told_no_retry() -> None:
+    run = RunFactory.create()
+    runs.postpone(chain.claim(run.id), "openai:rate_limited", delay_s=8, give_back=True)
+    assert _refused(run.id).outcome == "paused for 8 s: openai:rate_limited", "as the step said that was put off"
+
+
 def test_used_up_attempts_are_not_handed_out() -> None:
     run = RunFactory.create(attempts=4)
     assert _refused(run.id) == Refusal(past=False, outcome="attempts used up")
+    rows("UPDATE runs SET not_before = clock_timestamp() + interval '8 seconds' RETURNING id")
+    assert _refused(run.id) == Refusal(past=False, outcome="attempts used up"), "there is no next try to name"
 
 
 def test_a_stage_that_was_done_lets_the_chain_go_on() -> None:

@@ -52,7 +52,7 @@ class TestClaim:
     def test_a_run_whose_vendor_is_down_is_not_handed_out(self) -> None:
         run = RunFactory.create(stage=REPLY)
         opened(seconds=60)
-        assert _refused(run.id) == "retry 1 in 60 s: openai:503"
+        assert _refused(run.id) == "paused for 60 s: openai:503"
         found = chain.run_row(run.id)
         assert (found["attempts"], found["lease_token"], found["state"]) == (0, None, "ready")
 
@@ -166,7 +166,7 @@ class TestStages:
     def test_a_reply_waits_for_the_model_before_anything_is_loaded(self, organization: OrganizationRow, model: FakeModel) -> None:
         stored = self._brought_to(organization, REPLY)
         opened(seconds=60)
-        assert self._work(stored, REPLY) == "retry 1 in 60 s: openai:503"
+        assert self._work(stored, REPLY) == "paused for 60 s: openai:503"
         assert model.asked == ["classify"]
         assert rows("SELECT FROM run_steps WHERE stage = 'generate_reply'") == []
 

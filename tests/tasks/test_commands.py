@@ -157,7 +157,7 @@ class TestKeys:
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
-            (("create", "--org", "nobody", "--name", "x"), "There is no organization 'nobody'. Run `celery -A tasks setup` first"),
+            (("create", "--org", "nobody", "--name", "x"), "There is no organization 'nobody'. Name another with --org: there is test.\n"),
             (("create", *ORG), "Missing option '--name'"),
             (("revoke", *ORG, "no-uuid"), "is not a valid UUID"),
             (("revoke", *ORG, str(uuid4())), "has no active key"),

@@ -18,6 +18,7 @@ from tasks.commands import setup
 from tasks.commands.organization import organization as command
 from tests.support import chain
 from tests.support.documents import CLINIC
+from tests.support.factories import OrganizationFactory
 from tests.support.stored import count, rows
 
 
@@ -210,3 +211,17 @@ def test_a_mistake_is_told_and_changes_nothing(organization: OrganizationRow, ar
     assert code != 0
     assert says in said
     assert chain.whole("organizations") == before
+
+
+@pytest.mark.parametrize(("others", "told"), [(1, "org-00, test."), (12, "org-09 and 3 more.")])
+def test_an_organization_that_is_not_there_is_told_with_those_that_are(organization: OrganizationRow, others: int, told: str) -> None:
+    for number in range(others):
+        OrganizationFactory.create(slug=f"org-{number:02}")
+    done = CliRunner().invoke(command, ["--org", "tets"])
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: There is no organization 'tets'. Name another with --org: there are org-00, ")
+    assert done.output.endswith(f"{told}\n")
+
+
+def test_where_no_organization_is_there_setup_makes_one() -> None:
+    assert "Run `celery -A tasks setup` first" in CliRunner().invoke(command, ["--org", "test"]).output

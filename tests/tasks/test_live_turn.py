@@ -174,7 +174,7 @@ class TestOthersWait:
     def test_a_message_waits_until_the_circuit_may_close(self, house: House) -> None:
         house.bring_to(REPLY)
         opened(seconds=60)
-        assert house.work(REPLY) == "retry 1 in 60 s: openai:503"
+        assert house.work(REPLY) == "paused for 60 s: openai:503"
         assert chain.seconds_from_now(house.run(), "next_publish_at") > 59
 
     def test_a_message_has_all_the_time_that_a_model_needs(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,4 +192,4 @@ class TestOthersWait:
         due_now()
         assert house.work(CLASSIFY, turn) == "done"
         opened(seconds=60)
-        assert house.work(REPLY, turn) == "retry 1 in 60 s: openai:503"
+        assert house.work(REPLY, turn) == "paused for 60 s: openai:503"

@@ -157,6 +157,13 @@ def test_a_refusal_says_what_its_signature_says() -> None:
     assert "Twilio signed https://x, you checked http://x" in diagnose(Evidence("SM1", WELL, refused=(REFUSED,))).sentence
 
 
+def test_a_worker_that_was_killed_is_missed_and_not_blamed_for_not_ringing() -> None:
+    for seen_s in range(16, 40):
+        killed = replace(ALIVE, seen_s=float(seen_s), claimed_s=float(seen_s))
+        told = diagnose(of_run(house(workers=(killed,)), due_s=1.0 - seen_s, ring_s=1.0 - seen_s))
+        assert told.code in {"in_queue", "no_consumer"}, told.sentence
+
+
 def test_a_worker_of_other_queues_is_named() -> None:
     other = replace(ALIVE, queues=("records",))
     told = diagnose(of_run(house(workers=(other,))))

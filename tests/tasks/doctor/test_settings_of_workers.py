@@ -6,12 +6,16 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
 from kombu.connection import Connection
 
 from db.plant import standing
+from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
 from domain.diagnosis.finding import Finding, Weight
 from tasks import sweeper
+from tasks.commands.why import why
 from tasks.doctor import promises, workers
 from tests.support import processes
 from tests.support.factories import RunFactory, now
@@ -21,6 +25,7 @@ from tests.support.stored import row, rows
 
 QUEUES = ["speech"]
 KEY = "sk-right-0123456789abcdef"
+REFUSED = "openai:invalid_key"
 
 
 def _found() -> list[Finding]:
@@ -79,3 +84,29 @@ def test_doctor_says_who_met_what_opened_a_circuit() -> None:
     )
     [finding] = [finding for finding in promises.look() if finding.code == "vendor_key_refused"]
     assert "the last to meet it was the worker worker@b/3" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("met_by", "advice"),
+    [
+        ("worker@b/3", "give the worker worker@b/3, which met it, the OPENAI_API_KEY that the others run with"),
+        ("worker@a/1", "set OPENAI_API_KEY to a key that it takes"),
+    ],
+    ids=["the odd one", "one of the others"],
+)
+def test_a_key_that_one_worker_alone_has_wrong_is_not_to_be_changed_everywhere(
+    broker: Connection, configured: Callable[..., None], organization: OrganizationRow, met_by: str, advice: str
+) -> None:
+    for name, key in {"worker@a/1": KEY, "live@a/2": KEY, "worker@b/3": "sk-wrong"}.items():
+        configured(OPENAI_API_KEY=key)
+        sweeper.sweep_once(broker, name, QUEUES)
+    pause = now() + timedelta(minutes=5)
+    VendorHealthFactory.create(vendor="openai", failures=0, open_until=pause, code=REFUSED, worker=met_by)
+    run = RunFactory.create(organization_id=organization.id, stage=Stage.CLASSIFY_SPEAKERS, last_error=REFUSED, not_before=pause)
+    [refused] = [finding for finding in promises.look() if finding.code == "vendor_key_refused"]
+    assert (refused.fix or "").startswith(advice)
+    asked = CliRunner().invoke(why, [str(run.id), "--org", "test", "--json"])
+    told = json.loads(asked.output)
+    assert told["code"] == "vendor_key_wrong", told
+    assert told["fix"].lower().startswith(advice.lower())
+    assert told["command"] == "celery -A tasks setup"
