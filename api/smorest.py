@@ -136,7 +136,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         """Document what else a route may answer; ``told`` as flask-smorest has it, but for the schema, which is a class.
 
         Written into the view's own notes: flask-smorest wraps the view and copies all of its notes, schemas and fields too, for each
-        status. That was a tenth of the front's memory and nine calls a request.
+        status. That was a tenth of the front's memory, a sixth of its start, and four calls more for a request each.
         """
 
         def note(view: View) -> View:
