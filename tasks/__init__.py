@@ -2,5 +2,6 @@
 
 from celery import Celery
 
-app = Celery("hookline")
+# none of its fix-ups: the one for Django, which is not here, would load the whole worker into the front
+app = Celery("hookline", fixups=())
 app.config_from_object("celeryconfig")
