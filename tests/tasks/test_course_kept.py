@@ -79,7 +79,7 @@ class TestCommit:
         rows("UPDATE runs SET lease_until = clock_timestamp() - interval '1 s' RETURNING id")
         chain.claim(sms.run_id)
         with pytest.raises(LeaseLost):
-            record_transcription(late, chain.transcription(), Onward(Stage.CLASSIFY_SPEAKERS, 30, 6, "late@test"))
+            record_transcription(late, chain.transcription(), Onward(Stage.CLASSIFY_SPEAKERS, 30, "late@test"))
         assert chain.run_row(sms.run_id)["stage"] == "transcribe"
         assert count("utterances") == 0
 
