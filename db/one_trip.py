@@ -17,7 +17,8 @@ from db.outage import reported, sqlstate
 from db.planned import call
 from domain.errors import LeaseLost
 
-# Nothing of ours divides but the fence: whoever has no row to move divides by zero, and PostgreSQL rolls all of it back.
+# Nothing of ours divides but the fence, which stands behind the CTE ``moved``: whoever has no row to move divides by zero, and PostgreSQL
+# rolls all of it back.
 FENCE = "SELECT 1 / count(*) FROM moved"
 _FENCED = f"WITH moved AS ({{statement}} RETURNING 1) {FENCE}"
 _NOT_OURS = "22012"

@@ -10,7 +10,8 @@ from domain.chain import following
 from domain.errors import LeaseLost
 from domain.runs import Claim, Onward
 
-_MINE = "WHERE organization_id = :org AND id = :run AND lease_token = :token"
+_WHOSE = "WHERE organization_id = :org AND id = :run AND lease_token"
+_MINE = f"{_WHOSE} = :token"
 # the chain's own next message rings first; the sweeper only if that one got lost
 _NEXT_RING = "interval '3 seconds'"
 _MOVED = "stage = :next, stage_since = clock_timestamp(), not_before = clock_timestamp(), last_error = NULL"
@@ -19,23 +20,24 @@ UPDATE runs SET {_MOVED}, attempts = 0, lease_token = NULL, lease_until = NULL,
     next_publish_at = clock_timestamp() + {_NEXT_RING}{{revised}}
 {_MINE}
 """
-# One change of the run's row for all of it: each change is another entry in each of its indexes. Whoever may not have the next stage yet
-# releases the run.
+# One change of the run's row for all of it: each change is another entry in each of its indexes. Whoever may not have the next stage yet,
+# or would go on with another one than that, releases the run.
 _KEPT = f"""
-WITH free AS (
-    SELECT {may_begin("CAST(:next AS text)")} AS it FROM runs AS r WHERE r.organization_id = :org AND r.id = :run
+WITH free AS MATERIALIZED (
+    SELECT CAST(:next AS text) = CAST(:wanted AS text) AND {may_begin("CAST(:next AS text)")} AS it
+    FROM runs AS r WHERE r.organization_id = :org AND r.id = :run
 ), moved AS (
     UPDATE runs SET {_MOVED},
         attempts = CASE WHEN free.it THEN 1 ELSE 0 END,
         lease_token = CASE WHEN free.it THEN CAST(:new_token AS uuid) END,
         lease_until = CASE WHEN free.it THEN clock_timestamp() + make_interval(secs => :lease_s) END,
         next_publish_at = clock_timestamp() + CASE WHEN free.it THEN make_interval(secs => :lease_s + 0.5) ELSE {_NEXT_RING} END{{revised}}
-    FROM free {_MINE}
-    RETURNING runs.*
-), claimed AS (SELECT * FROM moved WHERE lease_token IS NOT NULL), {NOTE_TRY}
-{FENCE}
+    FROM free {_MINE} RETURNING 1
+) {FENCE}
 """
-_OURS = "SELECT id FROM runs WHERE organization_id = :org AND id = :run AND lease_token = :token"
+# the last of the transaction: the try begins when the one before has ended, and the worker's row is locked by nobody who still waits
+_BEGUN = f"WITH claimed AS (SELECT * FROM runs {_WHOSE} = :new_token), {NOTE_TRY} SELECT id FROM claimed"
+_OURS = f"SELECT id FROM runs {_WHOSE} = :new_token"
 
 
 def advanced(claim: Claim, onward: Onward | None, revised: str = "", values: Mapping[str, object] | None = None) -> Statement:
@@ -47,7 +49,7 @@ def advanced(claim: Claim, onward: Onward | None, revised: str = "", values: Map
     also = f", {revised}" if revised else ""
     if onward is None:
         return fenced(_RELEASED.format(revised=also), known)
-    asked = {"new_token": onward.token, "lease_s": onward.lease_s, "worker": onward.worker, "vendor": onward.vendor}
+    asked = {"wanted": onward.stage, "new_token": onward.token, "lease_s": onward.lease_s, "vendor": onward.vendor}
     return Statement(_KEPT.format(revised=also), known | asked)
 
 
@@ -59,12 +61,12 @@ def settle(claim: Claim, *statements: Statement, words: Sequence[Statement], onw
     if onward is None:
         commit_words(*statements, words=words)
         return None
-    ours = Statement(_OURS, {"org": claim.organization_id, "run": claim.run_id, "token": onward.token})
+    ours = {"org": claim.organization_id, "run": claim.run_id, "new_token": onward.token, "worker": onward.worker}
     try:
-        claimed = commit_words(*statements, ours, words=words)
+        claimed = commit_words(*statements, Statement(_BEGUN, ours), words=words)
     except LeaseLost:
         # the answer to our own commit was lost, and this is the second try
-        claimed = commit(ours)
+        claimed = commit(Statement(_OURS, ours))
         if not claimed:
             raise
     return replace(claim, stage=onward.stage, lease_token=onward.token, attempts=1, stage_age_s=0.0) if claimed else None

@@ -42,16 +42,17 @@ _HELD = f"""EXISTS (
     WHERE s.run_id = r.id AND s.stage = r.stage AND s.finished_at IS NULL
         AND w.seen_at > clock_timestamp() - interval '{SILENT_AFTER_S} seconds'
         AND r.lease_until <= s.started_at + make_interval(secs => :lease_s + 5.0))"""
-_LOCK_RUN = f"""
-SELECT r.id, r.state, r.stage, r.last_error, r.lease_until > clock_timestamp() AS leased, {_HELD} AS held
-FROM runs AS r WHERE r.organization_id = :org AND r.id = :run FOR UPDATE
+# locked before it is looked at: whoever waits for the row in one statement sees the rows beside it as they were before
+_LOCKED = "SELECT stage FROM runs WHERE organization_id = :org AND id = :run FOR UPDATE"
+_LOOK = f"""
+SELECT r.state, r.last_error, r.lease_until > clock_timestamp() AS leased, {_HELD} AS held
+FROM runs AS r WHERE r.organization_id = :org AND r.id = :run
 """
 _RING = """
 UPDATE runs SET lease_token = NULL, lease_until = NULL, next_publish_at = clock_timestamp(),
     not_before = CASE WHEN state = 'ready' THEN clock_timestamp() ELSE not_before END
 WHERE organization_id = :org AND id = :run AND state IN ('ready', 'waiting')
 """
-_STAGE = "SELECT stage FROM runs WHERE organization_id = :org AND id = :run"
 # what may have left the house keeps its lease, for as long as one may last: only then is it looked up at the vendor
 _RING_EFFECT = """
 UPDATE effects SET
@@ -121,10 +122,10 @@ def ring(organization_id: UUID, run_id: UUID, lease_s: dict[Stage, float]) -> tu
     """
     parameters: dict[str, object] = {"org": organization_id, "run": run_id}
     with reported(), engine().begin() as connection:
-        stage = connection.scalar(text(_STAGE), parameters)
+        stage = connection.scalar(text(_LOCKED), parameters)
         if stage is None:
             return Outcome.GONE, None
-        run = connection.execute(text(_LOCK_RUN), parameters | {"lease_s": lease_s[Stage(stage)]}).one()
+        run = connection.execute(text(_LOOK), parameters | {"lease_s": lease_s[Stage(stage)]}).one()
         if run.state in {RunState.DONE, RunState.DEAD}:
             return Outcome(run.state), run.last_error
         if run.leased and run.held:

@@ -50,7 +50,8 @@ UPDATE transcripts AS t SET processing_status = 'completed', processing_reason =
 FROM runs AS r
 WHERE t.organization_id = :org AND t.id = :transcript AND r.id = :run
 """
-# A run is done again once: what could not be had the second time either is left at that. A retried one names no prompt twice.
+# What is set (SQL) in the change that moves the run on. A run is done again once: what could not be had the second time either is left at
+# that. A retried one names no prompt twice.
 _DEGRADED = """degraded = degraded OR :degraded,
     prompt_version = CASE WHEN :prompt_version = ANY(string_to_array(prompt_version, '+')) THEN prompt_version
         ELSE NULLIF(concat_ws('+', prompt_version, :prompt_version), '') END,

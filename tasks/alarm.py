@@ -38,6 +38,11 @@ def _found(utterances: tuple[Utterance, ...], alarm_words: tuple[str, ...]) -> t
     return safety.find(utterances, alarm_words)
 
 
+def forget() -> None:
+    """Let go of the last conversation: nobody's words stay in a process beyond the task that they came with."""
+    _found.cache_clear()
+
+
 def tell_if_nobody_is_there(run: Run, reason: str) -> None:
     """Say it loudly that a person is needed and the organization named none: else nobody but the customer knows."""
     if run.organization.helper is not None or run.claim.purpose is not Purpose.LIVE:

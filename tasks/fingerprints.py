@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+import settings
 from domain.diagnosis.alike import SECRET, fingerprint
 from settings import Settings
 
@@ -23,8 +24,15 @@ def of(current: Settings) -> Mapping[str, str]:
         "OPENAI_MODEL_CHEAP": openai.model_cheap,
         "OPENAI_MODEL_CRITICAL": openai.model_critical,
         "OPENAI_MODEL_LIVE": openai.model_live,
-        "TWILIO_AUTH_TOKEN (or TWILIO_ACCOUNTS)": json.dumps({name: twilio.accounts[name] for name in sorted(twilio.accounts)}),
+        "TWILIO_AUTH_TOKEN (or TWILIO_ACCOUNTS)": json.dumps({name: twilio.accounts[name] for name in sorted(twilio.accounts)})
+        if twilio.accounts
+        else None,
         "TWILIO_BASE_URL": twilio.base_url,
         "SEND_SMS": str(twilio.sends_sms),
     }
     return {name: fingerprint(current.secret_key, name, value or "") for name, value in told.items()}
+
+
+def unset(name: str) -> str:
+    """The fingerprint of a setting that is not set."""
+    return fingerprint(settings.current().secret_key, name, "")

@@ -24,7 +24,7 @@ from domain.vendors import Vendor
 from observability import context
 from observability.alarm import tell_somebody
 from observability.trace import traced
-from tasks import app, identity
+from tasks import alarm, app, identity
 from tasks.course import Course
 from tasks.dispatch import announce_done, announce_effects
 from tasks.obituary import tell_of_death
@@ -83,7 +83,10 @@ def step(stage: Stage, *, asks: Asked = nobody, waits_for: Asked = nobody) -> Ca
 
         @wraps(body)
         def task(self: Task, run_id: str) -> str:
-            return _taken_on(stage, UUID(run_id), Course(self.request), identity.of(self.request.hostname or ""))
+            try:
+                return _taken_on(stage, UUID(run_id), Course(self.request), identity.of(self.request.hostname or ""))
+            finally:
+                alarm.forget()
 
         # a run that dies is no error of the worker's
         return app.task(name=TASK_NAMES[stage], bind=True, throws=(StepFailed,))(task)

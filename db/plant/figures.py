@@ -11,6 +11,7 @@ from db.outage import reported
 from db.tables import effects, runs
 from db.tables.plant import IS_HELD
 from domain.chain import Purpose, Stage
+from domain.diagnosis.crew import SILENT_AFTER_S
 from domain.jobs import JobKind
 from domain.lanes import Lane
 from domain.vendors import OPENS_AFTER
@@ -46,9 +47,9 @@ SELECT split_part(name, '/', 1) AS name, EXTRACT(EPOCH FROM clock_timestamp() - 
 """
 
 # who is silent for longer takes nothing from a queue
-_SERVED = """
+_SERVED = f"""
 SELECT queue, count(*) AS workers FROM workers, unnest(queues) AS q (queue)
-WHERE seen_at > clock_timestamp() - interval '30 seconds' GROUP BY queue
+WHERE seen_at > clock_timestamp() - interval '{SILENT_AFTER_S} seconds' GROUP BY queue
 """
 _VENDORS = f"""
 SELECT h.vendor, h.failures, COALESCE(h.open_until > clock_timestamp(), FALSE) AS shut,

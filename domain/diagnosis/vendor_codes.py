@@ -96,9 +96,9 @@ def mend_of(code: Code, met_by: str | None = None, odd_in: Collection[str] = ())
             f"raise SPEND_{word.upper()}, or wait for the next day (UTC)",
         )
     found = _MENDS.get(code) or _BY_WORD.get(word) or Mend(Trouble.OTHER, f"fails ({code})")
-    key = _KEYS.get(vendor)
+    key, act = _KEYS.get(vendor), found.act.format(vendor=vendor.upper())
     if found.trouble is Trouble.KEY_WRONG and key in odd_in:
         # whoever changes the key everywhere takes a good one from the others
-        act = f"give the worker {met_by}, which met it, the {key} that the others run with (its own is another) and restart it"
-        return Mend(found.trouble, found.says, act)
-    return Mend(found.trouble, found.says, found.act.format(vendor=vendor.upper()))
+        first = f"give the worker {met_by}, which met it, the {key} that the others run with (its own is another) and restart it"
+        return Mend(found.trouble, found.says, f"{first}; if that is refused too, {act}")
+    return Mend(found.trouble, found.says, act)

@@ -75,7 +75,10 @@ def _refused(call: Call, code: str) -> Finding:
     word, name = code.partition(":")[2], call.vendor.title()
     facts = (f"it was asked with {call.what}", f"what came back: {code}")
     if word in REFUSED:
-        told, fix = f"{name} refuses {call.what}.", f"set {KEYS[call.vendor]} to the one that {name}'s console shows now, restart; {AGAIN}"
+        told, fix = (
+            f"{name} refuses {call.what}.",
+            f"set {KEYS[call.vendor]} to the one that {name}'s console shows now, restart every process; {AGAIN}",
+        )
         return Finding("vendor_key_refused", Weight.BROKEN, told, facts, fix)
     if word in UNPAID:
         told = f"{name} works for nobody with this key: its credit or quota is used up."

@@ -45,8 +45,10 @@ def there() -> list[Worker]:
 
 
 def odd_in(name: str) -> tuple[str, ...]:
-    """The settings in which the living worker of this name differs from most. Raises StoreUnavailable."""
-    return tuple(setting for each in disagreements(_told(there())) if name in each.odd for setting in each.settings)
+    """The settings in which the living worker of this name differs from most, who have them set. Raises StoreUnavailable."""
+    told = _told(there())
+    found = ((setting, told[each.sides[0][0]]) for each in disagreements(told) if name in each.odd for setting in each.settings)
+    return tuple(setting for setting, most in found if most[setting] != fingerprints.unset(setting))
 
 
 def _told(there: Sequence[Worker]) -> Mapping[str, Mapping[str, str]]:

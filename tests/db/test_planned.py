@@ -12,8 +12,9 @@ from db.driver import ask, borrowed
 from db.engine import engine
 from db.one_trip import Statement, commit
 from db.tables.organizations import OrganizationRow
-from domain.chain import Stage
+from domain.chain import STAGES, Stage
 from domain.errors import StoreUnavailable
+from domain.runs import Claim, Onward
 from tests.support import chain, database, visits
 from tests.support.stored import count
 
@@ -91,6 +92,19 @@ def _whole_life(organization: UUID) -> None:
     recording = chain.store_recording(organization)
     assert recording.transcript_id
     chain.store_callback(organization, recording.transcript_id)
+    _at_once(organization)
+
+
+def _at_once(organization: UUID) -> None:
+    """A run whose steps follow each other in one process."""
+    stored = chain.store_sms(organization, "SM2")
+    assert stored.run_id
+    held: Claim | None = chain.claim(stored.run_id)
+    for stage in STAGES[1:]:
+        assert held
+        held = chain.record(held, onward=Onward(stage, 30.0, "worker@test"))
+    assert held
+    chain.record(held)
 
 
 def test_whatever_is_asked_for_each_webhook_and_each_step_is_found_by_index(crowded: OrganizationRow) -> None:

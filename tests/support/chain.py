@@ -24,7 +24,7 @@ from db.tables.effects import EffectRow
 from domain.chain import EffectKind, Source, Stage
 from domain.deliveries import CallMove, ConversationSeed, Envelope, Stored, TranscriptSeed
 from domain.ports import Basis
-from domain.runs import Assessment, Claim, Effect, Planned, Publication, Transcription
+from domain.runs import Assessment, Claim, Effect, Onward, Planned, Publication, Transcription
 from domain.speech import Analysis, Channel, Intent, Reply, Role, RoleVerdict, SafetyFinding, Understanding, Urgency, Utterance
 from domain.speech import Engine as EngineUsed
 from domain.statuses import ConversationStatus, TranscriptStatus
@@ -140,19 +140,20 @@ def escalation(conversation_id: UUID) -> Planned:
     return Planned(f"conversation:{conversation_id}:escalation", EffectKind.ESCALATION, "+15005550177", "Please look.", "+15005550100")
 
 
-def record(held: Claim, urgency: Urgency = Urgency.NORMAL, effects: tuple[Planned, ...] = ()) -> None:
-    """Write down the result of whatever stage is held."""
+def record(held: Claim, urgency: Urgency = Urgency.NORMAL, effects: tuple[Planned, ...] = (), onward: Onward | None = None) -> Claim | None:
+    """Write down the result of whatever stage is held; the claim of the next one, if ``onward`` got it."""
     match held.stage:
         case Stage.TRANSCRIBE:
-            record_transcription(held, transcription())
+            return record_transcription(held, transcription(), onward)
         case Stage.CLASSIFY_SPEAKERS:
             if urgency is Urgency.EMERGENCY:
                 escalate(held, "chest_pain", effects)
-            record_assessment(held, Assessment(analysis(urgency)))
+            return record_assessment(held, Assessment(analysis(urgency)), onward)
         case Stage.GENERATE_REPLY:
-            record_reply(held, reply())
+            return record_reply(held, reply(), onward)
         case Stage.PERSIST:
             publish(held, Publication(effects))
+            return None
 
 
 def bring_to(run_id: UUID, stage: Stage) -> None:

@@ -1,11 +1,14 @@
 """`replay` works a stored delivery off again: enters what is missing, frees what is stuck, and repeats nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
+from db.engine import engine
 from db.tables.organizations import OrganizationRow
 from domain.chain import Stage
 from domain.errors import LeaseLost
@@ -20,6 +23,12 @@ from webhooks import tenants
 
 SID = f"SM{'b' * 32}"
 LEASED = "lease_token = gen_random_uuid(), lease_until = clock_timestamp() + interval '{}'"
+
+
+_STEP_BEGUN = """
+INSERT INTO run_steps (run_id, stage, organization_id, attempts, started_at, worker)
+SELECT id, stage, organization_id, 1, clock_timestamp(), 'test' FROM runs WHERE id = :run
+"""
 
 
 def _replayed(name: object, *, exits: int = 0) -> str:
@@ -99,6 +108,19 @@ def test_who_is_at_work_is_left_alone(organization: OrganizationRow) -> None:
     held = chain.claim(stored.run_id)
     assert "is being worked on" in _replayed(stored.run_id)
     chain.record(held)
+
+
+def test_who_claims_it_in_this_moment_is_left_alone(organization: OrganizationRow) -> None:
+    stored = chain.store_sms(organization.id)
+    WorkerFactory.create(name="test")
+    with ThreadPoolExecutor(1) as beside, engine().begin() as claiming:
+        claiming.exec_driver_sql(f"UPDATE runs SET {LEASED.format('30 seconds')}, attempts = 1")  # noqa: S608 - our own words
+        claiming.execute(text(_STEP_BEGUN), {"run": stored.run_id})
+        replayed = beside.submit(_replayed, stored.run_id)
+        chain.until_blocked()
+        claiming.commit()
+        assert "is being worked on" in replayed.result()
+    assert row("SELECT lease_token FROM runs")["lease_token"]
 
 
 def test_a_lease_that_no_claim_gave_is_taken_away_though_its_worker_lives(organization: OrganizationRow) -> None:

@@ -72,6 +72,10 @@ class TestAtOnce:
         monkeypatch.setattr(safety, "find", counted)
         worked(ring(chain.receive_sms(organization.id, said, "SM1"), broker))
         assert read == [said]
+        with Redis.from_url(settings.current().broker_url) as client:
+            client.flushdb()
+        worked(ring(chain.receive_sms(organization.id, said, "SM2"), broker))
+        assert read == [said, said], "nobody's words are kept for the next one"
 
     def test_the_ops_view_hears_of_each_step_as_a_task_of_its_own(self, sms: Stored, broker: Connection) -> None:
         queue = ring(sms, broker)

@@ -1,6 +1,7 @@
 """A run that goes on without a message: results and the next claim are one commit, a message decides nothing, limits are kept."""
 
 import signal
+from itertools import pairwise
 
 import psycopg2
 import pytest
@@ -72,6 +73,25 @@ class TestCommit:
         assert row("SELECT state FROM runs") == {"state": "done"}
         assert [step["attempts"] for step in rows("SELECT attempts FROM run_steps")] == [1] * len(STAGES)
         assert count("utterances") == 1
+
+    def test_each_try_ends_before_the_next_one_begins(self, sms: Stored, broker: Connection) -> None:
+        worked(ring(sms, broker))
+        steps = rows("SELECT queued_at, started_at, finished_at FROM run_steps ORDER BY started_at")
+        for before, after in pairwise(steps):
+            assert before["started_at"] < before["finished_at"] <= after["started_at"]
+            assert after["queued_at"] <= after["started_at"]
+
+    def test_a_message_that_leaves_a_stage_out_skips_none(self, sms: Stored, broker: Connection) -> None:
+        with taken_from(ring(sms, broker)) as task:
+            del task.request.chain[-1]
+            assert task.run(*task.request.args) == "done"
+        assert row("SELECT state, stage, lease_token, attempts FROM runs") == {
+            "state": "ready",
+            "stage": "classify_speakers",
+            "lease_token": None,
+            "attempts": 0,
+        }
+        assert count("run_steps") == 1
 
     def test_whoever_lost_the_run_meanwhile_begins_nothing(self, sms: Stored) -> None:
         assert sms.run_id

@@ -47,6 +47,15 @@ def test_a_worker_with_another_key_is_named_and_the_key_is_not(broker: Connectio
     assert len(told) < 3_000
 
 
+def test_nobody_is_told_to_take_a_key_that_the_others_do_not_have(broker: Connection, configured: Callable[..., None]) -> None:
+    for name, key in {"worker@a/1": "", "live@a/2": "", "worker@b/3": "sk-wrong"}.items():
+        configured(OPENAI_API_KEY=key)
+        sweeper.sweep_once(broker, name, QUEUES)
+    configured(OPENAI_API_KEY="")
+    assert [finding.code for finding in _found()] == ["settings_differ"]
+    assert workers.odd_in("worker@b/3") == ()
+
+
 def test_workers_alike_and_those_of_the_release_before_are_not_named(broker: Connection) -> None:
     for name in ("worker@a/1", "worker@b/2"):
         sweeper.sweep_once(broker, name, QUEUES)
@@ -105,6 +114,7 @@ def test_a_key_that_one_worker_alone_has_wrong_is_not_to_be_changed_everywhere(
     run = RunFactory.create(organization_id=organization.id, stage=Stage.CLASSIFY_SPEAKERS, last_error=REFUSED, not_before=pause)
     [refused] = [finding for finding in promises.look() if finding.code == "vendor_key_refused"]
     assert (refused.fix or "").startswith(advice)
+    assert "set OPENAI_API_KEY to a key that it takes" in (refused.fix or "")
     asked = CliRunner().invoke(why, [str(run.id), "--org", "test", "--json"])
     told = json.loads(asked.output)
     assert told["code"] == "vendor_key_wrong", told
