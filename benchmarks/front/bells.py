@@ -39,15 +39,13 @@ def counted(rig: Rig, front: Front, pace: Pace, dropped_before: int) -> Bells | 
     if front.doorbell is None:
         return None
     in_time = published = _published(rig, front.doorbell)
-    ends = time.monotonic() + QUIET_S
-    while time.monotonic() < ends:
+    owed, ends = _owed(front, front.doorbell), time.monotonic() + QUIET_S
+    while owed > published and time.monotonic() < ends:
         time.sleep(POLL_S)
-        before, published = published, _published(rig, front.doorbell)
-        if published != before:
+        # what is owed first: a slow front may store what was on its way at any moment, and rings a moment later
+        before, owed, published = (owed, published), _owed(front, front.doorbell), _published(rig, front.doorbell)
+        if (owed, published) != before:
             ends = time.monotonic() + QUIET_S
-        elif published >= _owed(front, front.doorbell):
-            break
-    owed = _owed(front, front.doorbell)
     # wrk ends with requests on their way: these are stored, and nobody has counted their answers
     if owed < pace.requests - pace.failed:
         raise LostError(f"{front.name} answered {pace.requests - pace.failed} webhooks well and has stored {owed}")

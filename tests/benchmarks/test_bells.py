@@ -1,6 +1,7 @@
 """What a front owes for what it has accepted is counted: published, dropped with a word, or lost without one."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,20 @@ def test_all_of_them_are_published(rig: Rig, front: Hookline) -> None:
 def test_those_that_nobody_was_told_of_may_be_stored_and_published_too(rig: Rig, front: Hookline) -> None:
     _publish(rig, STORED)
     assert bells.counted(rig, front, _pace(STORED - 1, failed=1), 0) == Bells(late=0, dropped=0)
+
+
+def test_one_that_is_stored_while_we_look_is_not_lost(rig: Rig, front: Hookline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow front goes on with what was on its way when the generator left."""
+    _publish(rig, STORED)
+    owed = bells._owed
+
+    def one_more(*told: Any) -> int:
+        found = owed(*told)
+        database.rows(front.database, "INSERT INTO runs VALUES (0)")
+        return found
+
+    monkeypatch.setattr(bells, "_owed", one_more)
+    assert bells.counted(rig, front, _pace(STORED), 0) == Bells(late=0, dropped=0)
 
 
 def test_what_the_front_says_it_has_dropped_is_told(rig: Rig, front: Hookline) -> None:
