@@ -5,20 +5,18 @@ from dataclasses import replace
 
 from db.one_trip import FENCE, Statement, commit, commit_words, fenced
 from db.plant.claims import NOTE_TRY, may_begin
-from db.runs import identify
+from db.runs import MINE, identify
 from domain.chain import following
 from domain.errors import LeaseLost
 from domain.runs import Claim, Onward
 
-_WHOSE = "WHERE organization_id = :org AND id = :run AND lease_token"
-_MINE = f"{_WHOSE} = :token"
 # the chain's own next message rings first; the sweeper only if that one got lost
 _NEXT_RING = "interval '3 seconds'"
 _MOVED = "stage = :next, stage_since = clock_timestamp(), not_before = clock_timestamp(), last_error = NULL"
 _RELEASED = f"""
 UPDATE runs SET {_MOVED}, attempts = 0, lease_token = NULL, lease_until = NULL,
     next_publish_at = clock_timestamp() + {_NEXT_RING}{{revised}}
-{_MINE}
+{MINE}
 """
 # One change of the run's row for all of it: each change is another entry in each of its indexes. Whoever may not have the next stage yet,
 # or would go on with another one than that, releases the run.
@@ -32,12 +30,12 @@ WITH free AS MATERIALIZED (
         lease_token = CASE WHEN free.it THEN CAST(:new_token AS uuid) END,
         lease_until = CASE WHEN free.it THEN clock_timestamp() + make_interval(secs => :lease_s) END,
         next_publish_at = clock_timestamp() + CASE WHEN free.it THEN make_interval(secs => :lease_s + 0.5) ELSE {_NEXT_RING} END{{revised}}
-    FROM free {_MINE} RETURNING 1
+    FROM free {MINE} RETURNING 1
 ) {FENCE}
 """
 # the last of the transaction: the try begins when the one before has ended, and the worker's row is locked by nobody who still waits
-_BEGUN = f"WITH claimed AS (SELECT * FROM runs {_WHOSE} = :new_token), {NOTE_TRY} SELECT id FROM claimed"
-_OURS = f"SELECT id FROM runs {_WHOSE} = :new_token"
+_BEGUN = f"WITH claimed AS (SELECT * FROM runs {MINE}), {NOTE_TRY} SELECT id FROM claimed"
+_OURS = f"SELECT id FROM runs {MINE}"
 
 
 def advanced(claim: Claim, onward: Onward | None, revised: str = "", values: Mapping[str, object] | None = None) -> Statement:
@@ -61,7 +59,7 @@ def settle(claim: Claim, *statements: Statement, words: Sequence[Statement], onw
     if onward is None:
         commit_words(*statements, words=words)
         return None
-    ours = {"org": claim.organization_id, "run": claim.run_id, "new_token": onward.token, "worker": onward.worker}
+    ours = {"org": claim.organization_id, "run": claim.run_id, "token": onward.token, "worker": onward.worker}
     try:
         claimed = commit_words(*statements, Statement(_BEGUN, ours), words=words)
     except LeaseLost:

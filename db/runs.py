@@ -16,19 +16,20 @@ from domain.speech import Engine
 _NOBODY = Engine("", "")
 
 _RELEASED = "lease_token = NULL, lease_until = NULL"
-_MINE = "WHERE organization_id = :org AND id = :run AND lease_token = :token"
+# who holds the lease, and nobody else (I3)
+MINE = "WHERE organization_id = :org AND id = :run AND lease_token = :token"
 
-_HOLD = f"UPDATE runs SET lease_token = lease_token {_MINE}"
-_FINISH = f"UPDATE runs SET state = 'done', {_RELEASED}, last_error = NULL, finished_at = clock_timestamp() {_MINE}"
-_BURY = f"UPDATE runs SET state = 'dead', {_RELEASED}, last_error = :code, finished_at = clock_timestamp() {_MINE}"
+_HOLD = f"UPDATE runs SET lease_token = lease_token {MINE}"
+_FINISH = f"UPDATE runs SET state = 'done', {_RELEASED}, last_error = NULL, finished_at = clock_timestamp() {MINE}"
+_BURY = f"UPDATE runs SET state = 'dead', {_RELEASED}, last_error = :code, finished_at = clock_timestamp() {MINE}"
 _POSTPONE = f"""
 UPDATE runs SET {_RELEASED}, attempts = attempts - :given_back, last_error = :code,
     not_before = clock_timestamp() + make_interval(secs => :delay_s),
-    next_publish_at = clock_timestamp() + make_interval(secs => :delay_s) {_MINE}
+    next_publish_at = clock_timestamp() + make_interval(secs => :delay_s) {MINE}
 """
 _WAIT = f"""
 UPDATE runs SET {_RELEASED}, state = 'waiting', waiting_for = :reason, attempts = 0, last_error = :code,
-    not_before = clock_timestamp(), next_publish_at = clock_timestamp() + make_interval(secs => :due_s) {_MINE}
+    not_before = clock_timestamp(), next_publish_at = clock_timestamp() + make_interval(secs => :due_s) {MINE}
 """
 _WAKE = """
 UPDATE runs SET state = 'ready', waiting_for = NULL, next_publish_at = clock_timestamp() WHERE organization_id = :org AND id = :run

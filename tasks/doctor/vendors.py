@@ -75,11 +75,8 @@ def _refused(call: Call, code: str) -> Finding:
     word, name = code.partition(":")[2], call.vendor.title()
     facts = (f"it was asked with {call.what}", f"what came back: {code}")
     if word in REFUSED:
-        told, fix = (
-            f"{name} refuses {call.what}.",
-            f"set {KEYS[call.vendor]} to the one that {name}'s console shows now, restart every process; {AGAIN}",
-        )
-        return Finding("vendor_key_refused", Weight.BROKEN, told, facts, fix)
+        fix = f"set {KEYS[call.vendor]} to the one that {name}'s console shows now, restart every process; {AGAIN}"
+        return Finding("vendor_key_refused", Weight.BROKEN, f"{name} refuses {call.what}.", facts, fix)
     if word in UNPAID:
         told = f"{name} works for nobody with this key: its credit or quota is used up."
         return Finding("vendor_unpaid", Weight.BROKEN, told, facts, f"pay {name}, or raise the limit there; {AGAIN}")
