@@ -32,6 +32,9 @@ deterministic = true
 include-operation-id = "put_organization"
 checks = { positive_data_acceptance.enabled = false }
 """
+# Hypothesis looks at the garbage collector and at the source of lambdas: two threads that do both break `ast.parse` of Python 3.11.7 ("AST
+# constructor recursion depth mismatch", python/cpython#106905)
+ONE_THREAD = ("--workers", "1")
 KEEPS_SECONDS = 420
 WAITS_FOR_NOBODY = (
     "DELETE FROM jobs RETURNING id",
@@ -54,7 +57,7 @@ def test_nothing_is_found_by_who_goes_by_the_document(
     with processes.web(tmp_path) as url:
         document = f"{url}/v1/openapi.json"
         sent = ["--header", f"Authorization: Bearer {key}", "--header", "Prefer: wait=0"]
-        command = [str(SCHEMATHESIS), "--config-file", str(config), "run", document, "--workers", "2", *sent]
+        command = [str(SCHEMATHESIS), "--config-file", str(config), "run", document, *ONE_THREAD, *sent]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=KEEPS_SECONDS)
         paths = requests.get(document, timeout=10).json()["paths"]
     # nobody works here, and it takes as long as it takes: what was placed waits for nobody, calls for help neither
