@@ -228,6 +228,21 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest is not anno
         """Begin nothing at the start: a document without a route has an answer for each of HTTP's statuses already."""
 
 
+INTRODUCTION = """\
+Who said what in your calls and text messages, what they wanted and what was answered.
+
+**Keys.** Send an API key with each request: `Authorization: Bearer hk_…` (here: the button *Authorize*).
+`celery -A tasks keys create --name me` shows one once. The key alone decides the organization, its scope what it may do; what another
+organization has is 404.
+
+**Begin with** `GET /v1/transcripts`, then `GET /v1/transcripts/{transcript_id}` with an `id` of that list. `status` says whether the words
+have arrived, `processing_status` how far the AI's work on them is.
+
+**Lists** give `items`, the newest first, and `next_cursor`: hand it back as `cursor` until it is `null`. **Times** are ISO 8601 with an
+offset.
+
+**Refusals** have one shape: `detail` says what happened and what to do next, `code` is for programs, `trace_id` finds it in the logs.
+"""
 CONFIG: dict[str, Any] = {
     "API_TITLE": "Hookline",
     "API_VERSION": "v1",
@@ -235,5 +250,5 @@ CONFIG: dict[str, Any] = {
     "OPENAPI_URL_PREFIX": "/v1",
     "OPENAPI_JSON_PATH": "openapi.json",
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
-    "API_SPEC_OPTIONS": {"components": {"securitySchemes": SCHEMES}},
+    "API_SPEC_OPTIONS": {"info": {"description": INTRODUCTION}, "components": {"securitySchemes": SCHEMES}},
 }

@@ -33,7 +33,7 @@ class HooklineError(Exception):
 
 
 class SettingsError(HooklineError):
-    """Settings are missing or bad; the message names each variable and, if it is bad, what it should look like."""
+    """Settings are missing or bad; the message has a line for what is missing, and one for each that is bad: what it should look like."""
 
     def __init__(self, wrong: Mapping[str, Sequence[str]]) -> None:
         """``wrong`` is what is the matter with each variable; nothing if it is not there at all."""
@@ -41,7 +41,7 @@ class SettingsError(HooklineError):
         *others, last = [name for name, words in wrong.items() if not words] or [""]
         missing = f"{', '.join(others)} and {last} are" if others else f"{last} is"
         advice = f'{missing} not set (README.md, "Settings"). Beside `make up`: make run CMD="celery -A tasks …"'
-        super().__init__(" ".join([*([advice] if last else []), *bad]))
+        super().__init__("\n".join([*([advice] if last else []), *bad]))
         self.wrong = wrong
 
 

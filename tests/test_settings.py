@@ -86,7 +86,7 @@ def test_what_is_missing_is_told_in_a_sentence_with_the_way_to_have_it(monkeypat
         _read_with(monkeypatch, {"REDIS_URL": GOOD["REDIS_URL"], "SECRET_KEY": GOOD["SECRET_KEY"], "LOG_LEVEL": "LOUD"})
     assert str(raised.value) == (
         'DATABASE_URL and PUBLIC_BASE_URL are not set (README.md, "Settings"). Beside `make up`: make run CMD="celery -A tasks …"'
-        " LOG_LEVEL is bad: Must be one of: DEBUG, INFO, WARNING, ERROR."
+        "\nLOG_LEVEL is bad: Must be one of: DEBUG, INFO, WARNING, ERROR."
     )
 
 

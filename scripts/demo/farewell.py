@@ -20,7 +20,7 @@ def tell(card: Card) -> None:
     say()
     say(paint("Send a call of your own", "bold") + ": paste this, and change what is said and the request_id")
     say(f"  curl -si '{card.deepgram_callback_url}' -H 'Content-Type: application/json' -d '{body}'")
-    say(f"  curl -s '{card.web_url}/v1/transcripts?source_ref={ref}' -H 'Authorization: Bearer {card.api_key}'")
+    say(f"  curl -s '{card.web_url}/v1/exports/transcripts?source_ref={ref}' -H 'Authorization: Bearer {card.api_key}'")
 
 
 def _own_call(ref: str) -> dict[str, Any]:

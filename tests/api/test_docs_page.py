@@ -34,3 +34,11 @@ def test_no_other_file_is_served(client: FlaskClient, file: str) -> None:
 
     assert answer.status_code == 404
     assert answer.get_json()["code"] == "not_found"
+
+
+def test_the_page_begins_with_how_to_ask(client: FlaskClient) -> None:
+    told = client.get("/v1/openapi.json").get_json()["info"]["description"]
+
+    assert [
+        word for word in ("Authorization: Bearer", "keys create", "GET /v1/transcripts", "next_cursor", "trace_id") if word not in told
+    ] == []

@@ -22,7 +22,12 @@ CLINIC: dict[str, Any] = {
     "front_desk": "+15005550112",
     "sends_from": "+15005550100",
     "alarm_words": ["insulin pump alarm"],
-    "intents": {"refill": ["I need more of my pills", "can you renew my prescription"], "test_results": ["are my results back"]},
+    "intents": {
+        "refill": ["I need more of my pills", "can you renew my prescription"],
+        "test_results": ["are my results back"],
+        "book_appointment": ["I would like to see the doctor", "can I come in on Friday"],
+        "opening_hours": ["when are you open", "are you there on Saturday"],
+    },
     "intake": {
         "type": "object",
         "properties": {

@@ -122,7 +122,7 @@ def test_every_setting_has_an_option_or_comes_by_file(organization: Organization
     assert json.loads(_run("--to", "-")[1]) == CLINIC
     said = _run()[1].splitlines()
     assert [line for line in said if line.endswith("(default)")] == []
-    assert 'intents: ["refill", "test_results"]' in said
+    assert 'intents: ["refill", "test_results", "opening_hours", "book_appointment"]' in said
     assert 'persona: {"name": "Maya", "tone": "warm and brief", "locale": "en-IN"}' in said
 
 
