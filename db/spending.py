@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from db.engine import engine
-from db.one_trip import Statement
+from db.one_trip import Statement, commit
 from db.outage import reported
 
 _TODAY = "(clock_timestamp() AT TIME ZONE 'UTC')::date"
@@ -78,8 +78,7 @@ def counted_tokens(organization_id: UUID, tokens: int) -> list[Statement]:
 
 def read_today(organization_id: UUID) -> Today:
     """What the day has taken so far. Raises StoreUnavailable."""
-    with reported(), engine().connect() as connection:
-        row = connection.execute(text(_LEFT), {"org": organization_id}).one()
+    [row] = commit(Statement(_LEFT, {"org": organization_id}))
     return Today(int(row.speech_seconds), int(row.llm_tokens), float(row.day_ends_s))
 
 

@@ -2,7 +2,6 @@
 
 import celeryconfig
 import settings
-from db import quarantine
 from db.plant import answers, workers
 from tasks import app, invariants
 from tasks.retention import empty_old
@@ -10,12 +9,12 @@ from tasks.retention import empty_old
 
 @app.task(name="plant.tidy")
 def tidy() -> str:
-    """Keep the quarantine a ring; forget workers that are gone and answers that are too old; empty what was kept for long enough."""
+    """Forget workers that are gone and answers that are too old; empty what was kept for long enough."""
     if not workers.take_turn("plant.tidy", celeryconfig.TIDY_EVERY_S):
         return "another scheduler's turn"
     forgotten = answers.forget_old(settings.current().openai.cache_ttl_s)
     emptied = empty_old()
-    told = f"quarantine {quarantine.trim()}, workers {workers.forget_silent()}, answers {forgotten}"
+    told = f"workers {workers.forget_silent()}, answers {forgotten}"
     return f"{told}, bodies {emptied.bodies}, transcripts {emptied.words}, jobs {emptied.jobs}"
 
 

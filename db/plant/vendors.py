@@ -1,10 +1,12 @@
 """Circuits of vendors and their places for calls at the same time, shared by every process. Only the database's clock decides."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
 from db.engine import engine
+from db.one_trip import FORGETTABLE, Statement, commit
 from db.outage import reported
 from db.tables.base import new_id
 from db.tables.plant import IS_HELD
@@ -16,21 +18,29 @@ BUSY_PAUSE_S = 1.0
 # while one call finds out for everybody, the others need not look every second
 PROBED_PAUSE_S = 5.0
 
+# A place, and that a vendor answered, may be forgotten with the database's memory. To wait for the disk with the vendor's row in hand would
+# let all its calls, of all processes, follow each other at the disk's pace.
+_LIGHTLY = Statement(f"SELECT {FORGETTABLE}", {})
 # one at a time takes a place of a vendor, so that they are never counted wrong
-_LOCK = """
-INSERT INTO vendor_health AS h (vendor) VALUES (:vendor) ON CONFLICT (vendor) DO UPDATE SET vendor = excluded.vendor
-RETURNING h.failures, h.code, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s
-"""
+_LOCK = "INSERT INTO vendor_health (vendor) VALUES (:vendor) ON CONFLICT (vendor) DO UPDATE SET vendor = excluded.vendor"
 _STANDING = f"""
 SELECT h.failures, h.code, EXTRACT(EPOCH FROM h.open_until - clock_timestamp()) AS open_s, EXISTS (
     SELECT FROM vendor_places WHERE vendor = h.vendor AND {IS_HELD}) AS asked
 FROM vendor_health AS h WHERE h.vendor = :vendor
 """
 _SWEEP = f"DELETE FROM vendor_places WHERE vendor = :vendor AND NOT ({IS_HELD})"
-_TAKE = """
-INSERT INTO vendor_places (id, vendor, held_until)
-SELECT :place, :vendor, clock_timestamp() + make_interval(secs => :lease_s)
-WHERE (SELECT count(*) FROM vendor_places WHERE vendor = :vendor) < :places
+# a statement of its own: it has to see what those have taken who held the row before
+_TAKE = f"""
+WITH health AS (
+    SELECT failures, code, EXTRACT(EPOCH FROM open_until - clock_timestamp()) AS open_s FROM vendor_health WHERE vendor = :vendor
+), taken AS (
+    INSERT INTO vendor_places (id, vendor, held_until)
+    SELECT CAST(:place AS uuid), :vendor, clock_timestamp() + make_interval(secs => :lease_s) FROM health
+    WHERE COALESCE(open_s, 0) <= 0 AND (SELECT count(*) FROM vendor_places WHERE vendor = :vendor)
+        < CASE WHEN failures >= {OPENS_AFTER} THEN 1 ELSE CAST(:places AS int) END
+    RETURNING 1
+)
+SELECT failures, code, open_s, EXISTS (SELECT FROM taken) AS is_taken FROM health
 """
 _LEAVE = "DELETE FROM vendor_places WHERE id = :place"
 # a pause that the vendor asked for (no failures stand beside it) outlasts the answers to what was asked before it
@@ -65,38 +75,33 @@ def take(vendor: Vendor, places: int, lease_s: float) -> Place:
 
     Raises VendorUnavailableError (what opened the circuit, or ``<vendor>:busy``), StoreUnavailable.
     """
-    with reported(), engine().begin() as connection:
-        health = connection.execute(text(_LOCK), {"vendor": vendor}).one()
-        if health.open_s is not None and health.open_s > 0:
-            raise VendorUnavailableError(health.code or f"{vendor}:down", float(health.open_s))
-        connection.execute(text(_SWEEP), {"vendor": vendor})
-        place = Place(vendor, new_id(), is_probe=health.failures >= OPENS_AFTER)
-        if not _taken(connection, place, 1 if place.is_probe else places, lease_s):
-            raise VendorUnavailableError(f"{vendor}:busy", PROBED_PAUSE_S if place.is_probe else BUSY_PAUSE_S)
-    return place
+    place = new_id()
+    alone = [Statement(sql, {"vendor": vendor}) for sql in (_LOCK, _SWEEP)]
+    wanted = {"vendor": vendor, "place": place, "places": places, "lease_s": lease_s}
+    [health] = commit(_LIGHTLY, *alone, Statement(_TAKE, wanted))
+    is_probe = health.failures >= OPENS_AFTER
+    if not health.is_taken:
+        _refuse_if_open(vendor, health)
+        raise VendorUnavailableError(f"{vendor}:busy", PROBED_PAUSE_S if is_probe else BUSY_PAUSE_S)
+    return Place(vendor, place, is_probe=is_probe)
 
 
 def refuse_if_down(vendor: Vendor) -> None:
     """Spare the work before a call that would not be made. Raises VendorUnavailableError, StoreUnavailable."""
-    with reported(), engine().connect() as connection:
-        health = connection.execute(text(_STANDING), {"vendor": vendor}).first()
-    if health and health.open_s is not None and health.open_s > 0:
-        raise VendorUnavailableError(health.code or f"{vendor}:down", float(health.open_s))
-    if health and health.failures >= OPENS_AFTER and health.asked:
-        raise VendorUnavailableError(f"{vendor}:busy", PROBED_PAUSE_S)
+    for health in commit(Statement(_STANDING, {"vendor": vendor})):
+        _refuse_if_open(vendor, health)
+        if health.failures >= OPENS_AFTER and health.asked:
+            raise VendorUnavailableError(f"{vendor}:busy", PROBED_PAUSE_S)
 
 
 def leave(place: Place) -> None:
     """Give a place back without a word about the vendor. Raises StoreUnavailable."""
-    with reported(), engine().begin() as connection:
-        _left(connection, place.id)
+    commit(_LIGHTLY, Statement(_LEAVE, {"place": place.id}))
 
 
 def leave_well(place: Place) -> None:
     """Give a place back: the vendor answered, if only to object; its circuit closes. Raises StoreUnavailable."""
-    with reported(), engine().begin() as connection:
-        connection.execute(text(_WELL), {"vendor": place.vendor})
-        _left(connection, place.id)
+    commit(_LIGHTLY, Statement(_WELL, {"vendor": place.vendor}), Statement(_LEAVE, {"place": place.id}))
 
 
 def leave_failed(place: Place, code: str, worker: str | None = None) -> float:
@@ -139,9 +144,9 @@ def _wake() -> int:
         return connection.execute(text(_WAKE), {"vendors": [f"{vendor}:%" for vendor in Vendor], "chunk": _CHUNK}).rowcount
 
 
-def _taken(connection: Connection, place: Place, places: int, lease_s: float) -> bool:
-    parameters = {"vendor": place.vendor, "place": place.id, "places": places, "lease_s": lease_s}
-    return connection.execute(text(_TAKE), parameters).rowcount == 1
+def _refuse_if_open(vendor: Vendor, health: Any) -> None:
+    if health.open_s is not None and health.open_s > 0:
+        raise VendorUnavailableError(health.code or f"{vendor}:down", float(health.open_s))
 
 
 def _left(connection: Connection, place: UUID) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from db import kept_answers
+from db import driver
 from db.kept_answers import KeptAnswers
 from db.tables.organizations import OrganizationRow
 from domain.ports import KeptAnswer
@@ -57,7 +57,7 @@ def test_a_new_answer_takes_the_place_of_the_old_one(organization: OrganizationR
 
 
 def test_a_database_that_is_locked_is_no_error(organization: OrganizationRow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_answers, "engine", chain.impatient_engine)
+    monkeypatch.setattr(driver, "engine", chain.impatient_engine)
     with chain.holding("LOCK TABLE kept_answers"):
         SHELF.keep(organization.id, KEY, ANSWER)
         assert SHELF.find(organization.id, KEY, TTL) is None

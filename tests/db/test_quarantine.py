@@ -25,15 +25,19 @@ def test_a_body_of_any_bytes_is_kept_as_it_came() -> None:
 
 def test_the_oldest_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarantine, "KEPT_ROWS", 3)
-    kept = [QuarantineFactory.create().id for _ in range(5)][2:]
-    assert quarantine.trim() == 2
-    assert [found["id"] for found in rows("SELECT id FROM quarantine ORDER BY id")] == kept
-    assert quarantine.trim() == 0
+    monkeypatch.setattr(quarantine, "TRIMMED_EVERY", 1)
+    older = [QuarantineFactory.create().id for _ in range(5)]
+    _keep()
+    left = [found["id"] for found in rows("SELECT id FROM quarantine ORDER BY id")]
+    assert left[:-1] == older[-2:]
 
 
-def test_an_empty_ring_is_trimmed_too() -> None:
-    assert quarantine.trim() == 0
-    assert count("quarantine") == 0
+def test_a_ring_never_grows_far_beyond_its_size_whoever_else_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "KEPT_ROWS", 20)
+    monkeypatch.setattr(quarantine, "TRIMMED_EVERY", 10)
+    for _ in range(55):
+        _keep()
+    assert 20 <= count("quarantine") < 30
 
 
 def test_a_refusal_is_found_again_as_it_was_kept() -> None:

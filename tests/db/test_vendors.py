@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 import settings
+from db import driver
 from db.engine import Profile, engine
 from db.plant import figures, vendors
 from domain.errors import SettingsError, VendorUnavailableError
@@ -105,7 +106,7 @@ class TestCircuit:
         _open()
         elsewhere = engine(Profile("elsewhere", connect_s=3, lock_ms=5_000, statement_ms=30_000))
         assert elsewhere is not engine()
-        monkeypatch.setattr(vendors, "engine", lambda: elsewhere)
+        monkeypatch.setattr(driver, "engine", lambda: elsewhere)
         assert _refused().code == "openai:503"
         pause_over()
         probe = _take()

@@ -6,22 +6,21 @@ import celeryconfig
 from tasks import app
 from tasks.periodic import tidy
 from tests.support import chain
-from tests.support.plant_factories import KeptAnswerFactory, QuarantineFactory, WorkerFactory
+from tests.support.plant_factories import KeptAnswerFactory, WorkerFactory
 from tests.support.stored import count, rows
 
 
-def test_tidying_forgets_silent_workers_and_keeps_the_quarantine_a_ring() -> None:
+def test_tidying_forgets_silent_workers_and_old_answers() -> None:
     WorkerFactory.create()
     rows("UPDATE workers SET seen_at = clock_timestamp() - interval '2 days' RETURNING name")
-    QuarantineFactory.create()
     KeptAnswerFactory.create()
     KeptAnswerFactory.create()
     rows(
         "UPDATE kept_answers SET created_at = clock_timestamp() - interval '2 hours'"
         " WHERE key = (SELECT key FROM kept_answers ORDER BY key LIMIT 1) RETURNING key"
     )
-    assert tidy() == "quarantine 0, workers 1, answers 1, bodies 0, transcripts 0, jobs 0"
-    assert (count("workers"), count("quarantine"), count("kept_answers")) == (0, 1, 1)
+    assert tidy() == "workers 1, answers 1, bodies 0, transcripts 0, jobs 0"
+    assert (count("workers"), count("kept_answers")) == (0, 1)
 
 
 def test_two_schedulers_tidy_once() -> None:
@@ -29,7 +28,7 @@ def test_two_schedulers_tidy_once() -> None:
     assert sorted(outcomes) == [
         "another scheduler's turn",
         "another scheduler's turn",
-        "quarantine 0, workers 0, answers 0, bodies 0, transcripts 0, jobs 0",
+        "workers 0, answers 0, bodies 0, transcripts 0, jobs 0",
     ]
 
 
