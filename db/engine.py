@@ -20,12 +20,17 @@ MARGIN_MS = 300
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How patient a process may be with the database. Times in ms, ``connect_s`` in seconds."""
+    """How patient a process may be with the database, and the database with it. Times in ms, ``connect_s`` in seconds.
+
+    ``idle_ms``: how long a transaction may wait for our next word. A machine that is paused, or cut off, between two statements would keep
+    what it has locked until it is back.
+    """
 
     name: str
     connect_s: int
     lock_ms: int
     statement_ms: int
+    idle_ms: int = 10_000
     pooled: bool = True
 
     @property
@@ -36,9 +41,9 @@ class Profile:
 
 # The front must answer a vendor within 100 ms or say 503: it never waits for a lock longer than this. Well below the limit of a statement,
 # so that what was a lock is called one; webhooks/gate.py reckons with it.
-FRONT = Profile("front", connect_s=1, lock_ms=500, statement_ms=700)
+FRONT = Profile("front", connect_s=1, lock_ms=500, statement_ms=700, idle_ms=5_000)
 WORK = Profile("work", connect_s=3, lock_ms=5_000, statement_ms=30_000)
-SWEEP = Profile("sweep", connect_s=2, lock_ms=2_000, statement_ms=10_000, pooled=False)
+SWEEP = Profile("sweep", connect_s=2, lock_ms=2_000, statement_ms=10_000, idle_ms=5_000, pooled=False)
 
 # a host that vanished without a word is noticed on an idle connection too (libpq's names; seconds)
 _GONE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
@@ -80,13 +85,22 @@ def _engine(_pid: int, profile: Profile, url: str) -> Engine:
         "connection_factory": partial(Bounded, deadline_s=profile.deadline_ms / 1_000),
         "connect_timeout": profile.connect_s,
         "client_encoding": "utf8",
-        "options": f"-c lock_timeout={profile.lock_ms} -c statement_timeout={profile.statement_ms} {_SESSION}",
+        "options": f"{_limits(profile)} {_SESSION}",
         "application_name": f"hookline-{profile.name}",
         **_GONE,
         "tcp_user_timeout": profile.deadline_ms,
     }
     made = create_engine(url, connect_args=connect_args, hide_parameters=True, **_pooling(profile))
     return watch(_leaving_whoever_is_read_only(made))
+
+
+def _limits(profile: Profile) -> str:
+    limits = {
+        "lock_timeout": profile.lock_ms,
+        "statement_timeout": profile.statement_ms,
+        "idle_in_transaction_session_timeout": profile.idle_ms,
+    }
+    return " ".join(f"-c {name}={limit_ms}" for name, limit_ms in limits.items())
 
 
 def _pooling(profile: Profile) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What a worker does beside tasks: logs, Sentry, the sweeper and the lookout in its parent, and what it leaves in order at its end."""
 
+import signal
+
 import structlog
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker import WorkController
@@ -37,6 +39,12 @@ def _import_before_the_fork(sender: WorkController, **_: object) -> None:
 @worker_process_init.connect
 def _speak_json_in_child(**_: object) -> None:
     setup.setup("worker")
+
+
+@worker_process_init.connect
+def _be_ended_by_a_timer(**_: object) -> None:
+    # a child that takes another one's place has inherited what its parent follows its own end with, and would only note that its time is up
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 @worker_ready.connect

@@ -11,8 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 import settings
+from db import driver
 from db.deadline import NoAnswer
-from db.engine import FRONT, WORK, engine, use
+from db.engine import FRONT, SWEEP, WORK, Profile, engine, use
+from db.one_trip import Statement, transaction
 from db.outage import again_if_cut, reported
 from domain.errors import StoreUnavailable
 from tests.support import chain
@@ -98,3 +100,27 @@ def _sleep(seconds: float) -> None:
 def _count(table: str) -> None:
     with engine().connect() as connection:
         connection.execute(text(f"SELECT count(*) FROM {table}"))  # noqa: S608 - the tests name the tables
+
+
+@pytest.mark.parametrize("profile", [FRONT, WORK, SWEEP], ids=lambda profile: profile.name)
+def test_the_server_waits_so_long_for_the_next_word_of_a_transaction(profile: Profile) -> None:
+    with engine(profile).connect() as connection:
+        limit_ms = connection.scalar(text("SELECT setting FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'"))
+    assert 0 < int(limit_ms or 0) == profile.idle_ms <= PATIENCE_S * 1_000
+
+
+def test_whoever_falls_silent_in_a_transaction_keeps_nobody_waiting_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = engine(Profile("silent", connect_s=3, lock_ms=5_000, statement_ms=5_000, idle_ms=200))
+    monkeypatch.setattr(driver, "engine", lambda: silent)
+
+    def fall_silent() -> None:
+        with transaction() as begun:
+            begun.send(Statement("SELECT pg_advisory_xact_lock(1, 1)", {}))
+            with chain.within(0, 4), engine(WORK).begin() as other:
+                other.execute(text("SELECT pg_advisory_xact_lock(1, 1)"))
+            begun.send(Statement("SELECT 1", {}))
+
+    with pytest.raises(StoreUnavailable) as raised:
+        fall_silent()
+    assert not raised.value.locked
+    assert silent.pool.checkedout() == 0  # type: ignore[attr-defined]  # a pool that counts

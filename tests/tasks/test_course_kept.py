@@ -1,10 +1,14 @@
 """A run that goes on without a message: results and the next claim are one commit, a message decides nothing, limits are kept."""
 
+import os
 import signal
+import time
 from itertools import pairwise
 
 import psycopg2
 import pytest
+from celery.signals import worker_process_init
+from kombu.asynchronous import Hub
 from kombu.connection import Connection
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -20,7 +24,8 @@ from domain.errors import LeaseLost, StoreUnavailable
 from domain.lanes import Lane
 from domain.runs import Claim, Onward, Run
 from domain.telephony.call_flow import MODEL_LIMIT_S
-from tasks import app, course, dispatch, step
+from tasks import app, course, dispatch, step, worker
+from tasks.ending import Ending
 from tests.support import chain
 from tests.support.courses import LAST_THREE, WORDS, asking_vendors, ring, taken_from, worked
 from tests.support.stored import count, row, rows
@@ -154,6 +159,17 @@ class TestDoorbell:
             assert len(task.request.chain) == len(LAST_THREE)
 
 
+def _at_work_for_too_long() -> int:
+    """The exit code of a child of the pool that does a step without a message; it is made when its parent is at work already."""
+    child = os.fork()
+    if child == 0:
+        worker_process_init.send(sender=worker)
+        with course._limited():
+            time.sleep(5)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 class TestLimits:
     """A lease outlives its holder, and a worker that is told to end is not kept waiting."""
 
@@ -173,6 +189,16 @@ class TestLimits:
             assert 0 < left_s <= celeryconfig.task_time_limit < step.lease_s(stage)
         assert signal.getitimer(signal.ITIMER_REAL)[0] == 0.0
         signal.setitimer(signal.ITIMER_REAL, *before)
+
+    def test_a_child_that_takes_another_ones_place_is_ended_by_it_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(celeryconfig, "task_time_limit", 0.2)
+        former = signal.getsignal(signal.SIGALRM)
+        Ending().follow(Hub())
+        try:
+            ended = _at_work_for_too_long()
+        finally:
+            signal.signal(signal.SIGALRM, former)
+        assert ended == -signal.SIGALRM
 
     def test_a_model_is_asked_for_a_caller_only_if_there_is_time_for_it_at_a_shutdown(
         self, sms: Stored, broker: Connection, monkeypatch: pytest.MonkeyPatch
