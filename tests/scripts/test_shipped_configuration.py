@@ -3,11 +3,15 @@
 import re
 import runpy
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
+from flask import Flask
 from gunicorn.config import Config  # type: ignore[import-untyped]  # gunicorn ships no types
+from sqlalchemy import event
 
+from db.engine import engine
 from scripts.stack.places import ROOT
 
 PINNED = re.compile(r"[a-z0-9.-]+(\[[a-z]+\])?==[\w.]+( ; [\w.\s<\"=]+)?$")
@@ -36,6 +40,24 @@ def test_every_gunicorn_setting_is_one_that_gunicorn_knows(monkeypatch: pytest.M
     ours = [name for name, value in found.items() if name.islower() and not name.startswith("_") and not isinstance(value, ModuleType)]
     assert [name for name in ours if name not in Config().settings] == []
     assert "preload_app" in ours
+
+
+def test_a_new_process_has_asked_the_database_before_anybody_calls_whatever_it_serves(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    serves_no_route = SimpleNamespace(wsgi=Flask(__name__))
+    asked: list[str] = []
+
+    def note(*told: Any) -> None:
+        asked.append(told[2])
+
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        runpy.run_path(str(ROOT / "gunicorn_conf.py"))["post_worker_init"](serves_no_route)
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
+    assert [statement for statement in asked if "FROM organizations" in statement]
 
 
 @pytest.mark.parametrize(("basic_auth", "address"), [("", "127.0.0.1"), ("me:secret", "")])
