@@ -17,6 +17,7 @@ RATES_EXAMPLE = 'must be JSON of requests a minute for each plan, such as {"free
 TWILIO_PAIR = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 # Celery's own options before the command that take a value
 _WITH_A_VALUE = {"-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir"}
+_ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _MOST_A_MINUTE = 1_000_000
 _ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?")
 # what is nobody's: for a diagnosis only, which says what is wrong with a variable and goes on without it
@@ -103,6 +104,12 @@ def other_half(name: str) -> "validate.And":
             raise ValidationError("is set without the other half of the pair: set account SID and auth token, or neither")
 
     return validate.And(accompanied)
+
+
+def account_sid(value: str) -> None:
+    """A Twilio account's. Raises ValidationError."""
+    if value and not _ACCOUNT_SID.fullmatch(value):
+        raise ValidationError("must be AC and 32 hexadecimal digits, as Twilio's console shows it")
 
 
 def json_of(fits: Callable[[object], bool], example: str) -> "validate.And":

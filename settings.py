@@ -16,6 +16,7 @@ from environment import (
     POSITIVE,
     PRICES_EXAMPLE,
     RATES_EXAMPLE,
+    account_sid,
     are_origins,
     are_prices,
     are_tokens,
@@ -284,7 +285,7 @@ def _access(env: Env) -> AccessSettings:
 def _twilio_accounts(env: Env) -> Mapping[str, tuple[str, ...]]:
     """Account SID (or SharedKey id) → secrets, newest first."""
     given = json.loads(env.str("TWILIO_ACCOUNTS", "{}", validate=json_of(are_tokens, ACCOUNTS_EXAMPLE)) or "{}")
-    account = env.str("TWILIO_ACCOUNT_SID", None, validate=other_half("TWILIO_ACCOUNT_SID"))
+    account = env.str("TWILIO_ACCOUNT_SID", None, validate=[other_half("TWILIO_ACCOUNT_SID"), account_sid])
     token = env.str("TWILIO_AUTH_TOKEN", None, validate=other_half("TWILIO_AUTH_TOKEN"))
     accounts = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in given.items()}
     return {account: (token,)} | accounts if account and token else accounts

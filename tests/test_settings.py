@@ -16,7 +16,7 @@ GOOD = {
     "PUBLIC_BASE_URL": "https://hookline.example/",
     "SECRET_KEY": "canary-canary-canary-canary-canary",
     "TWILIO_ACCOUNTS": '{"AC1": ["canary-new", "canary-old"]}',
-    "TWILIO_ACCOUNT_SID": "AC2",
+    "TWILIO_ACCOUNT_SID": "AC22222222222222222222222222222222",
     "TWILIO_AUTH_TOKEN": "canary-token",
 }
 BAD = {
@@ -44,6 +44,7 @@ BAD = {
     "RATE_LIMITS": '{"free": 0, "canary": 1}',
     "CORS_ORIGINS": "https://canary.example *",
     "SURFACE": "canary",
+    "TWILIO_ACCOUNT_SID": "ACcanary",
 }
 
 
@@ -64,7 +65,7 @@ def test_good_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read.database_url == "postgresql+psycopg2://user:canary@host:5432/hookline?sslmode=require"
     assert read.public_base_url == "https://hookline.example"
     assert read.broker_url == read.redis_url
-    assert read.twilio.accounts == {"AC1": ("canary-new", "canary-old"), "AC2": ("canary-token",)}
+    assert read.twilio.accounts == {"AC1": ("canary-new", "canary-old"), "AC22222222222222222222222222222222": ("canary-token",)}
 
 
 @pytest.mark.parametrize("name", BAD)
