@@ -84,7 +84,7 @@ RETURNING effects.id, conversation_id, kind, trace_id
 _DUE_RUNS = {lane: due_runs(lane) for lane in Lane}
 _DUE_EFFECTS = {lane: due_effects(lane) for lane in Lane}
 # Without a lease it failed when more attempts were allowed than now: nobody can claim it, so it ends with the error it had.
-_LOST = """state = 'ready' AND attempts >= :max_attempts AND (lease_until IS NULL OR lease_until < clock_timestamp())
+_LOST = """state = 'ready' AND attempts > 0 AND attempts >= :max_attempts AND (lease_until IS NULL OR lease_until < clock_timestamp())
     AND next_publish_at <= statement_timestamp()"""
 _LOST_RUNS = f"""
 SELECT id, transcript_id, stage, CASE WHEN lease_until IS NULL THEN COALESCE(last_error, 'worker_lost') ELSE 'worker_lost' END AS code

@@ -46,9 +46,12 @@ class RunRow(Base):
         Index("ix_runs_due_urgent", "stage", "next_publish_at", postgresql_where=text(f"lane = '{Lane.URGENT}' AND {OPEN}")),
         Index("ix_runs_open_turns", "conversation_id", "turn", postgresql_where=text(f"purpose = 'live' AND {OPEN}")),
         Index("ix_runs_dead", "organization_id", "finished_at", postgresql_where=text("state = 'dead'")),
+        # one that nobody has tried cannot have been lost: a backlog is not in it
+        Index("ix_runs_tried", "attempts", postgresql_where=text("state = 'ready' AND attempts > 0")),
         Index(None, "transcript_id"),
         Index("ix_runs_to_redo", "finished_at", postgresql_where=text("redo_with IS NOT NULL")),
         Index(None, "predecessor_id", postgresql_where=text("predecessor_id IS NOT NULL")),
+        Index("ix_runs_open_successors", "stage", postgresql_where=text(f"predecessor_id IS NOT NULL AND {OPEN}")),
         Index(None, "organization_id", "created_at"),
         Index(
             "uq_runs_one_in_a_batch",

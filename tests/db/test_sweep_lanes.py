@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from db.engine import WORK, engine
-from db.plant import sweep
+from db.plant import redo, sweep
 from db.tables.runs import RunRow
 from domain.chain import EffectKind, Purpose, Stage
 from domain.lanes import Lane
@@ -61,6 +62,28 @@ def test_calls_for_help_are_found_beside_a_great_backlog_of_messages() -> None:
     assert "ix_effects_due_urgent" in plan
 
 
+@pytest.mark.parametrize(
+    ("statement", "wanted", "index"),
+    [(sweep._LOST_RUNS, {"max_attempts": 6}, "ix_runs_tried"), (redo._BACK, {"at_once": 20}, "ix_runs_open_successors")],
+    ids=["lost", "redone"],
+)
+def test_what_a_pass_looks_for_each_time_is_found_beside_a_great_backlog(statement: str, wanted: dict[str, int], index: str) -> None:
+    run = RunFactory.create()
+    with engine(WORK).connect() as connection:  # and back out again
+        connection.execute(text(_RUNS_BACKLOG), {"run": run.id})
+        connection.execute(text("ANALYZE runs"))
+        plan = "\n".join(str(line) for line in connection.execute(text(f"EXPLAIN {statement}"), wanted))
+    assert index in plan
+    assert "Seq Scan on runs" not in plan
+
+
+_RUNS_BACKLOG = """
+INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, purpose, stage, state, predecessor_id, next_publish_at,
+    trace_id)
+SELECT gen_random_uuid(), organization_id, conversation_id, transcript_id, turn, 'reprocess', 'transcribe',
+    CASE WHEN n % 2 = 0 THEN 'ready' ELSE 'done' END, CASE WHEN n % 2 = 1 THEN id END, clock_timestamp() - interval '1 minute', ''
+FROM runs, generate_series(1, 6000) AS n WHERE id = :run
+"""
 _EFFECTS_BACKLOG = """
 INSERT INTO effects (id, organization_id, conversation_id, effect_key, kind, target, body, next_publish_at, trace_id)
 SELECT gen_random_uuid(), organization_id, conversation_id, n::text, 'sms', '', '', clock_timestamp() - interval '1 minute', ''

@@ -25,8 +25,8 @@ CLINIC: dict[str, Any] = {
     "intents": {
         "refill": ["I need more of my pills", "can you renew my prescription"],
         "test_results": ["are my results back"],
-        "book_appointment": ["I would like to see the doctor", "can I come in on Friday"],
         "opening_hours": ["when are you open", "are you there on Saturday"],
+        "book_appointment": ["I would like to see the doctor", "can I come in on Friday"],
     },
     "intake": {
         "type": "object",
