@@ -27,6 +27,7 @@ CHECKS: Mapping[str, Callable[[], str | None]] = {
 }
 ADVICE = {
     "postgres": "PostgreSQL does not answer: is it up, and is DATABASE_URL right?",
+    "read_only": "PostgreSQL takes no writes now, so that no delivery can be stored: `celery -A tasks doctor` says why",
     "migrations": "the database is behind this release: run `alembic upgrade head`",
     "broker": "the broker does not answer: is it up, and is REDIS_URL or CLOUDAMQP_URL right?",
 }

@@ -48,8 +48,9 @@ SWEEP = Profile("sweep", connect_s=2, lock_ms=2_000, statement_ms=10_000, idle_m
 # a host that vanished without a word is noticed on an idle connection too (libpq's names; seconds)
 _GONE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 
-# what db/planned.py has planned is planned for all values: to plan for each costs more than it could save
-_SESSION = "-c plan_cache_mode=force_generic_plan -c timezone=UTC"
+# What db/planned.py has planned is planned for all values: to plan for each costs more than it could save. Whoever waited for a lock has to
+# see what the one before has done, whatever the database is told for everybody.
+_SESSION = r"-c plan_cache_mode=force_generic_plan -c timezone=UTC -c default_transaction_isolation=read\ committed"
 
 
 class _Choice:

@@ -61,6 +61,11 @@ def set_redis(name: str, value: int | str) -> str:
     return f"""python -c "import os, redis; redis.from_url(os.environ['REDIS_URL']).config_set({name!r}, {value!r})\""""
 
 
+def ask_redis(section: str) -> str:
+    """Look at what the running Redis says of itself."""
+    return f"""python -c "import os, redis; print(redis.from_url(os.environ['REDIS_URL']).info({section!r}))\""""
+
+
 def set_aside(key: str) -> str:
     """Give a key of Redis another name."""
     return f"""python -c "import os, redis; redis.from_url(os.environ['REDIS_URL']).rename({key!r}, {key + ".set-aside"!r})\""""

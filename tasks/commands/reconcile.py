@@ -93,4 +93,5 @@ def _is_watched() -> bool:
 
 
 def _others(tally: Tally) -> str:
-    return f", {tally.left_alone} of numbers that we do not serve" if tally.left_alone else ""
+    alone = f", {tally.left_alone} of numbers that we do not serve" if tally.left_alone else ""
+    return alone + (f", {tally.fresh} of the last minute left to the webhook: ask again in a minute" if tally.fresh else "")

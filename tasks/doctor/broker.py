@@ -21,13 +21,12 @@ from tasks.doctor.configuration import is_local
 TIMEOUT_S = 2.0
 NEARLY_FULL = 0.9
 MB = 1_048_576
-CLI = 'redis-cli -u "$REDIS_URL"'
 # whoever was full has room for as much again
 ROOM = 2
 DEFAULT_PORT = 6379
 # whoever is this takes no message, so that nothing that is due is heard of
 TAKES_NOTHING = {"broker_unreachable", "broker_login_refused", "broker_read_only", "broker_loading", "broker_full"}
-TAKES_NOTHING |= {"broker_refuses_writes", "broker_key_taken"}
+TAKES_NOTHING |= {"broker_refuses_writes", "broker_key_taken", "broker_lacks_replicas", "broker_out_of_clients"}
 
 _LOGIN = Finding(
     "broker_login_refused",
@@ -49,6 +48,30 @@ _LOADING = Finding(
 )
 
 
+_LACKS_ROOM = f"see why, and give its disk room: {repairs.ask_redis('persistence')}"
+# whoever refuses writes says why in the first word of its answer
+_REFUSALS = {
+    "MISCONF": Finding(
+        "broker_refuses_writes", Weight.BROKEN, "Redis refuses writes, because it cannot save to its disk.", fix=_LACKS_ROOM
+    ),
+    "NOREPLICAS": Finding(
+        "broker_lacks_replicas",
+        Weight.BROKEN,
+        "Redis refuses writes, because fewer replicas are there than it wants (min-replicas-to-write).",
+        fix=f"bring its replicas back; to go on without them: {repairs.set_redis('min-replicas-to-write', 0)}",
+    ),
+}
+# how Redis says it before it hangs up; the client takes it for a lost connection
+_NO_MORE_CLIENTS = "max number of clients"
+_OUT_OF_CLIENTS = Finding(
+    "broker_out_of_clients",
+    Weight.BROKEN,
+    "Redis takes no further connection: all that it allows are taken, so that webhooks are stored and workers hear of them late or never.",
+    fix="find out who holds them, run fewer processes (WEB_CONCURRENCY, WORKER_CONCURRENCY), or take a larger plan; on a Redis of your own "
+    "raise maxclients in its configuration",
+)
+
+
 def look() -> list[Finding]:
     """What is wrong with the broker."""
     url = settings.current().broker_url
@@ -63,7 +86,7 @@ def look() -> list[Finding]:
         except exceptions.BusyLoadingError:
             return [_LOADING]
         except (exceptions.ConnectionError, exceptions.TimeoutError, OSError) as error:
-            return [_unreachable(url, hangs=isinstance(error, exceptions.TimeoutError))]
+            return [_not_connected(url, error)]
         except exceptions.ResponseError:
             return [_LOGIN]  # NOAUTH and WRONGPASS of older servers
 
@@ -71,6 +94,10 @@ def look() -> list[Finding]:
 def trouble() -> Finding | None:
     """Why the broker takes no message now; None if it takes them."""
     return next((finding for finding in look() if finding.code in TAKES_NOTHING), None)
+
+
+def _not_connected(url: str, error: Exception) -> Finding:
+    return _OUT_OF_CLIENTS if _NO_MORE_CLIENTS in str(error) else _unreachable(url, hangs=isinstance(error, exceptions.TimeoutError))
 
 
 def _unreachable(url: str, *, hangs: bool) -> Finding:
@@ -124,13 +151,19 @@ def _writes(client: "redis.Redis", memory: dict[str, Any]) -> Iterator[Finding]:
         yield Finding("broker_full", Weight.BROKEN, told, facts, larger)
     except exceptions.ReadOnlyError:
         yield _READ_ONLY
-    except exceptions.ResponseError:
-        told = "Redis refuses writes, most likely because it cannot save to its disk."
-        yield Finding("broker_refuses_writes", Weight.BROKEN, told, fix=f"{CLI} INFO persistence shows why; give its disk room")
+    except exceptions.ResponseError as error:
+        yield _REFUSALS.get(str(error).partition(" ")[0]) or _refused(error)
     else:
         if limit and used > NEARLY_FULL * limit:
             told = "Redis is nearly full: soon it refuses every message."
             yield Finding("broker_nearly_full", Weight.WARNING, told, facts, larger)
+
+
+def _refused(error: Exception) -> Finding:
+    said = (f"it says: {error}",)
+    return Finding(
+        "broker_refuses_writes", Weight.BROKEN, "Redis refuses writes.", said, "let the user of REDIS_URL write to all of its keys"
+    )
 
 
 def _policy(memory: dict[str, Any]) -> Iterator[Finding]:
@@ -145,7 +178,8 @@ def _policy(memory: dict[str, Any]) -> Iterator[Finding]:
 def _persistence(told: dict[str, Any]) -> Iterator[Finding]:
     if told.get("rdb_last_bgsave_status", "ok") != "ok" or told.get("aof_last_write_status", "ok") != "ok":
         says = "Redis could not write to its disk the last time it tried: soon it refuses every message."
-        yield Finding("broker_saves_nothing", Weight.WARNING, says, fix=f"{CLI} INFO persistence shows why; give its disk room")
+        yield Finding("broker_saves_nothing", Weight.WARNING, says, fix=_LACKS_ROOM)
     elif not int(told.get("aof_enabled", 0)):
         says = "Redis keeps no append-only file: messages that wait are lost when it restarts, and rung for again from PostgreSQL."
-        yield Finding("broker_forgets", Weight.FINE, says, fix=f"nothing need be done; {CLI} CONFIG SET appendonly yes spares the delay")
+        spared = f"nothing need be done; to spare the delay: {repairs.set_redis('appendonly', 'yes')}"
+        yield Finding("broker_forgets", Weight.FINE, says, fix=spared)

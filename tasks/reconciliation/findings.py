@@ -25,7 +25,10 @@ UNDER_WAY_AT_MOST = timedelta(hours=25)
 
 @dataclass(slots=True)
 class Findings:
-    """Events to be taken in by their key, how many concern no number that is ``served``, and how far back something is still open."""
+    """Events to be taken in by their key, how many concern no number that is ``served``, and how far back something is still open.
+
+    ``fresh`` are those whose webhook goes first.
+    """
 
     account: Account
     listed: Listed
@@ -33,6 +36,7 @@ class Findings:
     served: Collection[str]
     missed: dict[str, Missable] = field(default_factory=dict)
     left_alone: int = 0
+    fresh: int = 0
     failed: int = 0
     open_since: datetime | None = None
 
@@ -74,7 +78,10 @@ class Findings:
     def _sort(self, key: str, item: Missable, *, is_ours: bool) -> None:
         if not is_ours:
             self.left_alone += 1
-        elif item.is_unfinished or item.told_at > self.until - ON_ITS_WAY:
+        elif item.is_unfinished:
+            self._keep_open(item)
+        elif item.told_at > self.until - ON_ITS_WAY:
+            self.fresh += 1
             self._keep_open(item)
         else:
             item.complete()

@@ -29,7 +29,7 @@ class Tally:
     """How far a reconciliation that looks back to ``since`` has come. ``last`` is what was taken in just now.
 
     ``has_more``: the list goes on; if that is so in the end, the next one goes on there. ``left_alone`` is what concerns no number that we
-    serve; what ``failed`` is tried again next time.
+    serve, ``fresh`` what is left to its webhook for a minute; what ``failed`` is tried again next time.
     """
 
     since: datetime
@@ -37,6 +37,7 @@ class Tally:
     has_more: bool = True
     missed: int = 0
     left_alone: int = 0
+    fresh: int = 0
     failed: int = 0
     taken_in: int = 0
     last: Stored | None = None
@@ -101,6 +102,7 @@ class _Listing:
                 has_more=page.next is not None,
                 missed=so_far.missed + len(findings.missed),
                 left_alone=so_far.left_alone + findings.left_alone,
+                fresh=so_far.fresh + findings.fresh,
                 failed=so_far.failed + findings.failed,
             )
             yield self._tally

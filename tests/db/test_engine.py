@@ -4,14 +4,14 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 import settings
-from db import driver
+from db import driver, readiness
 from db.deadline import NoAnswer
 from db.engine import FRONT, SWEEP, WORK, Profile, engine, use
 from db.one_trip import Statement, transaction
@@ -100,6 +100,44 @@ def _sleep(seconds: float) -> None:
 def _count(table: str) -> None:
     with engine().connect() as connection:
         connection.execute(text(f"SELECT count(*) FROM {table}"))  # noqa: S608 - the tests name the tables
+
+
+@pytest.fixture
+def told_of_the_database() -> Iterator[Callable[[str], None]]:
+    """Give all sessions to come a setting, as an operator does; it is taken back in the end."""
+    names: list[str] = []
+
+    def tell(setting: str) -> None:
+        names.append(setting.partition(" ")[0])
+        _alter(f"SET {setting}")
+
+    yield tell
+    for name in names:
+        _alter(f"RESET {name}")
+
+
+def _alter(what: str) -> None:
+    with engine(WORK).connect() as connection:
+        connection.execute(text("SET TRANSACTION READ WRITE"))
+        connection.execute(text(f'ALTER DATABASE "{connection.engine.url.database}" {what}'))
+        connection.commit()
+    engine(WORK).dispose()
+
+
+def test_who_waited_for_a_lock_sees_what_was_done_whatever_the_database_is_told(
+    told_of_the_database: Callable[[str], None],
+) -> None:
+    told_of_the_database("default_transaction_isolation = 'serializable'")
+    for profile in (FRONT, WORK, SWEEP):
+        engine(profile).dispose()
+        with engine(profile).connect() as connection:
+            assert connection.scalar(text("SHOW transaction_isolation")) == "read committed"
+
+
+def test_a_database_that_takes_no_writes_is_not_ready(told_of_the_database: Callable[[str], None]) -> None:
+    assert readiness.missing() is None
+    told_of_the_database("default_transaction_read_only = on")
+    assert readiness.missing() == "read_only"
 
 
 @pytest.mark.parametrize("profile", [FRONT, WORK, SWEEP], ids=lambda profile: profile.name)

@@ -55,6 +55,11 @@ def test_whoever_watches_sees_how_far_it_is(vendor: FakeHistory, monkeypatch: py
     assert "\n" not in result.stderr, "the result takes the place of the progress"
 
 
+def test_what_is_left_to_its_webhook_is_told(vendor: FakeHistory) -> None:
+    vendor.found.append(said(99, minutes_ago=0.2))
+    assert "test: 3 messages listed, 2 taken in, 1 of the last minute left to the webhook: ask again in a minute\n" in _run().stdout
+
+
 def test_it_looks_back_as_far_as_one_says(vendor: FakeHistory) -> None:
     since = said(0, minutes_ago=6 * 60).created_at.isoformat()
     assert _run("--since", since).stdout.endswith("test: 10 messages listed, 10 taken in\n")
