@@ -4,13 +4,17 @@ from sqlalchemy import text
 
 from db.engine import engine
 from db.outage import reported
+from domain.diagnosis.crew import SILENT_AFTER_S
 from domain.diagnosis.evidence import VendorHealth, Worker
 
-# of namesakes the newest: a worker that began anew has another name after the slash
-_WORKERS = """
-SELECT DISTINCT ON (split_part(name, '/', 1)) name, queues, EXTRACT(EPOCH FROM clock_timestamp() - seen_at) AS seen_s,
+# Of namesakes the newest: a worker that began anew has another name after the slash. And whoever may live: what it holds is nobody else's yet.
+_WORKERS = f"""
+SELECT name, queues, EXTRACT(EPOCH FROM clock_timestamp() - seen_at) AS seen_s,
     EXTRACT(EPOCH FROM clock_timestamp() - last_claim_at) AS claimed_s
-FROM workers ORDER BY split_part(name, '/', 1), seen_at DESC
+FROM workers AS w
+WHERE seen_at > clock_timestamp() - interval '{SILENT_AFTER_S} seconds' OR NOT EXISTS (
+    SELECT FROM workers AS newer WHERE split_part(newer.name, '/', 1) = split_part(w.name, '/', 1) AND newer.seen_at > w.seen_at)
+ORDER BY name
 """
 _VENDORS = (
     "SELECT vendor, failures, EXTRACT(EPOCH FROM open_until - clock_timestamp()) AS open_s, code, worker FROM vendor_health ORDER BY vendor"

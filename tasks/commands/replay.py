@@ -15,6 +15,7 @@ from db.replays import KeptEvent, Outcome
 from domain.chain import STAGES, EffectState
 from domain.deliveries import ORIGIN_HEADER, Envelope, Stored
 from domain.diagnosis import repairs
+from domain.diagnosis.crew import SILENT_AFTER_S
 from domain.organizations.organization import DEFAULT_SLUG, Tenant
 from tasks import deliver
 from tasks.commands.arguments import Explained, organization_option, tenant_named
@@ -27,7 +28,7 @@ IS_DONE, NEEDS_MORE, IS_UNKNOWN = 0, 1, 2
 _SAID = {
     Outcome.RUNG: "is due now; a worker takes it within seconds",
     Outcome.FREED: "was held by nobody who is alive; its lease is taken away, and a worker takes it within seconds",
-    Outcome.AT_WORK: "is being worked on; nothing to do",
+    Outcome.AT_WORK: f"is being worked on; nothing to do. If its worker was killed just now, that is known within {SILENT_AFTER_S:.0f} s: try again",
     Outcome.DONE: "is done; nothing to do",
     Outcome.GONE: "is gone",
 }

@@ -25,3 +25,11 @@ def test_all_agree_who_lives(organization: OrganizationRow, seen_s: int, lives: 
     assert figures.read().served.get("speech", 0) == lives
     told = CliRunner().invoke(replay, [str(stored.run_id), "--org", "test"])
     assert ("is being worked on" in told.output) is lives, told.output
+
+
+@pytest.mark.parametrize(("seen_s", "may_live"), [(15, True), (25, False)])
+def test_a_successor_says_nothing_of_the_one_before_as_long_as_that_may_live(seen_s: int, may_live: bool) -> None:  # noqa: FBT001 - a case
+    WorkerFactory.create(name="worker@host/before")
+    rows("UPDATE workers SET seen_at = clock_timestamp() - make_interval(secs => %s) RETURNING name", seen_s)
+    WorkerFactory.create(name="worker@host/now")
+    assert [worker.name for worker in standing.workers()] == ["worker@host/before"] * may_live + ["worker@host/now"]
