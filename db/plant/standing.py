@@ -7,7 +7,7 @@ from db.outage import reported
 from domain.diagnosis.crew import SILENT_AFTER_S
 from domain.diagnosis.evidence import VendorHealth, Worker
 
-# Of namesakes the newest: a worker that began anew has another name after the slash. And whoever may live: what it holds is nobody else's yet.
+# Of namesakes the newest: a worker that began anew has another name after the slash. And whoever may live: what it holds is its own.
 _WORKERS = f"""
 SELECT name, queues, EXTRACT(EPOCH FROM clock_timestamp() - seen_at) AS seen_s,
     EXTRACT(EPOCH FROM clock_timestamp() - last_claim_at) AS claimed_s

@@ -28,7 +28,7 @@ IS_DONE, NEEDS_MORE, IS_UNKNOWN = 0, 1, 2
 _SAID = {
     Outcome.RUNG: "is due now; a worker takes it within seconds",
     Outcome.FREED: "was held by nobody who is alive; its lease is taken away, and a worker takes it within seconds",
-    Outcome.AT_WORK: f"is being worked on; nothing to do. If its worker was killed just now, that is known within {SILENT_AFTER_S:.0f} s: try again",
+    Outcome.AT_WORK: f"is being worked on; nothing to do. Was its worker killed just now? Again in {SILENT_AFTER_S:.0f} s",
     Outcome.DONE: "is done; nothing to do",
     Outcome.GONE: "is gone",
 }

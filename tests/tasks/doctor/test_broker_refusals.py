@@ -43,7 +43,7 @@ def test_one_that_takes_no_further_client_is_not_sought_elsewhere() -> None:
 @pytest.mark.usefixtures("broker")
 def test_one_whose_user_may_not_write_says_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     with redis.Redis.from_url(settings.current().broker_url) as client:
-        client.execute_command("ACL", "SETUSER", "reader", "on", ">word", "~*", "+@read", "+info", "+ping", "+config|get")
+        client.execute_command("ACL", "SETUSER", "reader", "on", ">word", "~*", "+@read", "+@connection", "+info", "+config|get")
         try:
             parts = client.connection_pool.connection_kwargs
             url = f"redis://reader:word@{parts['host']}:{parts['port']}/{parts.get('db', 0)}"
