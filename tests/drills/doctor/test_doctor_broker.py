@@ -1,5 +1,6 @@
 """The broker is harmed from outside; the doctor names it, and what it says mends it."""
 
+import re
 import signal
 
 import redis
@@ -71,4 +72,37 @@ def test_a_broker_that_throws_messages_away(house: House) -> None:
 
 def test_a_password_of_yesterday(house: House) -> None:
     house.finds("broker_login_refused", REDIS_URL=house.redis.url.replace("redis://:", "redis://:not-"))
+    house.is_well()
+
+
+def test_a_broker_that_lacks_replicas(house: House) -> None:
+    with client(house) as connection:
+        connection.config_set("min-replicas-to-write", 1)
+    try:
+        follow(house, house.finds("broker_lacks_replicas")["fix"])
+        house.is_well()
+    finally:
+        with client(house) as connection:
+            connection.config_set("min-replicas-to-write", 0)
+
+
+def test_a_broker_that_takes_no_further_client(house: House) -> None:
+    with client(house) as connection:
+        before = connection.config_get("maxclients")["maxclients"]
+        connection.config_set("maxclients", 1)
+        try:
+            assert "REDIS_URL" not in house.finds("broker_out_of_clients")["fix"], "it is found; it has no room"
+        finally:
+            connection.config_set("maxclients", before)
+    house.is_well()
+
+
+def test_a_login_that_may_not_write(house: House) -> None:
+    with client(house) as connection:
+        connection.execute_command("ACL", "SETUSER", "reader", "on", ">word", "~*", "+@read", "+@connection", "+info")
+        try:
+            found = house.finds("broker_refuses_writes", REDIS_URL=re.sub("//:.*@", "//reader:word@", house.redis.url))
+            assert "no permissions" in found["evidence"][0]
+        finally:
+            connection.execute_command("ACL", "DELUSER", "reader")
     house.is_well()
