@@ -16,7 +16,11 @@ class EffectV1(Schema):
         required=True, allow_none=True, metadata={"description": "who was given it; local: it was recorded here and sent to nobody"}
     )
     provider_ref = fields.String(required=True, allow_none=True)
-    delivery = fields.String(required=True, allow_none=True, metadata={"description": "what the telephone network says of a message"})
+    delivery = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "what the telephone network says of a message; dialed:…: how the call to a person ended"},
+    )
     delivery_code = fields.String(required=True, allow_none=True)
     last_error = fields.String(required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)

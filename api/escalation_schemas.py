@@ -38,6 +38,18 @@ class HelpCallV1(Schema):
     evidence = fields.Nested(EvidenceV1, required=True, allow_none=True)
 
 
+class DialV1(Schema):
+    """A call that the caller was put through to, and how it ended."""
+
+    id = fields.UUID(required=True, metadata={"description": "the id of the effect that is the reply to that turn"})
+    transcript_id = fields.UUID(required=True, allow_none=True, metadata={"description": "the turn that was put through"})
+    outcome = fields.String(
+        required=True,
+        metadata={"description": "completed or answered: somebody took it, or their voicemail; busy, no-answer, failed, canceled: nobody"},
+    )
+    created_at = fields.AwareDateTime(required=True)
+
+
 class EscalationV1(Schema):
     """A conversation in which a person was called for; open until the last call has reached somebody, or was settled."""
 
@@ -47,6 +59,9 @@ class EscalationV1(Schema):
     escalated_at = fields.AwareDateTime(required=True)
     reason = fields.String(required=True, allow_none=True)
     calls = fields.List(fields.Nested(HelpCallV1), required=True, metadata={"description": "oldest first; none: there was nobody to call"})
+    dials = fields.List(
+        fields.Nested(DialV1), metadata={"description": "calls that the caller was put through to and that have ended, oldest first"}
+    )
 
 
 class EscalationPageV1(PageV1):

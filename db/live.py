@@ -11,6 +11,7 @@ from domain.emergencies.escalation import CALL_BACK, CALL_FOR_HELP, PLEASE_CALL
 from domain.lanes import Lane
 from domain.telephony.call_flow import MOST_WAITS, Found, HandOver, turn_ref
 from domain.telephony.twilio import PROVIDER
+from domain.telephony.twilio_voice import Dialed
 
 _CALL_FOR_HELP = {"call_for_help": CALL_FOR_HELP, "call_back": CALL_BACK}
 # what the person is told who is to call back
@@ -62,13 +63,14 @@ def store_silence(
     return replace(stored(found), effect_id=found[0].effect_id)
 
 
-def store_dialed(organization_id: UUID, envelope: Envelope, conversation: ConversationSeed, *, promises: bool) -> Stored:
-    """Keep what became of a call that was put through. If it ``promises`` that a person will get back to the caller, one is called.
+def store_dialed(organization_id: UUID, envelope: Envelope, event: Dialed, *, promises: bool) -> Stored:
+    """Keep what became of a call that was put through, with its turn, too. If it ``promises`` a person, one is called.
 
     ``is_told`` says whether somebody was: else nothing may be promised. Raises StoreUnavailable.
     """
     told = {"run_id": new_id(), "promises": promises, "help_id": new_id(), **_PLEASE_CALL}
-    found = send(STORE_DIALED, of_delivery(organization_id, envelope) | of_conversation(conversation, turns=0) | told)
+    ended = {"source_ref": event.source_ref, "delivery": event.delivery}
+    found = send(STORE_DIALED, of_delivery(organization_id, envelope) | of_conversation(event.conversation(), turns=0) | told | ended)
     return replace(stored(found), effect_id=found[0].effect_id, effect_lane=Lane.URGENT, is_told=found[0].is_told)
 
 

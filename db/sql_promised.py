@@ -4,7 +4,7 @@ Call and promise are one commit. Nothing is promised of which nobody is told: ea
 """
 
 from db.sql import IN_CONVERSATION, PHASE_ENDS, STILL_HEARD, More, conversation_part, event_part, help_part, run_part
-from db.sql_voice import LATER_TURN, never_said
+from db.sql_voice import LATER_TURN, REPLY_KEY, never_said
 from db.tables.effects import CALLED
 from domain.emergencies.escalation import CALLS_AGAIN_AFTER_S, PROMISED_CALLBACK
 from domain.telephony.call_flow import PUSH_IS_OVER
@@ -38,9 +38,17 @@ _UNANSWERED = More(
     returns=", c.ended, c.our_number, c.their_number",
 )
 
+# Beside the reply to the turn: that one was put through instead, or after it. A copy of the delivery says the same.
+_DIAL_ENDED = f"""
+  dial AS (
+    UPDATE effects AS e SET delivery = :delivery
+    FROM conversation JOIN transcripts AS said ON said.organization_id = :org AND said.conversation_id = conversation.id
+        AND said.source = 'live_turn' AND said.source_ref = :source_ref
+    WHERE e.organization_id = :org AND e.effect_key = {REPLY_KEY} AND e.delivery IS NULL
+  )"""
 _DIALED_EVENT = event_part("conversation.id", "NULL", "conversation", "conversation.is_erased")
 STORE_DIALED = f"""
-WITH {conversation_part("0", _UNANSWERED)}, {_DIALED_EVENT}, {STILL_HEARD}, {run_part("true")},
+WITH {conversation_part("0", _UNANSWERED)}, {_DIALED_EVENT}, {STILL_HEARD}, {run_part("true")}, {_DIAL_ENDED},
   {_person_told(":promises AND NOT conversation.ended", "NULL")}
 SELECT event.id AS event_id, event.fresh, conversation.id AS conversation_id, transcript.id AS transcript_id, run.id AS run_id,
     help.id AS effect_id, :promises AND NOT conversation.ended AND {_IS_TOLD} AS is_told

@@ -38,7 +38,8 @@ class EffectRow(Base):
     """One thing that must happen once; ``effect_key`` says which. Swept and leased like a run.
 
     ``reason``: why a person is called, in the words of ``conversations.escalation_reason``. ``delivery`` is what the network says of a
-    message that was sent; a report of a lower rank never replaces a higher one (I7).
+    message that was sent; a report of a lower rank never replaces a higher one (I7). Of a reply to a live turn it is how the call to a
+    person ended that the caller was put through to (``dialed:…``).
     ``settled_at``: since when one that failed or has no known outcome waits for nobody, as ``settled_by`` said.
     """
 

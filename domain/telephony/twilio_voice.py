@@ -20,6 +20,9 @@ TRANSCRIPTION_EVENTS = (STARTED, CONTENT, STOPPED, ERROR)
 # how a call ended that was put through to a person
 TAKEN = frozenset({"completed", "answered"})
 DIAL_STATUSES = (*sorted(TAKEN), "busy", "no-answer", "failed", "canceled")
+# the same as `delivery` of the reply to the turn that was put through; no message is ever reported so
+DIALED = "dialed:"
+REACHED = tuple(f"{DIALED}{status}" for status in sorted(TAKEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,16 @@ class Dialed(VoiceCall):
     def was_taken(self) -> bool:
         """Whether somebody answered, or their voicemail."""
         return self.dial_call_status in TAKEN
+
+    @property
+    def source_ref(self) -> str:
+        """The turn that was put through."""
+        return turn_ref(self.call_sid, self.turn)
+
+    @property
+    def delivery(self) -> str:
+        """How it ended."""
+        return f"{DIALED}{self.dial_call_status}"
 
 
 @dataclass(frozen=True, slots=True)

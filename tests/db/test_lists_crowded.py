@@ -55,6 +55,7 @@ def _assert_lists_come_from_indexes(organization_id: UUID) -> None:
         (events.page_query, ({"subject": "d1"}, ALWAYS), "ix_webhook_events_organization_id_subject"),
         (escalations.page_query, ({}, ALWAYS), "ix_conversations_escalated"),
         (escalations.page_query, ({"status": "open"}, ALWAYS), "ix_conversations_escalated"),
+        (escalations.page_query, ({"status": "answered"}, ALWAYS), "ix_conversations_escalated"),
         (_transcripts, (Filters(span=LATELY),), "ix_transcripts_organization_id_created_at_id"),
         (_transcripts, (Filters(intent="refund"),), "ix_analyses_organization_id_intent"),
         (_transcripts, (Filters(intent="book_appointment"),), "ix_transcripts_organization_id_created_at_id"),

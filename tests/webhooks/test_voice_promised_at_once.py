@@ -54,7 +54,7 @@ class TestAtTheSameMoment:
         for number in range(1, 6):
             event = Dialed(f"CA{uuid4().hex}", "in-progress", "inbound", THEIRS, OURS, dial_call_status="no-answer")
             delivery = chain.envelope("dialed", f"{event.call_sid}:1")
-            store = partial(live.store_dialed, organization.id, delivery, event.conversation(), promises=True)
+            store = partial(live.store_dialed, organization.id, delivery, event, promises=True)
             found = chain.at_once([store] * 4)
             assert sum(each.effect_id is not None for each in found) == 1
             assert len(calls()) == number

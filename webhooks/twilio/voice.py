@@ -112,7 +112,7 @@ def dialed(tenant: Tenant) -> Response:
     organization = organization_of(tenant)
     in_danger = bool(event.emergency)
     promises = not (event.was_taken or in_danger)
-    stored = _kept(event, partial(store_dialed, tenant.id, conversation=event.conversation(), promises=promises), in_danger=in_danger)
+    stored = _kept(event, partial(store_dialed, tenant.id, event=event, promises=promises), in_danger=in_danger)
     if event.was_taken:
         return _answer(call_flow.taken(organization, event.turn, is_emergency=in_danger, line=event.line))
     if promises:
