@@ -40,6 +40,13 @@ class AnalysisV1(Schema):
     model = fields.String(required=True)
 
 
+_OUTCOME = (
+    "sent; recorded (kept here, sent to nobody); pending or sending; undelivered (the network says so); failed; unknown; "
+    "superseded (it gave way); suppressed (it was never to be said, such as put_through: a person took the call); "
+    "null: nothing carries it, nobody got it"
+)
+
+
 class ReplyV1(Schema):
     """What we answer, and who wrote it. ``fault`` says which rule refused the words that were written first; these took their place."""
 
@@ -49,6 +56,8 @@ class ReplyV1(Schema):
     fault = fields.String(required=True, allow_none=True)
     engine = fields.String(required=True)
     model = fields.String(required=True)
+    outcome = fields.String(allow_none=True, metadata={"description": f"Whether it reached anybody: {_OUTCOME}"})
+    outcome_reason = fields.String(allow_none=True, metadata={"description": "Why, where it is known"})
 
 
 class ReplyQueryV1(ListQueryV1):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from db import outcomes
 from db.views import AnalysisView, ReplyView, RunView, StepView, UtteranceView
 from domain.chain import STAGES, RunState, Stage
 from domain.progress import step_state
@@ -27,11 +28,15 @@ _STANDING = f"""
 SELECT {columns(RunView, "steps", "next_look_at")}, CASE WHEN state IN ('ready', 'waiting') THEN next_publish_at END AS next_look_at,
     COALESCE(lease_until > clock_timestamp(), false) AS leased, (SELECT json_agg(step) FROM ({_STEPS}) AS step) AS steps
 FROM runs WHERE organization_id = :org AND id = r.id"""
+_REPLY = f"""
+SELECT {columns(ReplyView, "outcome", "outcome_reason")}, {outcomes.outcome("r.id", ":org")} AS outcome,
+    {outcomes.reason("r.id", ":org")} AS outcome_reason
+FROM replies WHERE {_FOUND}"""
 # What is known of the run ``r`` of the organization ``:org``, as JSON; ``run_view`` and its neighbours make records of it.
 RUN = f"""
 (SELECT row_to_json(standing) FROM ({_STANDING}) AS standing) AS run,
 (SELECT row_to_json(found) FROM (SELECT {columns(AnalysisView)} FROM analyses WHERE {_FOUND}) AS found) AS analysis,
-(SELECT row_to_json(answer) FROM (SELECT {columns(ReplyView)} FROM replies WHERE {_FOUND}) AS answer) AS reply"""
+(SELECT row_to_json(answer) FROM ({_REPLY}) AS answer) AS reply"""
 SAID = f"""
 (SELECT json_agg(said ORDER BY said.seq) FROM (SELECT {columns(UtteranceView)} FROM utterances WHERE {_FOUND}) AS said) AS utterances"""
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, func, literal, select
+from sqlalchemy import ScalarSelect, func, literal, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from db import audits, pages
+from db import audits, outcomes, pages
 from db.engine import engine
 from db.outage import reported
 from db.pages import Position, Query
@@ -25,7 +25,7 @@ _LINE = func.coalesce(UtteranceRow.role, "unsure") + ": " + UtteranceRow.text
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """One transcript. ``words``: a line for each utterance, ``role: text``; confidences are 0..1."""
+    """One transcript. ``words``: a line for each utterance, ``role: text``; confidences are 0..1; ``reply_outcome``: what became of it."""
 
     id: UUID
     conversation_id: UUID
@@ -47,6 +47,8 @@ class Exported:
     summary: str | None
     reply: str | None
     words: str | None
+    reply_outcome: str | None
+    reply_outcome_reason: str | None
 
 
 def note_export(organization_id: UUID, actor: str) -> None:
@@ -87,6 +89,8 @@ def page_query(organization_id: UUID, filters: Filters, after: Position | None =
         a.summary,
         p.text.label("reply"),
         _words(organization_id).label("words"),
+        text(f"{outcomes.outcome('transcripts.current_run_id', 'transcripts.organization_id')} AS reply_outcome"),
+        text(f"{outcomes.reason('transcripts.current_run_id', 'transcripts.organization_id')} AS reply_outcome_reason"),
     )
     return pages.cut(found, t.created_at, t.id, ROWS_A_PAGE, after)
 

@@ -60,7 +60,7 @@ class AnalysisView:
 
 @dataclass(frozen=True, slots=True)
 class ReplyView:
-    """What the run answers."""
+    """What the run answers, and what became of that."""
 
     text: str
     channel: str
@@ -68,6 +68,8 @@ class ReplyView:
     fault: str | None
     engine: str
     model: str
+    outcome: str | None
+    outcome_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from db import pages
+from db import outcomes, pages
 from db.pages import Page, Query, Span
 from db.tables.conversations import TranscriptRow
 from db.tables.results import ReplyRow
@@ -18,7 +18,7 @@ _P = ReplyRow
 
 @dataclass(frozen=True, slots=True)
 class ReplySummary:
-    """What a run answers. ``counts``: it is what the transcript's current run says."""
+    """What a run answers. ``counts``: it is what the transcript's current run says; ``outcome``: what became of it."""
 
     run_id: UUID
     transcript_id: UUID
@@ -32,6 +32,8 @@ class ReplySummary:
     engine: str
     model: str
     created_at: datetime
+    outcome: str | None
+    outcome_reason: str | None
 
 
 _SHOWN = (
@@ -47,6 +49,8 @@ _SHOWN = (
     _P.engine,
     _P.model,
     _P.created_at,
+    text(f"{outcomes.outcome('replies.run_id', 'replies.organization_id')} AS outcome"),
+    text(f"{outcomes.reason('replies.run_id', 'replies.organization_id')} AS outcome_reason"),
 )
 
 
