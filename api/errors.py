@@ -1,10 +1,11 @@
 """How the API says no: one shape on every path, never a stack trace, never what the caller sent."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
@@ -21,6 +22,13 @@ ADVICE = {
     405: "this address does not take this method; the Allow header lists those that it takes",
     422: "these fields are unknown, missing or impossible: see errors",
     500: "something broke on our side; it was recorded under this trace_id",
+}
+# of a route that there is: whatever was asked for
+NO_SUCH_ID = "nothing of this organization has this id, or it is not kept any more"
+# where what a vendor calls it is asked for
+BY_REFERENCE = {
+    "/v1/transcripts/": "a vendor's id (RecordingSid, MessageSid, request_id) goes into /v1/transcripts?source_ref=",
+    "/v1/conversations/": "a vendor's id (CallSid) goes into /v1/conversations?provider_ref=",
 }
 # what the RFC's name of the status says less well
 CODES = {422: "invalid_fields", 500: "internal_error"}
@@ -49,7 +57,7 @@ def http_error(error: HTTPException) -> Response:
     status = error.code or 500
     told: dict[str, Any] = getattr(error, "data", None) or {}
     code = CODES.get(status) or error.name.lower().replace(" ", "_")
-    detail = ADVICE.get(status) or error.description or error.name
+    detail = _not_found() if status == HTTPStatus.NOT_FOUND else ADVICE.get(status) or error.description or error.name
     return refusal(status, code, detail, errors=_fields(told.get("messages")), headers=_own_headers(error))
 
 
@@ -58,6 +66,12 @@ def unavailable(error: StoreUnavailable) -> Response:
     log.warning("store_unavailable", reason=str(error))
     detail = "the database cannot answer now; try again in a moment"
     return refusal(503, "store_unavailable", detail, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _not_found() -> str:
+    is_ours = request.url_rule is not None and request.path.startswith(("/v1/", "/api/"))
+    hints = (hint for place, hint in BY_REFERENCE.items() if request.path.startswith(place))
+    return "; ".join((NO_SUCH_ID if is_ours else ADVICE[404], *hints))
 
 
 def _fields(messages: object) -> object:

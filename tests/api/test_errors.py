@@ -1,6 +1,7 @@
 """Every refusal has the one shape and the trace id; none has a stack trace."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from flask import Flask, abort
@@ -42,6 +43,33 @@ def test_refusals_have_one_shape(client: FlaskClient, method: str, path: str, st
     assert set(body) - {"errors"} == {"detail", "code", "trace_id"}
     assert code is None or body["code"] == code
     assert body["trace_id"] == answer.headers["X-Trace-Id"] != ""
+
+
+NOBODYS = UUID(int=7)
+NOWHERE = "there is nothing at this address; /docs shows what there is, /v1/openapi.json lists it"
+NO_SUCH_ID = "nothing of this organization has this id, or it is not kept any more"
+BY_SOURCE = "a vendor's id (RecordingSid, MessageSid, request_id) goes into /v1/transcripts?source_ref="
+BY_PROVIDER = "a vendor's id (CallSid) goes into /v1/conversations?provider_ref="
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/v1/nothing", NOWHERE),
+        ("/docs/nothing.js", NOWHERE),
+        (f"/v1/runs/{NOBODYS}", NO_SUCH_ID),
+        (f"/v1/events/{NOBODYS}/body", NO_SUCH_ID),
+        (f"/v1/transcripts/{NOBODYS}", f"{NO_SUCH_ID}; {BY_SOURCE}"),
+        (f"/v1/transcripts/{NOBODYS}/utterances", f"{NO_SUCH_ID}; {BY_SOURCE}"),
+        ("/v1/transcripts/RE1", f"{NOWHERE}; {BY_SOURCE}"),
+        (f"/v1/conversations/{NOBODYS}", f"{NO_SUCH_ID}; {BY_PROVIDER}"),
+        ("/v1/conversations/CA1", f"{NOWHERE}; {BY_PROVIDER}"),
+        ("/v1/calls/CA1", NO_SUCH_ID),
+    ],
+)
+def test_what_is_not_found_is_the_id_or_the_address(api_client: FlaskClient, path: str, detail: str) -> None:
+    answer = api_client.get(path)
+    assert (answer.status_code, answer.get_json()["code"], answer.get_json()["detail"]) == (404, "not_found", detail)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 415, 422, 429, 500, 503])
