@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from api.strict import Whole
+from api.strict import Whole, spelled
 from domain.speech import Channel, Role, Urgency
 
 MAX_TEXT, MAX_SAID, MAX_STRETCH, MAX_HISTORY, MAX_SPEAKER = 20_000, 500, 5_000, 50, 32_767
@@ -28,9 +28,9 @@ def words(most: int = MAX_TEXT, **more: Any) -> fields.String:
     return fields.String(validate=[validate.Length(1, most), _NO_NUL], **more)
 
 
-def exactly_one(asked: Mapping[str, Any], names: tuple[str, ...]) -> None:
-    """Raises ValidationError unless one of these is given, and no other."""
-    if sum(asked.get(name) is not None for name in names) != 1:
+def exactly_one(asked: object, names: tuple[str, ...]) -> None:
+    """Raises ValidationError unless one of these is given, and no other, in what was sent: what is wrong beside that is told, too."""
+    if isinstance(asked, Mapping) and sum(asked.get(name) is not None for name in names) != 1:
         raise ValidationError(f"give exactly one of {', '.join(names)}", names[0])
 
 
@@ -52,8 +52,8 @@ class ClassifyIntentV1(Schema):
         validate=validate.OneOf(_CHANNELS), metadata={"description": "voice if nothing is said; a transcript has its own"}
     )
 
-    @validates_schema
-    def _one_thing(self, asked: dict[str, Any], **_: Any) -> None:
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _one_thing(self, _read: dict[str, Any], asked: object, **_: Any) -> None:
         exactly_one(asked, ABOUT)
 
 
@@ -68,7 +68,7 @@ class GenerateReplyV1(ClassifyIntentV1):
     """The same, with what went before. Who gives the ``intent`` spares asking for it."""
 
     history = fields.List(fields.Nested(EarlierMessageV1), validate=validate.Length(max=MAX_HISTORY))
-    intent = fields.String(validate=validate.Regexp(_INTENT))
+    intent = fields.String(validate=spelled(_INTENT, "book_appointment"))
 
 
 class TokensV1(Schema):

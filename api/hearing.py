@@ -13,6 +13,7 @@ from api.errors import refusal
 from api.hearing_schemas import CONTENT_TYPE, MAX_AUDIO_BYTES, RECORDING_URL, WAV, AudioFormV1, TranscribedV1, TranscribeV1
 from api.orders import Answer, accepted, answered, place
 from api.smorest import Blueprint
+from api.strict import naming_what_is_known
 from api.waiting import USUAL_S
 from db import organizations
 from domain.access import Scope
@@ -75,7 +76,7 @@ def _asked() -> tuple[Mapping[str, Any], bytes | None]:
     if not request.is_json:
         raise UnsupportedMediaType(f"send JSON, or the file `audio` as {FORM}")
     try:
-        asked = TranscribeV1().load(hearing.ARGUMENTS_PARSER.load_json(request, TranscribeV1()))
+        asked = naming_what_is_known(TranscribeV1()).load(hearing.ARGUMENTS_PARSER.load_json(request, TranscribeV1()))
     except ValidationError as error:
         raise _wrong(error.messages) from None
     audio = asked.pop("audio", None)

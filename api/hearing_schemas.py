@@ -4,9 +4,10 @@ import re
 from base64 import b64decode
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from api.act_schemas import EXACTLY_ONE, exactly_one
+from api.strict import spelled
 
 # half an hour of telephone speech
 MAX_AUDIO_BYTES = 16 * 1024 * 1024
@@ -17,6 +18,7 @@ RECORDING_URL = re.compile(
     r"^https://[A-Za-z0-9.-]{1,200}/2010-04-01/Accounts/(AC[0-9a-fA-F]{32})/Recordings/(RE[0-9a-fA-F]{32})(\.(wav|mp3|json))?$(?!\n)",
     re.ASCII,
 )
+_URL = f"https://api.twilio.com/2010-04-01/Accounts/AC{'0' * 32}/Recordings/RE{'0' * 32}"
 RECORDING_SID = re.compile(r"^RE[0-9a-fA-F]{32}$(?!\n)", re.ASCII)
 
 
@@ -37,12 +39,12 @@ class TranscribeV1(Schema):
     """A piece of audio, or a recording of a call that Twilio keeps; exactly one of them."""
 
     audio = Base64(metadata={"format": "byte", "minLength": 4, "pattern": "^([A-Za-z0-9+/]{4})+$", "description": "The bytes as base64"})
-    content_type = fields.String(load_default=WAV, validate=validate.Regexp(CONTENT_TYPE))
-    recording_sid = fields.String(validate=validate.Regexp(RECORDING_SID))
-    recording_url = fields.String(validate=validate.Regexp(RECORDING_URL), metadata={"description": "As Twilio names it to you"})
+    content_type = fields.String(load_default=WAV, validate=spelled(CONTENT_TYPE, WAV))
+    recording_sid = fields.String(validate=spelled(RECORDING_SID, f"RE{'0' * 32}"))
+    recording_url = fields.String(validate=spelled(RECORDING_URL, _URL), metadata={"description": "As Twilio names it to you"})
 
-    @validates_schema
-    def _one_thing(self, asked: dict[str, Any], **_: Any) -> None:
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _one_thing(self, _read: dict[str, Any], asked: object, **_: Any) -> None:
         exactly_one(asked, EXACTLY_ONE["TranscribeV1"])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from api.strict import Whole
+from api.strict import MOMENT, Whole, spelled
 from domain.batches import CRITERION, Criterion
 from domain.chain import Stage
 from domain.jobs import JobKind, JobState
@@ -39,15 +39,15 @@ class JobV1(Schema):
 class ConfirmV1(Schema):
     """What somebody agrees to: the plan of a job before, as it said."""
 
-    usd = fields.String(required=True, validate=validate.Regexp(re.compile(r"^[0-9]{1,9}(\.[0-9]{1,8})?$(?!\n)", re.ASCII)))
+    usd = fields.String(required=True, validate=spelled(re.compile(r"^[0-9]{1,9}(\.[0-9]{1,8})?$(?!\n)", re.ASCII), "0.25"))
     calls = Whole(required=True, validate=validate.Range(0, 2**31 - 1))
 
 
 class ReprocessV1(Schema):
     """Which stored conversations are worked on again, and what is done otherwise (docs/reprocessing.md)."""
 
-    since = fields.AwareDateTime(required=True)
-    until = fields.AwareDateTime(required=True)
+    since = fields.AwareDateTime(required=True, error_messages=MOMENT)
+    until = fields.AwareDateTime(required=True, error_messages=MOMENT)
     where = fields.List(
         fields.String(validate=validate.Length(1, 200), metadata={"pattern": f"^({CRITERION})$"}),
         load_default=list,
@@ -55,9 +55,9 @@ class ReprocessV1(Schema):
         metadata={"description": "As the command line's --where: intent=refund, escalated, …; all must hold"},
     )
     from_step = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STEPS))
-    prompt = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(re.compile(_PROMPT, re.ASCII)))
-    model = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(re.compile(_MODEL, re.ASCII)))
-    name = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(re.compile(_NAME, re.ASCII)))
+    prompt = fields.String(load_default=None, allow_none=True, validate=spelled(re.compile(_PROMPT, re.ASCII), "reply-4"))
+    model = fields.String(load_default=None, allow_none=True, validate=spelled(re.compile(_MODEL, re.ASCII), "gpt-4o-mini"))
+    name = fields.String(load_default=None, allow_none=True, validate=spelled(re.compile(_NAME, re.ASCII), "refunds-of-may"))
     confirm = fields.Nested(
         ConfirmV1,
         load_default=None,

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from api import cursors
 from api.cursors import Cursor
+from api.strict import MOMENT
 from db.pages import Page, Span
 
 MAX_LIMIT = 100
@@ -27,7 +28,7 @@ class Moment(fields.AwareDateTime):
 
     def __init__(self, **more: Any) -> None:
         """ISO 8601."""
-        super().__init__(format="iso", **more)
+        super().__init__(format="iso", error_messages=MOMENT, **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:

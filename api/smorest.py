@@ -20,6 +20,7 @@ from api.errors import ErrorV1, http_error
 from api.etags import ETAG, IF_NONE_MATCH, conditional
 from api.job_schemas import JobV1
 from api.later import LATER, SAME_TWICE, WAITS
+from api.strict import naming_what_is_known
 from domain.access import Scope
 
 
@@ -73,9 +74,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     def arguments(self, schema: Schema | type[Schema], *, location: str = "json", **told: Any) -> Callable[[View], View]:
         """As flask-smorest has it; and whoever reads a body may refuse it, which the document says."""
+        strict = naming_what_is_known(schema() if isinstance(schema, type) else schema)
 
         def take(view: View) -> View:
-            taking: View = super(Blueprint, self).arguments(schema, location=location, **told)(view)
+            taking: View = super(Blueprint, self).arguments(strict, location=location, **told)(view)
             return self._may_refuse(taking, *UNREADABLE) if location == "json" else taking
 
         return take

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from api.act_schemas import MAX_HISTORY, GeneratedReplyV1, words
-from api.strict import Flag
+from api.strict import Flag, spelled
 from domain.speech import Channel
 
 MAX_GOALS, MAX_TOOLS = 20, 32
@@ -20,7 +20,7 @@ class TurnPersonaV1(Schema):
 
     name = fields.String(validate=_SHORT)
     tone = fields.String(validate=_SHORT)
-    locale = fields.String(validate=validate.Regexp(LOCALE), metadata={"description": "BCP 47, such as en-US"})
+    locale = fields.String(validate=spelled(LOCALE, "en-US"), metadata={"description": "BCP 47, such as en-US"})
 
 
 class TurnMessageV1(Schema):
@@ -33,7 +33,7 @@ class TurnMessageV1(Schema):
 class TurnToolV1(Schema):
     """Something that whoever asks could do. ``escalate`` is the one that is ever called; others are taken and told to nobody."""
 
-    name = fields.String(required=True, validate=validate.Regexp(_TOOL))
+    name = fields.String(required=True, validate=spelled(_TOOL, "book_appointment"))
     description = fields.String(validate=[validate.Length(max=1_000), validate.ContainsNoneOf("\0")])
     parameters = fields.Dict(keys=fields.String())
 
