@@ -14,8 +14,9 @@ from benchmarks.harness.vendors import FORM, JSON, OURS, Webhook
 from scripts.stack import commands, ports
 from scripts.twin import config
 
-# as the product serves itself, see gunicorn_conf.py
-GUNICORN = "gunicorn {app} --worker-class gthread --workers 2 --threads 4 --preload --keep-alive 75 --no-control-socket"
+# As the product serves itself, see gunicorn_conf.py: stock threads may leave every connection to one of the processes. This worker brings
+# Celery into each of them, which the floor never uses.
+GUNICORN = "gunicorn {app} --worker-class webhooks.handover.Worker --workers 2 --threads 4 --preload --keep-alive 75 --no-control-socket"
 _FLOOR = """
 CREATE TABLE events (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, received_at timestamptz NOT NULL DEFAULT now(), body bytea NOT NULL);
