@@ -1,4 +1,8 @@
-"""How many runs a second two pool processes finish, who waits how long for what, and what the processes weigh."""
+"""How many runs a second two pool processes finish, who waits how long for what, and what the processes weigh.
+
+A pool process of Celery's has one run at hand; procrastinate's two have eight jobs each, a setting that suits it. Both durable queues are
+timed by the database's own clock, from the first claim to the last commit.
+"""
 
 import subprocess
 import sys
@@ -14,6 +18,7 @@ from benchmarks.front.houses import Hookline
 from benchmarks.harness import database
 from benchmarks.harness.processes import Process
 from benchmarks.harness.rig import Rig
+from domain.chain import STAGES
 from scripts.stack import commands, ports
 from scripts.stack.places import ROOT
 
@@ -22,14 +27,24 @@ FILLED_PER_S = 200.0
 POLL_S, LOOK_S = 0.05, 0.5
 LIMIT_S = 600.0
 MIB = 2**20
-_DONE_STEPS = (
-    "CREATE TABLE steps (run text, step text, finished_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (run, step))"
-)
+JOBS_AT_ONCE = 8
+_DONE_STEPS = "CREATE TABLE steps (run text, step text, PRIMARY KEY (run, step))"
+# procrastinate itself notes when a job was claimed, and when its end was written down
+_JOBS_DONE = "SELECT count(*) AS n FROM procrastinate_events WHERE type = 'succeeded'"
+_JOBS_TOOK = """
+SELECT EXTRACT(EPOCH FROM max(at) FILTER (WHERE type = 'succeeded') - min(at) FILTER (WHERE type = 'started')) AS s
+FROM procrastinate_events
+"""
 # as PostgreSQL does by itself within a minute of any such load: both queues are measured in a database that knows what it holds
 _KNOWN = "ANALYZE"
-_DONE = "SELECT count(*) FILTER (WHERE state = 'done') AS done, count(*) AS all FROM runs"
+# a message to somebody is part of its run
+_OPEN = """
+SELECT (SELECT count(*) FROM runs WHERE state <> 'done') + (SELECT count(*) FROM effects WHERE state IN ('pending', 'sending')) AS n,
+    count(*) AS runs FROM runs
+"""
 _TOOK = """
-SELECT count(*) / EXTRACT(EPOCH FROM max(finished_at) - (SELECT min(started_at) FROM run_steps)) AS per_s FROM runs WHERE state = 'done'
+SELECT count(*) / EXTRACT(EPOCH FROM GREATEST(max(finished_at), (SELECT max(finished_at) FROM effects))
+    - (SELECT min(started_at) FROM run_steps)) AS per_s FROM runs
 """
 _STEPS = """
 SELECT stage, 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM started_at - queued_at)) AS waited_ms,
@@ -53,7 +68,7 @@ class Idle:
 
 
 def hookline(rig: Rig, house: Hookline, size: Size, runs: int) -> float:
-    """Runs a second, from the first claim to the last commit, by the database's own clock."""
+    """Runs a second, from the first claim to the last commit; a run whose SMS has not been sent is not over."""
     house.empty(rig)
     rig.servers.flush_redis()
     workers.fill(house, size, runs, FILLED_PER_S)
@@ -84,7 +99,7 @@ def empty(rig: Rig, runs: int) -> float:
 
 
 def procrastinate(rig: Rig, runs: int) -> float:
-    """Runs a second of a durable queue in Postgres, from its first to its last step's commit."""
+    """Runs a second of a durable queue in Postgres, from its first claim to its last commit."""
     url = rig.servers.new_database(f"procrastinate{ports.free()}")
     environment = rig.environment(url, ports.free(), PYTHONPATH=str(ROOT), PROCRASTINATE_APP="benchmarks.chain.durable.app")
     database.rows(url, _DONE_STEPS)
@@ -93,16 +108,15 @@ def procrastinate(rig: Rig, runs: int) -> float:
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)
     database.rows(url, _KNOWN)
     pool = [
-        rig.process(f"procrastinate{number}", "procrastinate --log-level=warning worker --concurrency=8", environment)
+        rig.process(f"procrastinate{number}", f"procrastinate --log-level=warning worker --concurrency={JOBS_AT_ONCE}", environment)
         for number in range(POOL)
     ]
     for worker in pool:
         worker.start()
-    _until(lambda: database.rows(url, "SELECT count(*) AS n FROM steps WHERE step = 'persist'")[0]["n"] == runs, *pool)
+    _until(lambda: database.rows(url, _JOBS_DONE)[0]["n"] == runs * len(STAGES), *pool)
     for worker in pool:
         worker.kill_group()
-    [took] = database.rows(url, "SELECT EXTRACT(EPOCH FROM max(finished_at) - min(finished_at)) AS s FROM steps")
-    return runs / float(took["s"])
+    return runs / float(database.rows(url, _JOBS_TOOK)[0]["s"])
 
 
 def idle(rig: Rig, house: Hookline, size: Size, runs: int, per_s: float) -> Idle:
@@ -130,13 +144,13 @@ def weight_mib(process: Process) -> list[float]:
 
 
 def settle(house: Hookline, worker: Process) -> None:
-    """Return when every run is done. Raises RuntimeError if that takes too long, or if the worker ends."""
+    """Return when every run is done and every message sent. Raises RuntimeError if that takes too long, or if the worker ends."""
     _until(lambda: _all_done(house), worker)
 
 
 def _all_done(house: Hookline) -> bool:
-    [told] = database.rows(house.database, _DONE)
-    return bool(told["done"] == told["all"] > 0)
+    [told] = database.rows(house.database, _OPEN)
+    return bool(told["runs"] > 0 == told["n"])
 
 
 def _until(what: Callable[[], bool], *busy: Process, every_s: float = LOOK_S) -> None:
