@@ -53,7 +53,8 @@ FROM run_steps GROUP BY stage ORDER BY min(started_at)
 """
 _WHOLE = """
 SELECT percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY 1000 * EXTRACT(EPOCH FROM r.finished_at - e.received_at)) AS ms
-FROM runs AS r JOIN webhook_events AS e ON e.transcript_id = r.transcript_id WHERE r.state = 'done'
+FROM runs AS r JOIN webhook_events AS e ON e.transcript_id = r.transcript_id
+WHERE r.state = 'done' AND e.kind <> 'message_status'
 """
 
 

@@ -1,5 +1,6 @@
 """The three fronts that are compared: how each is started, and the requests that it takes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
@@ -17,6 +18,8 @@ from scripts.twin import config
 # As the product serves itself, see gunicorn_conf.py: stock threads may leave every connection to one of the processes. This worker brings
 # Celery into each of them, which the floor never uses.
 GUNICORN = "gunicorn {app} --worker-class webhooks.handover.Worker --workers 2 --threads 4 --preload --keep-alive 75 --no-control-socket"
+# no vendor is asked, and nothing ever leaves the house
+BY_ITSELF = {"SEND_SMS": "0"}
 _FLOOR = """
 CREATE TABLE events (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, received_at timestamptz NOT NULL DEFAULT now(), body bytea NOT NULL);
@@ -92,17 +95,20 @@ class Hookline:
 
     # whatever a run's first step is, its message waits here
     doorbell: Doorbell | None = Doorbell("speech", "runs", ("doorbell_dropped", "doorbell_not_rung"))
-    _stored = ("webhook_events", "runs", "run_steps", "transcripts", "conversations", "utterances", "analyses", "replies", "effects")
+    _stored = (
+        *("webhook_events", "runs", "run_steps", "transcripts", "conversations", "utterances", "analyses", "replies", "effects"),
+        *("kept_answers", "usage_days"),
+    )
 
-    def __init__(self, name: str = "hookline") -> None:
-        """Nobody has said anything yet."""
+    def __init__(self, name: str = "hookline", settings: Mapping[str, str] = BY_ITSELF) -> None:
+        """Nobody has said anything yet. ``settings`` say who its vendors are."""
         self.name, self.port = name, ports.free()
-        self._sent = 0
+        self._sent, self._settings = 0, dict(settings)
 
     def start(self, rig: Rig) -> None:
-        """As a host does it; nothing ever leaves it."""
+        """As a host does it."""
         self.database = rig.servers.new_database(self.name)
-        self.environment = rig.environment(self.database, self.port, SEND_SMS="0")
+        self.environment = rig.environment(self.database, self.port, **self._settings)
         self._intake = product.release(rig, self.environment)
         self.process = rig.process(self.name, commands.procfile()["web"], self.environment)
         self.process.start()
@@ -138,12 +144,14 @@ def _silence(rig: Rig, doorbell: Doorbell | None) -> None:
 
 
 def _message(number: int) -> dict[str, str]:
-    """An SMS as Twilio sends it, each from somebody else; about 1 KB."""
+    """An SMS as Twilio sends it, each from somebody else, who asks what nobody has asked before; about 1 KB."""
     sid, place = f"SM{number:032x}", ("SAN FRANCISCO", "CA", "94103", "US")
     where = {
         f"{side}{name}": value for side in ("From", "To") for name, value in zip(("City", "State", "Zip", "Country"), place, strict=True)
     }
     ids = {"MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid, "AccountSid": config.ACCOUNT_SID, "MessagingServiceSid": "MG" + "0" * 32}
-    words = "Good morning, I would like to move my appointment from Thursday to Friday, if that is possible. " * 5
+    words = (
+        "Good morning, I would like to move my appointment from Thursday to Friday, if that is possible. " * 5 + f"I am number {number}."
+    )
     rest = {"NumMedia": "0", "NumSegments": "1", "SmsStatus": "received", "ApiVersion": "2010-04-01", "ToNumber": OURS}
-    return {"From": f"+1415{number % 10_000_000:07d}", "To": OURS, "Body": words.strip(), **ids, **where, **rest}
+    return {"From": f"+1415{number % 10_000_000:07d}", "To": OURS, "Body": words, **ids, **where, **rest}
