@@ -57,7 +57,9 @@ _MENDS = {
         "set OPENAI_MODEL_CHEAP, OPENAI_MODEL_CRITICAL and OPENAI_MODEL_LIVE, restart the workers",
     ),
     "twilio:account_not_configured": Mend(
-        Trouble.SETTING_WRONG, "is not asked, because the account has no token here", "set TWILIO_ACCOUNTS and restart web and workers"
+        Trouble.SETTING_WRONG,
+        "is not asked, because the account has no token here, or its SID is none",
+        "set TWILIO_ACCOUNTS and restart web and workers",
     ),
     "twilio:no_sender": Mend(
         Trouble.SETTING_WRONG,

@@ -8,6 +8,7 @@ from functools import partial
 
 import settings
 from domain.counting import counted
+from domain.diagnosis import repairs
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.reached import Reached
 from domain.diagnosis.vendor_codes import CODES
@@ -24,8 +25,10 @@ KEYS = {Vendor.DEEPGRAM: "DEEPGRAM_API_KEY", Vendor.OPENAI: "OPENAI_API_KEY", Ve
 BASES = {Vendor.DEEPGRAM: "DEEPGRAM_BASE_URL", Vendor.OPENAI: "OPENAI_BASE_URL", Vendor.TWILIO: "TWILIO_BASE_URL"}
 # the words behind a vendor's name in a code
 REFUSED = {"invalid_auth", "invalid_key", "invalid_credentials"}
+# a SID that cannot be one, which nobody is asked about, and one that Twilio knows nothing of
+NO_ACCOUNT = {"account_not_configured", "20404"}
 UNPAID = {"payment_required", "insufficient_quota"}
-ELSEWHERE = {"wrong_base_url", "redirected", "redirect_refused", "unreadable_answer"}
+ELSEWHERE = {"wrong_base_url", "redirected", "redirect_refused", "unreadable_answer", "http_404"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,8 @@ def _answered(call: Call) -> list[Finding]:
 def _refused(call: Call, code: str) -> Finding:
     word, name = code.partition(":")[2], call.vendor.title()
     facts = (f"it was asked with {call.what}", f"what came back: {code}")
-    if word in REFUSED:
-        fix = f"set {KEYS[call.vendor]} to the one that {name}'s console shows now, restart every process; {AGAIN}"
-        return Finding("vendor_key_refused", Weight.BROKEN, f"{name} refuses {call.what}.", facts, fix)
+    if word in NO_ACCOUNT | REFUSED:
+        return _key_wrong(call, word, facts)
     if word in UNPAID:
         told = f"{name} works for nobody with this key: its credit or quota is used up."
         return Finding("vendor_unpaid", Weight.BROKEN, told, facts, f"pay {name}, or raise the limit there; {AGAIN}")
@@ -92,6 +94,17 @@ def _refused(call: Call, code: str) -> Finding:
     told = f"{name} cannot be reached from here, or has no answer now: work for it waits."
     fix = f"look at {name}'s status page and at this machine's way out (proxy, firewall, DNS); nothing is lost meanwhile"
     return Finding("vendor_unreachable", Weight.BROKEN, told, facts, fix)
+
+
+def _key_wrong(call: Call, word: str, facts: tuple[str, ...]) -> Finding:
+    name = call.vendor.title()
+    if word in NO_ACCOUNT:
+        told = f"There is no such account as that of {call.what}: nothing is sent or fetched for it, no call for help either."
+        fix = "set TWILIO_ACCOUNT_SID (or TWILIO_ACCOUNTS) to the SID that Twilio's console shows, AC and 32 digits from 0 to f, with its"
+        return Finding("account_sid_wrong", Weight.BROKEN, told, facts[-1:], f"{fix} token; restart every process, then `{repairs.SETUP}`")
+    beside = ", and see that the SID beside it is that account's" if call.vendor is Vendor.TWILIO else ""
+    fix = f"set {KEYS[call.vendor]} to the one that {name}'s console shows now{beside}; restart every process; {AGAIN}"
+    return Finding("vendor_key_refused", Weight.BROKEN, f"{name} refuses {call.what}.", facts, fix)
 
 
 def _clock(call: Call, reached: Reached) -> Iterator[Finding]:
