@@ -14,6 +14,7 @@ from db.outage import reported
 from db.tables.base import new_id
 from domain.chain import RunState, Stage
 from domain.diagnosis.crew import SILENT_AFTER_S
+from domain.statuses import UNKNOWN_SHAPE
 
 _EVENTS = """
 SELECT id, provider, kind, dedupe_key, subject, body, transcript_id, trace_id, received_at FROM webhook_events
@@ -26,6 +27,16 @@ FROM webhook_events AS copy
 WHERE e.organization_id = :org AND e.id = :event AND copy.organization_id = :org AND copy.id = :copy AND e.transcript_id IS NULL
 """
 _DROP_COPY = "DELETE FROM webhook_events WHERE organization_id = :org AND id = :copy AND id <> :event"
+# Only what failed for its shape: whatever else was said of it since counts. The kind is what its words are looked for under.
+_READ_AGAIN = """
+WITH told AS (
+    UPDATE transcripts AS t SET status = 'completed', status_reason = NULL, updated_at = clock_timestamp()
+    FROM webhook_events AS e
+    WHERE e.organization_id = :org AND e.id = :event AND t.organization_id = :org AND t.id = e.transcript_id
+        AND t.status = 'failed' AND t.status_reason = :reason
+    RETURNING t.id)
+UPDATE webhook_events SET kind = :kind WHERE organization_id = :org AND id = :event AND EXISTS (SELECT FROM told) RETURNING id
+"""
 # what has words, or will have; a recording that never came to be has nothing to work on
 _OPEN_MISSING = """
 INSERT INTO runs (id, organization_id, conversation_id, transcript_id, turn, next_publish_at, trace_id)
@@ -79,7 +90,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeptEvent:
-    """A delivery as it is stored, byte for byte."""
+    """A delivery as it is stored, byte for byte; its body is empty if it is kept no more."""
 
     id: UUID
     provider: str
@@ -104,6 +115,16 @@ def link(organization_id: UUID, event_id: UUID, copy_id: UUID) -> None:
     with reported(), engine().begin() as connection:
         connection.execute(text(_LINK), parameters)
         connection.execute(text(_DROP_COPY), parameters)
+
+
+def enter_words(organization_id: UUID, event_id: UUID, kind: str) -> bool:
+    """Make a delivery that nobody could read one of this kind, with words; False if its transcript no longer stands so.
+
+    Raises StoreUnavailable.
+    """
+    parameters = {"org": organization_id, "event": event_id, "kind": kind, "reason": UNKNOWN_SHAPE}
+    with reported(), engine().begin() as connection:
+        return connection.execute(text(_READ_AGAIN), parameters).first() is not None
 
 
 def open_missing_run(organization_id: UUID, transcript_id: UUID, trace_id: str) -> UUID | None:
@@ -146,4 +167,4 @@ def ring_effect(organization_id: UUID, effect_id: UUID, lease_s: float) -> bool:
 
 def _event(row: Row[tuple[object, ...]]) -> KeptEvent:
     values = {name: getattr(row, name) for name in KeptEvent.__slots__}
-    return KeptEvent(**{**values, "body": unpack(bytes(row.body))})
+    return KeptEvent(**{**values, "body": unpack(bytes(row.body)) if row.body else b""})

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+# why a transcript has failed whose document came in a form that this release does not know
+UNKNOWN_SHAPE = "unknown_shape"
+
 
 class TranscriptStatus(StrEnum):
     """Speech: have the words arrived."""

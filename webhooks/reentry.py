@@ -13,8 +13,8 @@ from domain.deliveries import Envelope, Stored
 from domain.telephony.twilio import PROVIDER as TWILIO
 from domain.telephony.twilio import CallStatus, RecordingStatus, Sms
 from webhooks.deepgram.envelope import read
+from webhooks.deepgram.events import FAILED, WORDS, Callback
 from webhooks.deepgram.events import PROVIDER as DEEPGRAM
-from webhooks.deepgram.events import Callback
 from webhooks.twilio.schemas import TwilioCallStatusV1, TwilioRecordingStatusV1, TwilioSmsV1
 
 
@@ -25,6 +25,14 @@ def enter(organization_id: UUID, envelope: Envelope, said_at: datetime) -> Store
     """
     entry = _ENTRIES.get((envelope.provider, envelope.kind))
     return entry(organization_id, envelope, said_at) if entry else None
+
+
+def read_again(provider: str, kind: str, body: bytes) -> str | None:
+    """The kind of a document that was kept as one that nobody could read, if this release can; None if it cannot, or if it is another."""
+    if (provider, kind) != (DEEPGRAM, FAILED) or not body:
+        return None
+    now = Callback.of(read(body), body).kind
+    return now if now != kind else None
 
 
 def _sms(organization_id: UUID, envelope: Envelope, said_at: datetime) -> Stored:
@@ -69,6 +77,6 @@ _ENTRIES: Mapping[tuple[str, str], Entry] = {
     (TWILIO, Sms.kind): _sms,
     (TWILIO, RecordingStatus.kind): _recording,
     (TWILIO, CallStatus.kind): _call,
-    (DEEPGRAM, "callback"): _callback,
-    (DEEPGRAM, "callback_failed"): _callback,
+    (DEEPGRAM, WORDS): _callback,
+    (DEEPGRAM, FAILED): _callback,
 }

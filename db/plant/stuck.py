@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -9,8 +10,10 @@ from sqlalchemy import text
 from db.engine import engine
 from db.outage import reported
 from db.plant.checkup import PROFILE
+from db.tables.base import first_id
 from db.tables.jobs import OPEN as OPEN_JOB
 from db.tables.runs import DEAD
+from domain.statuses import UNKNOWN_SHAPE
 
 # one of each, the oldest, stands for the others
 _ONE = "count(*) AS times, (array_agg(it.id ORDER BY it.id))[1] AS id, (array_agg(o.slug ORDER BY it.id))[1] AS slug"
@@ -43,6 +46,15 @@ WHERE {_OPEN_RUN} AND it.stage = 'transcribe' AND s.submission > s.written_off
 _DEAD = f"""
 SELECT it.last_error AS code, {_ONE} FROM (SELECT * FROM runs WHERE {DEAD}) {_OF} GROUP BY it.last_error ORDER BY count(*) DESC LIMIT 5
 """
+# by their ids, which tell when they came; the newest stands for the others
+_UNREAD = """
+SELECT e.id, o.slug, e.subject, e.trace_id, count(*) OVER () AS times
+FROM webhook_events AS e JOIN transcripts AS t ON t.id = e.transcript_id JOIN organizations AS o ON o.id = e.organization_id
+WHERE e.id >= :since AND e.kind = 'callback_failed' AND t.status = 'failed' AND t.status_reason = :reason
+    AND (CAST(:org AS uuid) IS NULL OR e.organization_id = :org)
+ORDER BY e.id DESC LIMIT 1
+"""
+WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,17 @@ class Stuck:
     id: UUID
     slug: str
     code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """So many documents in a form that nobody knows; ``id``, the request ``subject`` and the trace are the newest one's."""
+
+    count: int
+    id: UUID
+    slug: str
+    subject: str
+    trace_id: str
 
 
 def leases(run_s: float, effect_s: float) -> Stuck | None:
@@ -79,6 +102,14 @@ def dead() -> Sequence[Stuck]:
     """What died and waits for a person, by the code that it died of; the five most frequent. Raises StoreUnavailable."""
     with reported(), engine(PROFILE).connect() as connection:
         return [Stuck(row.times, row.id, row.slug, row.code) for row in connection.execute(text(_DEAD))]
+
+
+def unread(organization_id: UUID | None = None) -> Unread | None:
+    """What came within a day, of one organization or of the house, in a form that nobody knows. Raises StoreUnavailable."""
+    parameters = {"since": first_id(datetime.now(UTC) - WITHIN), "reason": UNKNOWN_SHAPE, "org": organization_id}
+    with reported(), engine(PROFILE).connect() as connection:
+        row = connection.execute(text(_UNREAD), parameters).first()
+    return Unread(row.times, row.id, row.slug, row.subject, row.trace_id) if row else None
 
 
 def _one(query: str, **parameters: float) -> Stuck | None:

@@ -1,6 +1,7 @@
 """What became of a delivery that no run works on: it was refused, never came, or is only noted."""
 
 from domain.diagnosis import repairs
+from domain.diagnosis.causes_of_shapes import unread
 from domain.diagnosis.evidence import Evidence
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.repairs import command_in
@@ -94,7 +95,7 @@ def not_received(it: Evidence) -> Finding | None:
     return Finding("not_received", Weight.BROKEN, sentence, fix=fix)
 
 
-ARRIVAL_CAUSES = (refused, never_had_a_run, still_heard, rows_missing, only_sent, not_entered, noted, not_received)
+ARRIVAL_CAUSES = (refused, unread, never_had_a_run, still_heard, rows_missing, only_sent, not_entered, noted, not_received)
 
 
 def _and_taken_in(trouble: Finding, what: str) -> str:

@@ -5,6 +5,7 @@ from domain.counting import counted, times
 from domain.diagnosis import repairs
 from domain.diagnosis.causes_of_leases import LEASE_CAUSES
 from domain.diagnosis.causes_of_queues import PATIENCE_S, Due, why_not_taken
+from domain.diagnosis.causes_of_shapes import unread
 from domain.diagnosis.evidence import Evidence, Run, VendorHealth
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.vendor_codes import CODES, Mend, Trouble, name_of, vendor_of
@@ -59,6 +60,9 @@ def dead(it: Evidence, run: Run) -> Finding | None:
     """It ended badly, and says with what code."""
     if run.state != RunState.DEAD:
         return None
+    shape = unread(it)
+    if shape:
+        return shape
     code = run.last_error or "no reason is noted"
     mend = it.house.mend(code)
     known = vendor_of(code) is not None and mend.trouble is not Trouble.OTHER

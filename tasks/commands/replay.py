@@ -17,6 +17,7 @@ from domain.deliveries import ORIGIN_HEADER, Envelope, Stored
 from domain.diagnosis import repairs
 from domain.diagnosis.crew import SILENT_AFTER_S
 from domain.organizations.organization import DEFAULT_SLUG, Tenant
+from domain.recordings import is_verdict
 from tasks import deliver
 from tasks.commands.arguments import Explained, organization_option, tenant_named
 from tasks.commands.examining import rules
@@ -24,6 +25,7 @@ from tasks.step import lease_s
 
 # the front's own knowledge, asked for by name: tasks import nothing of the front
 _ENTER = "webhooks.reentry:enter"
+_READ_AGAIN = "webhooks.reentry:read_again"
 IS_DONE, NEEDS_MORE, IS_UNKNOWN = 0, 1, 2
 _SAID = {
     Outcome.RUNG: "is due now; a worker takes it within seconds",
@@ -40,7 +42,8 @@ _SAID = {
 def replay(slug: str, name: str) -> None:
     r"""Work a stored event off again. EVENT is an event's id as `why` shows it, or any other id that `why` takes.
 
-    What the front would have entered for it is entered from the stored bytes, if its rows are missing. An open run is due at once, and is
+    What the front would have entered for it is entered from the stored bytes, if its rows are missing, or if nobody could read it and this
+    release can. An open run is due at once, and is
     taken from a worker that is gone; an effect that waits is due at once. What is there stays as it is, words that are stored are not paid
     again, a recording is not submitted again before its callback is overdue, and no effect is sent twice.
 
@@ -75,7 +78,10 @@ def replay(slug: str, name: str) -> None:
 def _entered(tenant: Tenant, ids: frozenset[UUID]) -> Iterator[str]:
     enter: Callable[..., Stored | None] = symbol_by_name(_ENTER)
     for event in replays.fetch_events(tenant.id, ids):
+        if not event.body:
+            continue  # its time of keeping is over, or its caller was erased
         if event.transcript_id is not None:
+            yield from _read_again(tenant, event)
             continue
         stored = enter(tenant.id, _copy(event), event.received_at)
         if stored is None:
@@ -83,6 +89,13 @@ def _entered(tenant: Tenant, ids: frozenset[UUID]) -> Iterator[str]:
         replays.link(tenant.id, event.id, stored.event_id)
         if stored.run_id:
             yield f"event {event.id} ({event.provider} {event.kind}): what it says was not entered; it is now, as run {stored.run_id}"
+
+
+def _read_again(tenant: Tenant, event: KeptEvent) -> Iterator[str]:
+    read: Callable[[str, str, bytes], str | None] = symbol_by_name(_READ_AGAIN)
+    kind = read(event.provider, event.kind, event.body)
+    if kind and replays.enter_words(tenant.id, event.id, kind):
+        yield f"event {event.id} ({event.provider} {event.kind}): this release can read it; its words are entered"
 
 
 def _copy(event: KeptEvent) -> Envelope:
@@ -106,7 +119,7 @@ def _rung(tenant: Tenant, case: Case, slug: str) -> Iterator[tuple[str, bool]]:
     if case.run:
         outcome, code = replays.ring(tenant.id, case.run.id, {stage: lease_s(stage) for stage in STAGES})
         org = "" if slug == DEFAULT_SLUG else f" --org {slug}"
-        again = f"is dead ({code}); to open it again: {repairs.retry(case.run.id)}{org}"
+        again = f"is dead ({code}); to open it again: {repairs.retry(case.run.id, from_the_start=is_verdict(code))}{org}"
         yield f"run {case.run.id} {_SAID.get(outcome, again)}", outcome is not Outcome.DEAD
     for effect in case.effects:
         if effect.state in {EffectState.PENDING, EffectState.SENDING} and replays.ring_effect(tenant.id, effect.id, deliver.lease_s()):

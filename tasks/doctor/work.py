@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import settings
 from db.plant import stuck
-from db.plant.stuck import Stuck
+from db.plant.stuck import Stuck, Unread
 from domain.chain import STAGES
 from domain.counting import counted
 from domain.diagnosis import repairs
@@ -22,8 +22,8 @@ MARGIN_S = 5.0
 
 
 def look() -> list[Finding]:
-    """Leases and times that nobody of ours has set, callbacks that do not come, and the dead. Raises StoreUnavailable."""
-    return [*_stuck(), *_jobs(), *_callbacks(), *_dead()]
+    """Leases and times that nobody of ours has set, callbacks that do not come or cannot be read, and the dead. Raises StoreUnavailable."""
+    return [*_stuck(), *_jobs(), *_callbacks(), *_unread(), *_dead()]
 
 
 def _stuck() -> Iterator[Finding]:
@@ -57,6 +57,15 @@ def _callbacks() -> Iterator[Finding]:
         yield Finding("callbacks_overdue", Weight.WARNING, told, fix=fix)
 
 
+def _unread() -> Iterator[Finding]:
+    found = stuck.unread()
+    if found:
+        told = f"{counted(found.count, 'document', 'documents')} came at Deepgram's address within a day in a form that nothing here reads."
+        facts = (f"the newest is event {found.id}: request {found.subject}, trace {found.trace_id}",)
+        fix = f"look at it with GET /v1/events/{found.id}/body; whose it may be, and what reads it: {_typed(repairs.why(found.id), found)}"
+        yield Finding("unknown_shape", Weight.WARNING, told, facts, fix)
+
+
 def _dead() -> Iterator[Finding]:
     found = stuck.dead()
     if found:
@@ -71,5 +80,5 @@ def _why(found: Stuck) -> str:
     return _typed(repairs.why(found.id), found)
 
 
-def _typed(command: str, found: Stuck) -> str:
+def _typed(command: str, found: Stuck | Unread) -> str:
     return command if found.slug == DEFAULT_SLUG else f"{command} --org {found.slug}"

@@ -10,6 +10,7 @@ from db.plant.effects import NOT_FOUND
 from domain import errors
 from domain.effects import ANSWERED_ALREADY
 from domain.emergencies.escalation import REPLY_LIMIT
+from domain.statuses import UNKNOWN_SHAPE
 from domain.telephony.opt_outs import OPTED_OUT, TWILIO_ANSWERS
 from tests.architecture.source import ROOT, tree
 
@@ -64,7 +65,7 @@ def _codes(path: Path) -> Iterator[str]:
 
 def _in_the_sources() -> set[str]:
     return {PLACEHOLDER.sub("*", code) for path in _files() for code in _codes(path)} | {
-        NOT_FOUND, OPTED_OUT, TWILIO_ANSWERS, REPLY_LIMIT, ANSWERED_ALREADY,
+        NOT_FOUND, OPTED_OUT, TWILIO_ANSWERS, REPLY_LIMIT, ANSWERED_ALREADY, UNKNOWN_SHAPE,
     }  # fmt: skip
 
 

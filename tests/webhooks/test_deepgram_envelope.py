@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.statuses import UNKNOWN_SHAPE
 from tests.support import payloads
 from tests.support.timing import work
-from webhooks.deepgram.envelope import UNKNOWN_SHAPE, CallbackEnvelope, NotJsonError, read
+from webhooks.deepgram.envelope import CallbackEnvelope, NotJsonError, read
 
 ID = "5a1b7c52-0000-4000-8000-000000000001"
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from domain.statuses import UNKNOWN_SHAPE
+
 _REQUEST_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z _.-]{0,63}")
-
-UNKNOWN_SHAPE = "unknown_shape"
 
 
 class NotJsonError(ValueError):

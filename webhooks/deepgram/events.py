@@ -10,6 +10,7 @@ from domain.statuses import TranscriptStatus
 from webhooks.deepgram.envelope import CallbackEnvelope
 
 PROVIDER = "deepgram"
+WORDS, FAILED = "callback", "callback_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Callback:
     @property
     def kind(self) -> str:
         """The kind that it is stored under."""
-        return "callback" if self.reason is None else "callback_failed"
+        return WORDS if self.reason is None else FAILED
 
     @property
     def status(self) -> TranscriptStatus:
