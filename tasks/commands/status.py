@@ -2,17 +2,19 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 import click
 from celery.bin.control import status as celerys
+from celery.utils.imports import symbol_by_name
 
 import settings
 from db.diagnosis import counts
 from db.diagnosis.counts import Counts, Jobs, Unfinished
+from db.plant import stuck
 from domain.chain import Purpose, Stage
 from domain.counting import counted, times
 from domain.diagnosis import repairs
@@ -22,11 +24,14 @@ from domain.diagnosis.evidence import House
 from domain.diagnosis.finding import Finding, Weight
 from domain.diagnosis.vendor_codes import name_of
 from domain.jobs import JobKind
+from domain.organizations.organization import DEFAULT_SLUG
 from tasks import invariants
 from tasks.commands.arguments import Instant, explained, tenant_named
 from tasks.commands.examining import house
 from tasks.dispatch import JOB_QUEUES, queue_of
 
+# the front's own knowledge, asked for by name: tasks import nothing of the front
+_REFUSED_OF_OURS = "webhooks.twilio.checks:refused_of_ours"
 _ALWAYS = ("done", "waiting", "quarantined", "dead")
 _MEANS = {"dismissed": "dismissed", "missing": "missing", "noted": "only noted"}
 
@@ -41,7 +46,8 @@ def status(slug: str | None, since: datetime | None, *, as_json: bool) -> None:
     It counts deliveries of one moment, so that the parts always add up: done (what it says is worked off), waiting (it is worked on, or
     waits for its time), quarantined (refused; the newest 1,000 are kept), dead (waits for a person), dismissed (a person left it so),
     missing (it says something, and nothing works on it), only noted (a call's status and its like: nothing to be done). What came twice
-    counts once. Jobs of the API are counted by their state, if there are any. Whatever needs somebody has a line with the next command.
+    counts once. Jobs of the API are counted by their state, if there are any. Whatever needs somebody has a line with the next command; a
+    line that begins with `note:` needs nobody, such as what strangers posted to the public address.
 
     Exit code 0: nothing needs anybody. 1: something does.
     """
@@ -51,6 +57,7 @@ def status(slug: str | None, since: datetime | None, *, as_json: bool) -> None:
         told = counts.count(organization_id, since)
         asked = counts.count_jobs(organization_id, since)
         findings = list(_findings(organization_id, told, asked, house()))
+    needed = any(found.weight is not Weight.FINE for found in findings)
     if as_json:
         rows = [{"code": found.code, "weight": found.weight.value, "sentence": found.sentence, "fix": found.fix} for found in findings]
         jobs = dict(asked.states) | {"oldest_due_s": asked.oldest_due_s}
@@ -60,10 +67,10 @@ def status(slug: str | None, since: datetime | None, *, as_json: bool) -> None:
         if any(asked.states.values()):
             click.echo(line_of_jobs(asked))
         for found in findings:
-            click.echo(f"{found.sentence}  next: {_for(found.fix, slug)}")
-        if not findings:
+            click.echo(f"{'note: ' if found.weight is Weight.FINE else ''}{found.sentence}  next: {_for(found.fix, slug)}")
+        if not needed:
             click.echo("nothing needs anybody")
-    sys.exit(bool(findings))
+    sys.exit(needed)
 
 
 # Celery adds its own command of this name after everybody's, so that it would hide ours; what it shows, `celery inspect ping` shows too
@@ -88,6 +95,8 @@ def _findings(organization_id: UUID | None, told: Counts, asked: Jobs, around: H
     yield from _of_house(around)
     unfinished = counts.count_unfinished(organization_id)
     yield from _of_work(unfinished, around)
+    yield from _of_unread(organization_id)
+    yield from _of_refused(unfinished.refused) if unfinished.refused else ()
     yield from _of_jobs(asked, around)
     if told.parts["missing"]:
         yield _broken(
@@ -114,8 +123,6 @@ def _of_work(unfinished: Unfinished, around: House) -> Iterator[Finding]:
         yield _broken("run_dead", counted(unfinished.dead, "run is dead", "runs are dead"), repairs.PARKED)
     if unfinished.parked:
         yield _broken("effect_parked", f"{counted(unfinished.parked, 'effect', 'effects')} failed or may have happened", repairs.PARKED)
-    if unfinished.refused:
-        yield _broken("refused", f"{counted(unfinished.refused, 'delivery was', 'deliveries were')} refused within a day", repairs.REFUSED)
     overdue = {queue_of(Purpose(purpose), Stage(stage)): found for (purpose, stage), found in unfinished.due.items()}
     for queue, (runs, oldest_s) in overdue.items():
         if not around.at(queue):
@@ -124,6 +131,23 @@ def _of_work(unfinished: Unfinished, around: House) -> Iterator[Finding]:
         if not around.at(queue):
             what = f"{counted(unfinished.due_effects, 'effect is', 'effects are')} to be sent, and no worker takes from the queue {queue!r}"
             yield _broken("no_consumer", what, repairs.start_worker(queue))
+
+
+def _of_unread(organization_id: UUID | None) -> Iterator[Finding]:
+    found = stuck.unread(organization_id)
+    if found:
+        told = f"{counted(found.count, 'document', 'documents')} of a form that nobody knows came at Deepgram's address within a day"
+        yield _broken("unknown_shape", told, f"{repairs.why(found.id)}{'' if found.slug == DEFAULT_SLUG else f' --org {found.slug}'}")
+
+
+def _of_refused(refused: int) -> Iterator[Finding]:
+    told = f"{counted(refused, 'delivery was', 'deliveries were')} refused within a day"
+    ours: Callable[[], list[Finding]] = symbol_by_name(_REFUSED_OF_OURS)
+    found = ours()
+    for each in found:
+        yield _broken(each.code, f"{told}, such as: {each.sentence.rstrip('.')}", each.fix or repairs.REFUSED)
+    if not found:
+        yield Finding("refused", Weight.FINE, f"{told}, none of them known to be of an account of ours", fix=repairs.REFUSED)
 
 
 def _of_jobs(asked: Jobs, around: House) -> Iterator[Finding]:

@@ -3,9 +3,11 @@
 import json
 import os
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from click.testing import CliRunner
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
@@ -19,9 +21,11 @@ from tasks.commands.status import line, status
 from tests.drills.conftest import typed
 from tests.support import acting
 from tests.support.database import empty
+from tests.support.deepgram import call_back, intake
 from tests.support.factories import OrganizationFactory, RunFactory, TranscriptFactory, WebhookEventFactory, now
 from tests.support.plant_factories import QuarantineFactory, WorkerFactory
-from tests.support.stored import rows
+from tests.support.signing import ACCOUNT_SID, AUTH_TOKEN, FORM, PUBLIC_BASE_URL, twilio_signature
+from tests.support.stored import awaited, rows
 
 # what a delivery may have become, and which part it counts to
 FATES: dict[str, tuple[str, dict[str, Any] | None]] = {
@@ -130,9 +134,56 @@ def test_a_refused_delivery_is_counted_for_the_house_only(organization: Organiza
     _come("refused", organization)
     code, output = _shown("--json")
     told = json.loads(output)
-    assert (code, told["received"], told["parts"]["quarantined"]) == (1, 1, 1)
-    assert [found["code"] for found in told["findings"]] == ["refused"]
+    assert (code, told["received"], told["parts"]["quarantined"]) == (0, 1, 1)
+    assert [(found["code"], found["weight"]) for found in told["findings"]] == [("refused", "fine")]
     assert json.loads(_shown("--json", "--org", "test")[1])["received"] == 0
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Twilio-Signature": "a" * 28}])
+@pytest.mark.parametrize("body", [b"", b"Body=x", b"AccountSid=ACsomebody&Body=x"])
+def test_what_strangers_post_is_a_note_and_nobodys_work(client: FlaskClient, headers: dict[str, str], body: bytes) -> None:
+    assert client.post("/webhooks/twilio/sms", data=body, headers=headers | {"Content-Type": FORM}).status_code == 403
+    awaited("SELECT id FROM quarantine")
+    code, output = _shown()
+    [_, note, last] = output.splitlines()
+    assert (code, last) == (0, "nothing needs anybody")
+    assert note.startswith(
+        "note: 1 delivery was refused within a day, none of them known to be of an account of ours  next: celery -A tasks "
+    )
+
+
+@pytest.mark.parametrize(
+    ("signed_for", "secret", "cause", "act"),
+    [
+        (
+            "https://elsewhere.example",
+            AUTH_TOKEN,
+            "Twilio calls https://elsewhere.example",
+            "set PUBLIC_BASE_URL=https://elsewhere.example",
+        ),
+        (PUBLIC_BASE_URL, "the_token_of_last_year", "a token that is not among ours", "set TWILIO_AUTH_TOKEN"),
+    ],
+)
+def test_a_refusal_of_an_account_of_ours_needs_somebody(client: FlaskClient, signed_for: str, secret: str, cause: str, act: str) -> None:
+    form = [("AccountSid", ACCOUNT_SID), ("Body", "x")]
+    headers = {"X-Twilio-Signature": twilio_signature(f"{signed_for}/webhooks/twilio/sms", form, secret), "Content-Type": FORM}
+    headers["X-Forwarded-Host"] = "elsewhere.example"
+    assert client.post("/webhooks/twilio/sms", data=urlencode(form), headers=headers).status_code == 403
+    awaited("SELECT id FROM quarantine")
+    code, output = _shown()
+    assert code == 1
+    assert cause in output
+    assert f"next: {act}" in output
+    assert "nothing needs anybody" not in output
+
+
+def test_a_document_that_nobody_can_read_needs_somebody(client: FlaskClient, organization: OrganizationRow) -> None:
+    call_back(client, intake(organization.id), b'{"answer": []}')
+    event = rows("SELECT id FROM webhook_events")[0]["id"]
+    code, output = _shown()
+    assert code == 1
+    assert f"came at Deepgram's address within a day  next: celery -A tasks why {event} --org test" in output
+    assert _shown("--org", "test")[0] == 1
 
 
 def test_the_celery_command_of_this_name_is_ours() -> None:

@@ -119,7 +119,16 @@ def test_a_refusal_without_evidence_is_explained_as_far_as_it_goes() -> None:
 def test_the_last_refusals_are_listed_newest_first() -> None:
     first, last = (QuarantineFactory.create(reason=f"reason_{number}").id for number in range(2))
     QuarantineFactory.create(provider="deepgram")
-    assert [line.split("  ")[0] for line in said("--list").splitlines()] == [str(last), str(first)]
+    *listed, following = said("--list").splitlines()
+    assert [line.split("  ")[0] for line in listed] == [str(last), str(first)]
+    assert following == f"next: celery -A tasks explain-signature {last}"
+
+
+def test_the_list_ends_with_the_one_to_ask_about_first(post: Callable[..., int]) -> None:
+    assert said("--list").splitlines()[-1].startswith("next: celery -A tasks doctor")
+    number = post(PUBLIC_BASE_URL + SMS, secret="wrong")
+    QuarantineFactory.create(reason="signature_missing")
+    assert said("--list").splitlines()[-1] == f"next: celery -A tasks explain-signature {number}", "the last one names no account of ours"
 
 
 def test_a_token_is_asked_for_and_not_shown(post: Callable[..., int]) -> None:

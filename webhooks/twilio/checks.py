@@ -41,6 +41,14 @@ def refused_lately() -> list[Finding]:
     return [_finding(cause, refused) for cause, refused in groups.items()]
 
 
+def refused_of_ours() -> list[Finding]:
+    """Those of ``refused_lately`` that are a reason for alarm and of an account of ours: strangers knock at any public address.
+
+    Raises StoreUnavailable.
+    """
+    return [found for found in refused_lately() if found.weight is not Weight.FINE and found.code not in _OF_NOBODY]
+
+
 def cause_of(kept: KeptRefusal) -> Finding | None:
     """What was the matter with one refusal; None if nobody can say, or its like is taken now. Raises StoreUnavailable."""
     cause = _cause(kept)
@@ -156,4 +164,6 @@ _SAID: Mapping[str, Say] = {
     "account_without_organization": _without_organization,
     "delivery_refused": _delivery_refused,
 }
-_PERHAPS_STRANGERS = {"auth_token_old", "account_not_configured", "signature_missing"}
+# what is told of requests that name no account of ours
+_OF_NOBODY = {"account_not_configured", "signature_missing"}
+_PERHAPS_STRANGERS = {"auth_token_old", *_OF_NOBODY}

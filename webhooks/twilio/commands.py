@@ -1,5 +1,6 @@
 """``celery -A tasks explain-signature``: why a signature of Twilio's was refused, computed when somebody asks."""
 
+from collections.abc import Collection, Iterator
 from datetime import UTC
 
 import click
@@ -9,6 +10,7 @@ from db import quarantine
 from domain.errors import StoreUnavailable
 from domain.refusals import KeptRefusal
 from domain.telephony.twilio import PROVIDER
+from webhooks.twilio import variations
 from webhooks.twilio.explainer import explain
 
 LISTED = 20
@@ -29,10 +31,8 @@ def explain_signature(number: int | None, *, lists: bool, asks_for_token: bool) 
     except StoreUnavailable as error:
         raise click.ClickException(f"The database did not answer ({error}). Look at it, then try again.") from None
     if lists:
-        for kept in found:
-            click.echo(_line(kept))
-        if not found:
-            click.echo("nothing was refused")
+        for line in _listed(found, accounts):
+            click.echo(line)
         return
     kept = _chosen(found, number)
     given = click.prompt("Token", hide_input=True) if asks_for_token else None
@@ -45,6 +45,17 @@ def _found(limit: int, number: int | None) -> list[KeptRefusal]:
         return quarantine.fetch_newest(PROVIDER, limit)
     kept = quarantine.find(PROVIDER, number)
     return [kept] if kept else []
+
+
+def _listed(found: list[KeptRefusal], accounts: Collection[str]) -> Iterator[str]:
+    if not found:
+        yield "nothing of Twilio's was refused"
+        yield "next: celery -A tasks doctor  (it tells of Deepgram's callbacks, too)"
+        return
+    yield from map(_line, found)
+    # whoever posts what they please names none of ours
+    ours = next((kept for kept in found if variations.account(kept.refusal) in accounts), found[0])
+    yield f"next: celery -A tasks explain-signature {ours.id}"
 
 
 def _chosen(found: list[KeptRefusal], number: int | None) -> KeptRefusal:
