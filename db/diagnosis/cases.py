@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from db.bodies import unpack
 from db.diagnosis.search import MOST, Found
 from db.engine import SWEEP, engine
 from db.outage import reported
@@ -16,6 +17,7 @@ from db.resends import ANSWERED_BY, OF_A_MOMENT
 from domain.chain import Purpose, Stage
 from domain.diagnosis.evidence import Delivery, Effect, Run, Step, Transcript
 from domain.lanes import Lane
+from domain.telephony.twilio_voice import dial_status
 
 _AGO = "EXTRACT(EPOCH FROM clock_timestamp() - {})"
 _AHEAD = "EXTRACT(EPOCH FROM {} - clock_timestamp())"
@@ -64,7 +66,8 @@ ORDER BY e.id LIMIT :most
 """
 _DELIVERIES = f"""
 SELECT id, provider, kind, subject, received_at, duplicate_count AS duplicates, trace_id, transcript_id,
-    transcript_id IS NULL AND conversation_id IS NOT NULL AND {BRINGS_WORDS} AS is_unheard
+    transcript_id IS NULL AND conversation_id IS NOT NULL AND {BRINGS_WORDS} AS is_unheard,
+    CASE WHEN kind = 'dialed' THEN body END AS dialed
 FROM webhook_events AS e
 WHERE organization_id = :org AND (id = ANY(:events) OR transcript_id = ANY(:of) OR (:whole AND conversation_id = ANY(:conversations)))
 ORDER BY received_at DESC, id DESC LIMIT :most
@@ -130,7 +133,7 @@ def _cases(transcripts: Rows, runs: list[Run], effects: Rows, deliveries: Rows, 
     for row in effects:
         sent[row.transcript_id].append(_effect(row, rules))
     for row in deliveries:
-        came[row.transcript_id].append(Delivery(**{name: getattr(row, name) for name in Delivery.__slots__}))
+        came[row.transcript_id].append(_delivery(row))
     for row in transcripts:
         statuses = row.status, row.processing_status, row.status_reason
         told = Transcript(row.id, row.source, row.source_ref, *statuses, called_nobody=row.called_nobody)
@@ -170,6 +173,11 @@ def _step(row: Row[tuple[Any, ...]]) -> Step:
         row.stage, row.attempts, row.worker, _seconds(row.waited_s), _seconds(row.ran_s), _seconds(row.started_s), row.finished,
         row.provider, row.error_code, row.submission, _seconds(row.submitted_s),
     )  # fmt: skip
+
+
+def _delivery(row: Row[tuple[Any, ...]]) -> Delivery:
+    told = {name: getattr(row, name) for name in Delivery.__slots__ if name != "dial"}
+    return Delivery(**told, dial=dial_status(unpack(bytes(row.dialed))) if row.dialed else None)
 
 
 def _effect(row: Row[tuple[Any, ...]], rules: Rules) -> Effect:

@@ -1,6 +1,7 @@
 """What became of a delivery that no run works on: it was refused, never came, or is only noted."""
 
 from domain.diagnosis import repairs
+from domain.diagnosis.causes_of_calls import dials, only_sent
 from domain.diagnosis.causes_of_shapes import unread
 from domain.diagnosis.evidence import Evidence
 from domain.diagnosis.finding import Finding, Weight
@@ -67,14 +68,8 @@ def noted(it: Evidence) -> Finding | None:
     if it.run or not it.deliveries:
         return None
     last = it.deliveries[-1]
-    return Finding("noted", Weight.FINE, f"{it.asked} was received and noted ({last.provider} {last.kind}); nothing has to be done for it.")
-
-
-def only_sent(it: Evidence) -> Finding | None:
-    """It belongs to nothing but what we sent."""
-    if it.run or not it.effects:
-        return None
-    return Finding("done", Weight.FINE, f"{it.asked} is what we sent.")
+    told = "; ".join([f"{it.asked} was received and noted ({last.provider} {last.kind})", *dials(it), "nothing has to be done for it"])
+    return Finding("noted", Weight.FINE, f"{told}.")
 
 
 def not_received(it: Evidence) -> Finding | None:

@@ -30,7 +30,7 @@ def settled(_: Evidence, effect: Effect) -> Finding | None:
     """It went wrong, and a person decided about it."""
     if effect.state not in {EffectState.FAILED, EffectState.UNKNOWN} or effect.settled_by is None:
         return None
-    sentence = f"{_name(effect)} is {effect.state} ({effect.last_error}), and {effect.settled_by} decided to leave it so."
+    sentence = f"{named(effect)} is {effect.state} ({effect.last_error}), and {effect.settled_by} decided to leave it so."
     return Finding("effect_settled", Weight.FINE, sentence)
 
 
@@ -45,14 +45,14 @@ def failed(it: Evidence, effect: Effect) -> Finding | None:
     act = mend.act or f"mend what the code names ({CODES})"
     command = f"celery -A tasks settle {effect.id} --failed" if effect.came_to_nothing else f"celery -A tasks resend {effect.id}"
     fix = f"{act[0].upper()}{act[1:]}, then: {command}"
-    return Finding("effect_failed", Weight.BROKEN, f"{_name(effect)} was not sent: {why}.", fix=fix)
+    return Finding("effect_failed", Weight.BROKEN, f"{named(effect)} was not sent: {why}.", fix=fix)
 
 
 def unknown(_: Evidence, effect: Effect) -> Finding | None:
     """It may have left."""
     if effect.state != EffectState.UNKNOWN:
         return None
-    sentence = f"{_name(effect)} may have been sent: its sender got no answer, and it is not to be found at the vendor."
+    sentence = f"{named(effect)} may have been sent: its sender got no answer, and it is not to be found at the vendor."
     fix = f"Look for it in Twilio's console. If it is there: settle {effect.id} --sent SID; if not: celery -A tasks resend {effect.id}"
     return Finding("effect_unknown", Weight.BROKEN, sentence, fix=fix)
 
@@ -62,7 +62,7 @@ def undelivered(_: Evidence, effect: Effect) -> Finding | None:
     if effect.state != EffectState.SENT or effect.delivery not in _UNDELIVERED:
         return None
     code = f", code {effect.delivery_code}" if effect.delivery_code else ""
-    sentence = f"{_name(effect)} was sent and did not arrive: the network says {effect.delivery}{code}."
+    sentence = f"{named(effect)} was sent and did not arrive: the network says {effect.delivery}{code}."
     again = effect.kind == EffectKind.ESCALATION
     fix = f"celery -A tasks resend {effect.id}" if again else "Nothing that a command could do: the telephone did not take it"
     return Finding("effect_undelivered", Weight.BROKEN if again else Weight.WARNING, sentence, fix=fix)
@@ -72,7 +72,7 @@ def lease_stuck(_: Evidence, effect: Effect) -> Finding | None:
     """A lease that no claim could have given."""
     if not effect.is_leased or (effect.lease_left_s or 0.0) <= effect.lease_s + _MARGIN_S:
         return None
-    sentence = f"{_name(effect)} is stuck: its lease holds for {effect.lease_left_s:.0f} s more, and a claim gives {effect.lease_s:.0f} s."
+    sentence = f"{named(effect)} is stuck: its lease holds for {effect.lease_left_s:.0f} s more, and a claim gives {effect.lease_s:.0f} s."
     return Finding("lease_stuck", Weight.BROKEN, sentence, fix=f"Shorten it to what is safe: {repairs.replay(effect.id)}")
 
 
@@ -83,7 +83,7 @@ def silent_worker(it: Evidence, effect: Effect) -> Finding | None:
         return None
     since = f"has said nothing for {holder.seen_s:.0f} s" if holder else "is not there any more"
     sentence = (
-        f"{_name(effect)} is held by the worker {effect.worker}, which {since}; its lease holds for {effect.lease_left_s:.0f} s more, then "
+        f"{named(effect)} is held by the worker {effect.worker}, which {since}; its lease holds for {effect.lease_left_s:.0f} s more, then "
         "it is looked up at the vendor, never sent twice."
     )
     if it.house.at(_queue(effect)):
@@ -98,7 +98,7 @@ def being_sent(_: Evidence, effect: Effect) -> Finding | None:
     """Somebody sends it now."""
     if not effect.is_leased:
         return None
-    return Finding("at_work", Weight.FINE, f"{_name(effect)} is being sent by {effect.worker or 'a worker'}.")
+    return Finding("at_work", Weight.FINE, f"{named(effect)} is being sent by {effect.worker or 'a worker'}.")
 
 
 def vendor_says_no(it: Evidence, effect: Effect) -> Finding | None:
@@ -110,20 +110,20 @@ def vendor_says_no(it: Evidence, effect: Effect) -> Finding | None:
     command = f"{repairs.SETUP} && {repairs.replay(effect.id)}"
     if health and health.failures >= OPENS_AFTER:
         name = name_of(health.vendor)
-        sentence = f"{_name(effect)} waits: {name} failed {health.failures} times in a row ({health.code}) and its circuit is open."
+        sentence = f"{named(effect)} waits: {name} failed {health.failures} times in a row ({health.code}) and its circuit is open."
         return Finding(
             Trouble.DOWN.value, Weight.BROKEN, sentence, fix=f"It goes on by itself. When {name} is well again, at once: {command}"
         )
     if mend.trouble is Trouble.OTHER:
         return None
-    return vendor_finding(_name(effect), "being sent", code, mend, effect.due_s, command)
+    return vendor_finding(named(effect), "being sent", code, mend, effect.due_s, command)
 
 
 def never_due(_: Evidence, effect: Effect) -> Finding | None:
     """Its time is one that nothing of ours sets."""
     if effect.state not in _OPEN or max(effect.due_s, effect.ring_s) <= LONGEST_PAUSE_S:
         return None
-    sentence = f"{_name(effect)} is put off for {max(effect.due_s, effect.ring_s) / 3_600:,.0f} h, longer than anything of ours puts off."
+    sentence = f"{named(effect)} is put off for {max(effect.due_s, effect.ring_s) / 3_600:,.0f} h, longer than anything of ours puts off."
     return Finding("put_off", Weight.BROKEN, sentence, fix=f"Make it due: {repairs.replay(effect.id)}")
 
 
@@ -132,7 +132,7 @@ def retry_pending(_: Evidence, effect: Effect) -> Finding | None:
     if effect.state not in _OPEN or effect.due_s <= 0:
         return None
     what = "it is looked up at the vendor" if effect.state == EffectState.SENDING else "it is tried again"
-    sentence = f"{_name(effect)} waits{f' ({effect.last_error})' if effect.last_error else ''}: {what} in {effect.due_s:.0f} s."
+    sentence = f"{named(effect)} waits{f' ({effect.last_error})' if effect.last_error else ''}: {what} in {effect.due_s:.0f} s."
     return Finding("retry_pending", Weight.WARNING, sentence, fix=f"Nothing; to look again: {repairs.why(effect.id)}")
 
 
@@ -140,14 +140,14 @@ def not_taken(it: Evidence, effect: Effect) -> Finding | None:
     """It is due."""
     if effect.state not in _OPEN:
         return None
-    return why_not_taken(Due(_name(effect), str(effect.id), _queue(effect), -effect.due_s, -effect.ring_s), it.house)
+    return why_not_taken(Due(named(effect), str(effect.id), _queue(effect), -effect.due_s, -effect.ring_s), it.house)
 
 
 def withheld(_: Evidence, effect: Effect) -> Finding | None:
     """It is not sent, on purpose."""
     if effect.state not in {EffectState.SUPPRESSED, EffectState.SUPERSEDED}:
         return None
-    sentence = f"{_name(effect)} is {effect.state}, on purpose: {effect.last_error or 'a later turn was answered'}."
+    sentence = f"{named(effect)} is {effect.state}, on purpose: {effect.last_error or 'a later turn was answered'}."
     return Finding(f"reply_{effect.state}", Weight.FINE, sentence)
 
 
@@ -158,7 +158,8 @@ EFFECT_CAUSES: tuple[EffectCause, ...] = (
 )  # fmt: skip
 
 
-def _name(effect: Effect) -> str:
+def named(effect: Effect) -> str:
+    """What it is, as a sentence begins."""
     return _NAMES[EffectKind(effect.kind)]
 
 

@@ -26,7 +26,10 @@ _NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Something that a vendor told us and that was accepted. ``is_unheard``: it brings words, and has no transcript."""
+    """Something that a vendor told us and that was accepted. ``is_unheard``: it brings words, and has no transcript.
+
+    ``dial``: how a call ended that was put through to a person, if it tells of one.
+    """
 
     id: UUID
     provider: str
@@ -36,6 +39,7 @@ class Delivery:
     duplicates: int
     trace_id: str
     is_unheard: bool = False
+    dial: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ def lines(it: Evidence) -> Iterator[str]:
         again = f", and {times(delivery.duplicates)} more" if delivery.duplicates else ""
         when = f"{delivery.received_at:%Y-%m-%d %H:%M:%S} UTC"
         what = f"{delivery.provider} {delivery.kind} {delivery.subject}"
-        yield f"received {what} at {when}{again}  event {delivery.id}  trace {delivery.trace_id}"
+        dial = f"  put through: {delivery.dial}" if delivery.dial else ""
+        yield f"received {what} at {when}{again}{dial}  event {delivery.id}  trace {delivery.trace_id}"
     for refusal in it.refused:
         when = f"{refusal.received_at:%Y-%m-%d %H:%M:%S} UTC"
         yield f"refused {refusal.provider} {refusal.route} at {when}: {refusal.reason}  number {refusal.number}"

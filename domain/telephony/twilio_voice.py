@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import ClassVar
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from domain.chain import Source
@@ -23,6 +24,12 @@ DIAL_STATUSES = (*sorted(TAKEN), "busy", "no-answer", "failed", "canceled")
 # the same as `delivery` of the reply to the turn that was put through; no message is ever reported so
 DIALED = "dialed:"
 REACHED = tuple(f"{DIALED}{status}" for status in sorted(TAKEN))
+
+
+def dial_status(body: bytes) -> str | None:
+    """How a call ended that was put through, by the form that told of it; None if that is no word of Twilio's."""
+    told = dict(parse_qsl(body.decode(errors="replace"))).get("DialCallStatus")
+    return told if told in DIAL_STATUSES else None
 
 
 @dataclass(frozen=True, slots=True)
