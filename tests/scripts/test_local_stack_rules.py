@@ -157,6 +157,18 @@ def test_a_script_gets_the_commands_own_exit_code(monkeypatch: pytest.MonkeyPatc
     assert '-m scripts.run "celery -A tasks invariants"' in (places.ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("typed", ["doctor", "why CA1 --json"])
+def test_a_subcommand_of_ours_alone_says_how_it_is_typed(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main([typed]) == 2
+    assert f'did you mean make run CMD="celery -A tasks {typed}"?' in capsys.readouterr().err
+
+
+def test_a_program_of_the_name_of_a_subcommand_is_that_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scripts.stack.single.holder", lambda _: 1)
+    monkeypatch.setattr(run, "of_running", lambda _: {})
+    assert run.main(["diff Makefile Makefile"]) == 0
+
+
 def test_a_command_without_a_stack_says_how_to_start_one() -> None:
     done = subprocess.run([sys.executable, "-m", "scripts.run"], capture_output=True, text=True, check=False, cwd=places.ROOT)
     assert done.returncode == 2
