@@ -84,17 +84,21 @@ def _as_typed(sentence: str) -> str:
     return sentence if slug in {None, DEFAULT_SLUG} else _SPOKEN_OF.sub(rf"`\1 --org {slug}`", sentence)
 
 
-class ParkedId(click.ParamType[UUID]):
-    """The id of something that waits for a person."""
+class ListedId(click.ParamType[UUID]):
+    """An id that a command of ours shows."""
 
     name = "uuid"
+
+    def __init__(self, shown_by: str) -> None:
+        """``shown_by`` is the subcommand."""
+        self._shown_by = shown_by
 
     def convert(self, value: str | UUID, param: click.Parameter | None, ctx: click.Context | None) -> UUID:
         """Read it, or say where to find it."""
         try:
             return value if isinstance(value, UUID) else UUID(value)
         except ValueError:
-            self.fail(f"{value!r} is not a valid UUID: `celery -A tasks parked` shows the ids", param, ctx)
+            self.fail(f"{value!r} is not a valid UUID: `celery -A tasks {self._shown_by}` shows the ids", param, ctx)
 
 
 class Instant(click.ParamType[datetime]):

@@ -12,14 +12,14 @@ from db.dismissals import Waiting
 from domain.counting import counted
 from domain.errors import RefusedError
 from domain.organizations.organization import Tenant
-from tasks.commands.arguments import Explained, Instant, ParkedId, explained, organization_option, tell_refusal, tenant_named, who_option
+from tasks.commands.arguments import Explained, Instant, ListedId, explained, organization_option, tell_refusal, tenant_named, who_option
 
 MOST = 1_000
 
 
 @click.command(cls=Explained)
 @organization_option
-@click.argument("ids", nargs=-1, type=ParkedId(), metavar="ID...")
+@click.argument("ids", nargs=-1, type=ListedId("parked"), metavar="ID...")
 @who_option
 @click.option("--all", "every", is_flag=True, help="All of the organization, or those that fit the next three; no call for help.")
 @click.option("--code", help="With --all: only what ended with this code, such as openai:invalid_key.")

@@ -6,7 +6,7 @@ import click
 
 from db import api_keys
 from domain.access import Scope
-from tasks.commands.arguments import Explained, organization_option, tenant_named, who_option
+from tasks.commands.arguments import Explained, ListedId, organization_option, tenant_named, who_option
 
 
 @click.group()
@@ -42,7 +42,7 @@ def list_keys(slug: str) -> None:
 @keys.command(cls=Explained)
 @organization_option
 @who_option
-@click.argument("key_id", type=click.UUID)
+@click.argument("key_id", type=ListedId("keys list"))
 def revoke(slug: str, by: str, key_id: UUID) -> None:
     """Revoke a key; whoever uses it is refused from now on."""
     if not api_keys.revoke(tenant_named(slug).id, key_id, by=by):

@@ -7,7 +7,7 @@ import click
 
 from db import resends
 from domain.chain import EffectState
-from tasks.commands.arguments import Explained, ParkedId, explained, organization_option, tenant_named, who_option
+from tasks.commands.arguments import Explained, ListedId, explained, organization_option, tenant_named, who_option
 
 # what Twilio calls messages and calls; nothing else gets into the ledger, least of all a number that was pasted by mistake
 SID = re.compile(r"(SM|MM|CA)[0-9a-f]{32}")
@@ -20,7 +20,7 @@ WARNINGS = {
 
 @click.command(cls=Explained)
 @organization_option
-@click.argument("effect", type=ParkedId())
+@click.argument("effect", type=ListedId("parked"))
 @who_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def resend(slug: str, effect: UUID, by: str, *, yes: bool) -> None:
@@ -38,7 +38,7 @@ def resend(slug: str, effect: UUID, by: str, *, yes: bool) -> None:
 
 @click.command(cls=Explained)
 @organization_option
-@click.argument("effect", type=ParkedId())
+@click.argument("effect", type=ListedId("parked"))
 @click.option("--sent", "sid", metavar="SID", help="It was sent: as this message at the vendor, such as SM0123…")
 @click.option("--failed", is_flag=True, help="It was not sent, and shall not be.")
 @who_option

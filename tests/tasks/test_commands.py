@@ -159,7 +159,7 @@ class TestKeys:
         [
             (("create", "--org", "nobody", "--name", "x"), "There is no organization 'nobody'. Name another with --org: there is test.\n"),
             (("create", *ORG), "Missing option '--name'"),
-            (("revoke", *ORG, "no-uuid"), "is not a valid UUID"),
+            (("revoke", *ORG, "me"), "'me' is not a valid UUID: `celery -A tasks keys list` shows the ids"),
             (("revoke", *ORG, str(uuid4())), "has no active key"),
         ],
     )
