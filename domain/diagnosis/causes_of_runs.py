@@ -22,6 +22,7 @@ _TASKS = {
 _FIRST = 1
 _REACHABLE = "See that Deepgram can reach PUBLIC_BASE_URL (ports 80, 443, 8080, 8443)"
 POISON = ("worker_lost", "unexpected:")
+ERASED = "erased"
 # a day's limit puts off until the next day; the margin is for clocks that were set
 LONGEST_PAUSE_S = 26 * 3_600.0
 # by how much a bell may ring after its run is due; a waiting one is looked at again after an hour, or when its callback is overdue
@@ -33,6 +34,9 @@ def dismissed(it: Evidence, run: Run) -> Finding | None:
     if run.state != RunState.DEAD or run.settled_by is None:
         return None
     sentence = f"{it.it} died at {run.stage} ({run.last_error}), and {run.settled_by} decided to leave it so."
+    if run.last_error == ERASED:
+        # nothing of it is kept, so that no command could make it run
+        return Finding("dismissed", Weight.FINE, sentence)
     return Finding("dismissed", Weight.FINE, sentence, fix=f"If it shall run after all: {repairs.retry(run.id)}")
 
 
@@ -40,9 +44,17 @@ def poison(it: Evidence, run: Run) -> Finding | None:
     """Whoever works on it dies of it, or fails in a way that nobody foresaw."""
     if run.state != RunState.DEAD or not (run.last_error or "").startswith(POISON):
         return None
-    how = "each worker that took it ended in the middle" if run.last_error == POISON[0] else f"each try failed ({run.last_error})"
+    is_lost = run.last_error == POISON[0]
+    how = "each process that took it ended in the middle" if is_lost else f"each try failed ({run.last_error})"
     sentence = f"{it.it} is dead, poison for {run.stage}: {how}, {run.attempts} tries of {run.max_attempts}."
-    fix = f"Look for its id in the workers' logs and in the host's (out of memory?), mend that, then: {repairs.retry(run.id)}"
+    # a process that is killed says nothing of what it had: it is found by the time
+    where = (
+        f"`{repairs.history(run.id)}` says when each was lost; the workers' logs of that moment have `exited with` or `time limit`, the "
+        "host's whether memory ran out"
+        if is_lost
+        else "Look for its id in the workers' logs"
+    )
+    fix = f"{where}. Mend that, then: {repairs.retry(run.id)}"
     return Finding("poison", Weight.BROKEN, sentence, fix=fix)
 
 

@@ -39,6 +39,11 @@ def put_back_settings(slug: str, version: int | None) -> str:
     return f"{command} --at {version} --to settings.json && {command} --from settings.json" if version else f"{command} --on-call NUMBER"
 
 
+def history(id_: UUID | str) -> str:
+    """Look at every try."""
+    return f"celery -A tasks history {id_}"
+
+
 def why(id_: UUID | str) -> str:
     """Look at what it waits for."""
     return f"celery -A tasks why {id_}"

@@ -68,6 +68,7 @@ CAUSES = [
     ("run_dead", of_run(state=RunState.DEAD, last_error="twilio:recording_not_found"), f"retry {RUN_ID}"),
     ("run_dead", of_run(state=RunState.DEAD, last_error="transcription:failed"), f"retry {RUN_ID} --from transcribe"),
     ("dismissed", of_run(state=RunState.DEAD, last_error="worker_lost", settled_by="ann"), f"retry {RUN_ID}"),
+    ("dismissed", of_run(state=RunState.DEAD, last_error="erased", settled_by="ann"), None),
     ("vendor_rate_limited", paused("openai:rate_limited"), "setup"),
     ("vendor_key_wrong", paused("openai:invalid_key"), "setup"),
     ("vendor_key_wrong", paused("deepgram:invalid_auth"), "setup"),
