@@ -98,6 +98,13 @@ class DeepgramTranscriber:
             return self._opened
 
 
+def load(settings: DeepgramSettings, timeout_s: float) -> None:
+    """Import what the SDK leaves for its first call: a process that is forked afterwards has it. Connects nowhere."""
+    with http.client(timeout_s) as connections:
+        media = _opened(settings, connections).listen.v1.media
+        media.transcribe_file  # noqa: B018 - the SDK imports as it is looked at
+
+
 def _opened(settings: DeepgramSettings, connections: httpx.Client) -> DeepgramClient:
     base = settings.base_url
     return DeepgramClient(

@@ -122,11 +122,13 @@ class LanguageModel:
         return read(body), response.headers.get("x-request-id")
 
     def _sent(self, client: openai.OpenAI, prompt: Prompt[Shape], same: bytes) -> AbstractContextManager[openai.APIResponse[Any]]:
-        headers = _headers(same)
+        asked: Mapping[str, Any]
         if self.settings.api == "responses":
-            return client.responses.with_streaming_response.create(**responses_api.request(prompt), extra_headers=headers)
-        asked = chat_api.request(prompt, openais_own=_is_openais_own(self.settings.base_url))
-        return client.chat.completions.with_streaming_response.create(**asked, extra_headers=headers)
+            asked = responses_api.request(prompt)
+        else:
+            asked = chat_api.request(prompt, openais_own=_is_openais_own(self.settings.base_url))
+        sent: AbstractContextManager[openai.APIResponse[Any]] = _door(client, self.settings).create(**asked, extra_headers=_headers(same))
+        return sent
 
     def _client(self) -> openai.OpenAI:
         with self._opening:
@@ -149,6 +151,18 @@ def opened(settings: OpenAISettings, total_s: float) -> openai.OpenAI:
     limits = timeout(total_s)
     http_client = openai.DefaultHttpxClient(timeout=limits, follow_redirects=False)
     return openai.OpenAI(api_key=settings.api_key, base_url=settings.base_url, timeout=limits, max_retries=0, http_client=http_client)
+
+
+def load(settings: OpenAISettings) -> None:
+    """Import what the SDK leaves for its first question: a process that is forked afterwards has it. Connects nowhere."""
+    with opened(settings, CONNECT_S) as client:
+        _door(client, settings)
+
+
+def _door(client: openai.OpenAI, settings: OpenAISettings) -> Any:
+    """Where a question is asked, of which the answer is read piece by piece."""
+    asked = client.responses if settings.api == "responses" else client.chat.completions
+    return asked.with_streaming_response
 
 
 def timeout(total_s: float) -> httpx2.Timeout:

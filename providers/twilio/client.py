@@ -121,6 +121,11 @@ class TwilioApi(HttpClient):  # type: ignore[misc]  # the SDK brings no types
         return account
 
 
+def load() -> None:
+    """Import what the SDK leaves for its first request: a process that is forked afterwards has it. Connects nowhere."""
+    Client("nobody", "no token").messages  # noqa: B018 - the SDK imports as it is looked at
+
+
 def refusal(answer: requests.Response, deadline: float, *, is_act: bool) -> StepError:
     """The error that stands for an answer that is no success; its body is read for Twilio's own code, which all of their shapes carry."""
     code = (_object(_text(answer, deadline, is_act=is_act)) or {}).get("code")
