@@ -57,6 +57,7 @@ UPDATE jobs SET provider = :provider, model = :model, price_usd = COALESCE(price
                 UNION ALL SELECT * FROM jsonb_each_text(CAST(:usage AS jsonb))) AS figures (unit, many)
             GROUP BY unit) AS units) {_MINE}
 """
+# an array, as in db/plant/sweep.py
 _DUE = """
 WITH found AS (
     SELECT ripe.id, row_number() OVER (PARTITION BY wanted.queue ORDER BY ripe.next_publish_at) AS place, wanted.room
@@ -67,8 +68,8 @@ WITH found AS (
         ORDER BY next_publish_at LIMIT wanted.room FOR UPDATE SKIP LOCKED) AS ripe
 )
 UPDATE jobs SET next_publish_at = clock_timestamp() + interval '10 seconds'
-FROM found WHERE jobs.id = found.id AND found.place <= found.room
-RETURNING jobs.id, kind, trace_id
+WHERE id = ANY (ARRAY(SELECT id FROM found WHERE place <= room))
+RETURNING id, kind, trace_id
 """
 # whoever took it ended in the middle each time; without a lease it was put off more often than is allowed now
 _BURY_LOST = f"""

@@ -62,12 +62,20 @@ def test_calls_for_help_are_found_beside_a_great_backlog_of_messages() -> None:
     assert "ix_effects_due_urgent" in plan
 
 
+_WANTED = {"purposes": ["live", "reprocess"], "stages": ["transcribe"] * 2, "queues": ["speech", "batch"], "rooms": [64, 64]}
+
+
 @pytest.mark.parametrize(
     ("statement", "wanted", "index"),
-    [(sweep._LOST_RUNS, {"max_attempts": 6}, "ix_runs_tried"), (redo._BACK, {"at_once": 20}, "ix_runs_open_successors")],
-    ids=["lost", "redone"],
+    [
+        (sweep._LOST_RUNS, {"max_attempts": 6}, "ix_runs_tried"),
+        (redo._BACK, {"at_once": 20}, "ix_runs_open_successors"),
+        (sweep._DUE_RUNS[Lane.NORMAL], _WANTED, "ix_runs_due"),
+        (sweep._DUE_RUNS[Lane.URGENT], _WANTED, "ix_runs_due_urgent"),
+    ],
+    ids=["lost", "redone", "due", "due and waited for"],
 )
-def test_what_a_pass_looks_for_each_time_is_found_beside_a_great_backlog(statement: str, wanted: dict[str, int], index: str) -> None:
+def test_what_a_pass_looks_for_each_time_is_found_beside_a_great_backlog(statement: str, wanted: dict[str, Any], index: str) -> None:
     run = RunFactory.create()
     with engine(WORK).connect() as connection:  # and back out again
         connection.execute(text(_RUNS_BACKLOG), {"run": run.id})
